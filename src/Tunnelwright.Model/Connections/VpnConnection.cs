@@ -30,4 +30,7 @@ public sealed record VpnConnection
 
     /// <summary>The customer's ranges that the cloud has registered, where the format tells them; otherwise empty.</summary>
     public ValueList<Cidr> CustomerRanges { get; init; }
+
+    /// <summary>The cloud's ranges behind the tunnels, where the format tells them; otherwise empty.</summary>
+    public ValueList<Cidr> CloudRanges { get; init; }
 }
