@@ -50,6 +50,7 @@ public static class ConnectionRules
         new CustomerRangesRule(),
         new CustomerRangesOverlapRule(),
         new CustomerRangesInsideRule(),
+        new CloudRangesRule(),
         new RouteLimitRule(),
     ];
 

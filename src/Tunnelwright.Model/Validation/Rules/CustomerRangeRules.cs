@@ -74,3 +74,24 @@ internal sealed class RouteLimitRule : IConnectionRule
         }
     }
 }
+
+/// <summary>Customer and cloud have no address in common.</summary>
+internal sealed class CloudRangesRule : IConnectionRule
+{
+    public IEnumerable<Problem> Check(VpnConnection connection, RequirementProfile profile)
+    {
+        foreach (var customer in connection.CustomerRanges)
+        {
+            foreach (var cloud in connection.CloudRanges)
+            {
+                if (customer.PrefixLength == 0 || cloud.PrefixLength == 0 || !customer.Overlaps(cloud)) continue;
+                yield return new Problem(
+                    Severity.Error,
+                    Causes.OverlappingNetworks,
+                    null,
+                    $"The customer range {customer} overlaps the cloud's range {cloud}: renumber one of them or translate addresses.",
+                    "customerRanges");
+            }
+        }
+    }
+}

@@ -55,7 +55,7 @@ internal sealed class MssRule : TunnelRule
         }
         else if (mss < Smallest)
         {
-            yield return Error(tunnel, Causes.MtuBlackhole, "mssBytes", $"An MSS of {mss} bytes is below {Smallest}, which every host takes; {largest} is right here.");
+            yield return Error(tunnel, Causes.MtuBlackhole, "mssBytes", $"An MSS of {mss} bytes is below {Smallest}, which every host takes; {right} is right here.");
         }
     }
 }
