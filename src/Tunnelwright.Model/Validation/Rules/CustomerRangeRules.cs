@@ -7,7 +7,7 @@ internal sealed class CustomerRangesRule : IConnectionRule
     {
         foreach (var range in connection.CustomerRanges)
         {
-            if (range.PrefixLength == 0) yield return Error($"{range} is not a valid customer range: register the ranges that are really there.");
+            if (range.PrefixLength == 0) yield return Error($"The default route {range} is no customer range: register the ranges that are really there.");
         }
     }
 
