@@ -1,0 +1,405 @@
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Formats;
+
+/// <summary>Reads the provider's generic text: tunnels, each with sections #1 to #4 of "label : value" lines between sentences.</summary>
+internal sealed class GenericTextReader
+{
+    private readonly string _text;
+    private readonly ConnectionDraft _draft = new();
+    private TunnelDraft? _tunnel;
+    private bool _skipping;
+    private Section _section;
+    private Side _side;
+    private GenericLabel _waiting;
+    private int _waitingLine;
+    private int _values;
+
+    private GenericTextReader(string text) => _text = text;
+
+    private enum Section
+    {
+        None,
+        Ike,
+        Ipsec,
+        Interface,
+        Routing,
+    }
+
+    private enum Side
+    {
+        None,
+        Outside,
+        Inside,
+        Ignored,
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>What was read; null when the text is not of this format.</returns>
+    public static ReadResult? Read(string text)
+    {
+        var reader = new GenericTextReader(text);
+        reader.Walk();
+        return reader.LooksRight() ? new ConnectionBuilder(reader._draft, FormatTraits.GenericText).Build() : null;
+    }
+
+    private void Walk()
+    {
+        var lines = new LineReader(_text);
+        while (lines.Read())
+        {
+            var (start, length) = TextScan.ContentRange(lines.Line);
+            if (length == 0) continue;
+            if (!Line(lines.Line.Slice(start, length), lines.Start + start, lines.Number)) break;
+        }
+    }
+
+    /// <summary>A file of this format has a tunnel with values of the format's own labels, not just a word that happens to fit.</summary>
+    private bool LooksRight()
+    {
+        var tunnels = 0;
+        foreach (var tunnel in _draft.Tunnels)
+        {
+            if (!tunnel.IsEmpty) tunnels++;
+        }
+
+        var identified = _draft[ConnectionField.Id].IsPresent || _draft[ConnectionField.CustomerGatewayId].IsPresent;
+        return tunnels > 0 ? _values >= (identified ? 1 : 4) : identified && _draft[ConnectionField.Id].IsPresent && _draft[ConnectionField.CustomerGatewayId].IsPresent;
+    }
+
+    private bool Line(ReadOnlySpan<char> content, int start, int number)
+    {
+        if (IsTunnelHeading(content, out var tunnel))
+        {
+            _waiting = GenericLabel.None;
+            BeginTunnel(tunnel, number);
+            return true;
+        }
+
+        var colon = Separator(content);
+        if (colon > 0)
+        {
+            var (valueStart, valueLength) = Value(content, colon);
+            var label = Label(content[..colon]);
+            if (label != GenericLabel.None)
+            {
+                _waiting = GenericLabel.None;
+                if (valueLength > 0) return Take(label, _text.AsMemory(start + valueStart, valueLength), number);
+                if (!Heading(content)) return Empty(label, start, number);
+                return true;
+            }
+
+            if (valueLength > 0)
+            {
+                _waiting = GenericLabel.None;
+                return true;
+            }
+        }
+
+        if (_waiting != GenericLabel.None && IsLoneValue(content))
+        {
+            var waiting = _waiting;
+            _waiting = GenericLabel.None;
+            return Take(waiting, _text.AsMemory(start, content.Length), number);
+        }
+
+        _waiting = GenericLabel.None;
+        Heading(content);
+        return true;
+    }
+
+    private bool Empty(GenericLabel label, int start, int number)
+    {
+        // A mail program may have moved the value to the next line; it is looked for there.
+        _waiting = label;
+        _waitingLine = number;
+        return Take(label, _text.AsMemory(start, 0), number);
+    }
+
+    private bool IsLoneValue(ReadOnlySpan<char> content) =>
+        content.Length <= 128 && content.IndexOfAny(' ', '\t', ':') < 0 && content.IndexOfAnyExcept('=', '-', '_') >= 0 && _waitingLine > 0 && content[0] is not '#';
+
+    private void BeginTunnel(int number, int line)
+    {
+        _tunnel = _draft.Tunnel(number, line);
+        _skipping = _tunnel is null;
+        _section = Section.Ike;
+        _side = Side.None;
+    }
+
+    /// <summary>"IPSec Tunnel #1", "IPsec Tunnel # 2 (spare)", "## Tunnel #1", "VPN Tunnel 2:".</summary>
+    private static bool IsTunnelHeading(ReadOnlySpan<char> content, out int number)
+    {
+        number = 0;
+        if (content.Length > 80) return false;
+        content = content.TrimStart("#=*_-|<>!;/ \t\u00A0");
+        foreach (var word in (ReadOnlySpan<string>)["ipsec", "ip", "sec", "vpn", "ipsecvpn"])
+        {
+            if (!content.StartsWith(word, StringComparison.OrdinalIgnoreCase)) continue;
+            var rest = content[word.Length..];
+            if (rest.Length > 0 && (TextScan.IsBlank(rest[0]) || rest[0] is '-' or '_')) content = rest.TrimStart("-_ \t\u00A0");
+        }
+
+        if (!content.StartsWith("tunnel", StringComparison.OrdinalIgnoreCase)) return false;
+        content = content[6..];
+        var marked = false;
+        while (content.Length > 0 && (TextScan.IsBlank(content[0]) || content[0] is '#' or '-' or '_' or '\\' or '№'))
+        {
+            marked |= content[0] is '#' or '№';
+            content = content[1..];
+        }
+
+        if (!TextScan.TryWholeNumber(content, out number, out var after) || number > 999) return false;
+        after = TextScan.Trim(after);
+        return after.Length == 0 || (marked ? !char.IsAsciiLetterOrDigit(after[0]) || after.Length <= 40 && !after.Contains(':') : after[0] is '(' or ':' or '=' or '*' or '|' or '-' or '–' or '—' && after.Length <= 40);
+    }
+
+    private static int Separator(ReadOnlySpan<char> content)
+    {
+        if (content[0] == '|')
+        {
+            var second = content[1..].IndexOf('|');
+            return second > 0 ? second + 1 : -1;
+        }
+
+        var colon = content.IndexOfAny(':', '：');
+        return colon >= 0 ? colon : content.IndexOf('=');
+    }
+
+    /// <summary>Where the value behind a separator begins and ends, without a second colon, Markdown emphasis and table bars.</summary>
+    private static (int Start, int Length) Value(ReadOnlySpan<char> content, int separator)
+    {
+        var start = separator + 1;
+        var end = content.Length;
+        var emphasis = content[0] is '*' or '_' or '`' or '|' or '~';
+        while (start < end && (TextScan.IsBlank(content[start]) || content[start] is ':' or '：' || (emphasis && content[start] is '*' or '|' or '`'))) start++;
+        while (end > start && (TextScan.IsBlank(content[end - 1]) || (emphasis && content[end - 1] is '*' or '|' or '`'))) end--;
+        if (end - start > 3 && content[start] == '*' && content[start + 1] == '*' && content[end - 1] == '*' && content[end - 2] == '*' && content[(start + 2)..(end - 2)].IndexOfAnyExcept('*') >= 0)
+        {
+            start += 2;
+            end -= 2;
+        }
+        else if (end - start > 2 && content[start] == '`' && content[end - 1] == '`')
+        {
+            start++;
+            end--;
+        }
+
+        while (end - start > 1 && content[end - 1] == '\\') end--;
+        var (offset, length) = TextScan.TrimRange(content[start..end]);
+        return (start + offset, length);
+    }
+
+    private static GenericLabel Label(ReadOnlySpan<char> label)
+    {
+        if (label.Length > 100) return GenericLabel.None;
+        Span<char> letters = stackalloc char[TextScan.LabelLength];
+        var length = TextScan.Squeeze(label, letters);
+        return length > 0 ? GenericLabels.Find(letters[..length]) : GenericLabel.None;
+    }
+
+    /// <summary>Section headings and the headings of outside and inside addresses.</summary>
+    private bool Heading(ReadOnlySpan<char> content)
+    {
+        if (content.Length > 80) return false;
+        Span<char> buffer = stackalloc char[80];
+        var length = TextScan.Squeeze(content, buffer);
+        if (length <= 0) return false;
+        ReadOnlySpan<char> letters = buffer[..length];
+        if (char.IsAsciiDigit(letters[0]) && letters.Length > 1 && !char.IsAsciiDigit(letters[1])) letters = letters[1..];
+        if (StartsWithAny(letters, "internetkeyexchange", "ikeconfiguration", "configuretheikesa", "ikephase1", "phase1ike", "ikeparameters"))
+        {
+            (_section, _side) = (Section.Ike, Side.None);
+        }
+        else if (StartsWithAny(letters, "ipsecconfiguration", "configuretheipsecsa", "phase2ipsec", "ipsecphase2", "ipsecparameters"))
+        {
+            (_section, _side) = (Section.Ipsec, Side.None);
+        }
+        else if (StartsWithAny(letters, "tunnelinterfaceconfiguration", "tunnelinterface"))
+        {
+            (_section, _side) = (Section.Interface, Side.None);
+        }
+        else if (StartsWithAny(letters, "bordergatewayprotocolbgpconfiguration", "bordergatewayprotocolconfiguration", "bgpconfiguration"))
+        {
+            (_section, _side) = (Section.Routing, Side.None);
+            MarkRouting(bgp: true);
+        }
+        else if (StartsWithAny(letters, "staticroutingconfiguration", "staticrouteconfiguration", "staticrouting"))
+        {
+            (_section, _side) = (Section.Routing, Side.None);
+            MarkRouting(bgp: false);
+        }
+        else if (StartsWithAny(letters, "outsideip", "outsideaddress", "outsideinterface"))
+        {
+            (_section, _side) = (Section.Interface, Side.Outside);
+        }
+        else if (StartsWithAny(letters, "insideipv6", "tunnelinsideipv6"))
+        {
+            (_section, _side) = (Section.Interface, Side.Ignored);
+        }
+        else if (StartsWithAny(letters, "insideip", "insideaddress", "tunnelinsideip", "insideinterface"))
+        {
+            (_section, _side) = (Section.Interface, Side.Inside);
+        }
+        else
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    private static bool StartsWithAny(ReadOnlySpan<char> text, params ReadOnlySpan<string> beginnings)
+    {
+        foreach (var beginning in beginnings)
+        {
+            if (text.StartsWith(beginning, StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
+
+    private void MarkRouting(bool bgp)
+    {
+        if (_tunnel is null) return;
+        if (_tunnel.UsesBgp is { } known && known != bgp)
+        {
+            // The heading decides; a value below it that belongs to the other kind is left out.
+            return;
+        }
+
+        _tunnel.UsesBgp = bgp;
+    }
+
+    /// <summary>Takes a value to where it belongs.</summary>
+    /// <returns>Whether reading goes on: a second connection in the same file ends it.</returns>
+    private bool Take(GenericLabel label, ReadOnlyMemory<char> value, int line)
+    {
+        switch (label)
+        {
+            case GenericLabel.ConnectionId:
+                var known = _draft[ConnectionField.Id];
+                if (known.HasText && value.Length > 0 && _draft.Tunnels.Count > 0 && !known.Text.Span.Equals(value.Span, StringComparison.OrdinalIgnoreCase))
+                {
+                    _draft.Problems.Warning(Causes.ConfigSyntax, null, $"A second VPN connection begins on line {line}; only the first is read, so put the second into a file of its own.", null, line);
+                    return false;
+                }
+
+                _draft.Set(ConnectionField.Id, value, line);
+                return true;
+            case GenericLabel.CloudGatewayId:
+                _draft.Set(ConnectionField.CloudGatewayId, value, line);
+                return true;
+            case GenericLabel.CustomerGatewayId:
+                _draft.Set(ConnectionField.CustomerGatewayId, value, line);
+                return true;
+            case GenericLabel.CustomerRanges:
+                Ranges(value, line);
+                return true;
+        }
+
+        if (_skipping) return true;
+        if (_tunnel is null)
+        {
+            if (value.Length == 0) return true;
+            _tunnel = _draft.Tunnel(1, line)!;
+            if (_section == Section.None) _section = Section.Ike;
+            _draft.Problems.Warning(Causes.ConfigSyntax, 1, $"The values from line {line} on stand under no tunnel heading; they are taken as those of tunnel 1.", null, line);
+        }
+
+        _values++;
+        if (Destination(label, value.Span) is { } field) _tunnel.Set(field, value, line);
+        return true;
+    }
+
+    private void Ranges(ReadOnlyMemory<char> value, int line)
+    {
+        var rest = value;
+        while (rest.Length > 0 && _draft.CustomerRanges.Count < 1000)
+        {
+            var end = rest.Span.IndexOfAny(',', ';', ' ');
+            var part = (end < 0 ? rest : rest[..end]).Trim();
+            rest = end < 0 ? ReadOnlyMemory<char>.Empty : rest[(end + 1)..];
+            if (part.Length > 0 && !TextScan.IsPlaceholder(part.Span)) _draft.CustomerRanges.Add(new RawValue(part, line));
+        }
+    }
+
+    private TunnelField? Destination(GenericLabel label, ReadOnlySpan<char> value)
+    {
+        switch (label)
+        {
+            case GenericLabel.IkeVersion:
+                _section = Section.Ike;
+                return TunnelField.IkeVersion;
+            case GenericLabel.Version:
+                return _section == Section.Ike ? TunnelField.IkeVersion : null;
+            case GenericLabel.Authentication:
+                _section = Section.Ike;
+                return TunnelField.Authentication;
+            case GenericLabel.PreSharedKey:
+                _section = Section.Ike;
+                return TunnelField.PreSharedKey;
+            case GenericLabel.PseudoRandomFunction:
+                return TunnelField.IkePseudoRandomFunction;
+            case GenericLabel.Integrity:
+                return _section == Section.Ike ? TunnelField.IkeIntegrity : TunnelField.IpsecIntegrity;
+            case GenericLabel.Encryption:
+                return _section == Section.Ike ? TunnelField.IkeEncryption : TunnelField.IpsecEncryption;
+            case GenericLabel.Lifetime:
+                return _section == Section.Ike ? TunnelField.IkeLifetime : TunnelField.IpsecLifetime;
+            case GenericLabel.Phase1Mode:
+                return TunnelField.IkeMode;
+            case GenericLabel.Mode:
+                return _section == Section.Ike && !value.StartsWith("t", StringComparison.OrdinalIgnoreCase) ? TunnelField.IkeMode : TunnelField.IpsecMode;
+            case GenericLabel.DiffieHellman or GenericLabel.PerfectForwardSecrecy:
+                return _section == Section.Ike ? TunnelField.IkeGroup : TunnelField.PfsGroup;
+            case GenericLabel.Protocol:
+                _section = Section.Ipsec;
+                return TunnelField.IpsecProtocol;
+            case GenericLabel.DpdInterval:
+                return TunnelField.DpdInterval;
+            case GenericLabel.DpdRetries:
+                return TunnelField.DpdRetries;
+            case GenericLabel.DpdTimeout:
+                return TunnelField.DpdTimeout;
+            case GenericLabel.Mss:
+                return TunnelField.Mss;
+            case GenericLabel.Mtu:
+                return TunnelField.Mtu;
+            case GenericLabel.ClearDontFragment:
+                return TunnelField.ClearDontFragment;
+            case GenericLabel.Fragmentation:
+                return TunnelField.Fragmentation;
+            case GenericLabel.CustomerGateway:
+                return OnSide(value, TunnelField.CustomerOutside, TunnelField.CustomerInside);
+            case GenericLabel.CloudGateway:
+                return OnSide(value, TunnelField.CloudOutside, TunnelField.CloudInside);
+            case GenericLabel.CustomerAsn or GenericLabel.CloudAsn or GenericLabel.Neighbor or GenericLabel.HoldTime:
+                if (value.Contains("::", StringComparison.Ordinal)) return null;
+                MarkRouting(bgp: true);
+                return label switch
+                {
+                    GenericLabel.CustomerAsn => TunnelField.CustomerAsn,
+                    GenericLabel.CloudAsn => TunnelField.CloudAsn,
+                    GenericLabel.Neighbor => TunnelField.Neighbor,
+                    _ => TunnelField.HoldTime,
+                };
+            case GenericLabel.NextHop:
+                if (value.Contains("::", StringComparison.Ordinal)) return null;
+                MarkRouting(bgp: false);
+                return TunnelField.NextHop;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>An address with a prefix length, or a link-local one, is an inside address wherever it stands; IPv6 inside addresses are not used.</summary>
+    private TunnelField? OnSide(ReadOnlySpan<char> value, TunnelField outside, TunnelField inside)
+    {
+        if (_side == Side.Ignored || value.Count(':') >= 2) return null;
+        if (value.Length == 0) return _side switch { Side.Outside => outside, Side.Inside => inside, _ => null };
+        if (value.Contains('/') || value.StartsWith("169.254.", StringComparison.Ordinal)) return inside;
+        return _side == Side.Inside ? inside : outside;
+    }
+}
