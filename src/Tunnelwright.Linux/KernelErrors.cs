@@ -21,6 +21,7 @@ internal static class KernelErrors
     internal const int NotSupported = 95;
     internal const int AddressNotAvailable = 99;
     internal const int NetworkUnreachable = 101;
+    internal const int ConnectionReset = 104;
     internal const int ConnectionRefused = 111;
     internal const int TimedOut = 110;
     internal const int HostUnreachable = 113;
