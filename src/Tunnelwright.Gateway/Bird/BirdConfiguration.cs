@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>A tunnel's BGP session with what only the host knows.</summary>
+/// <param name="Connection">The connection.</param>
+/// <param name="Tunnel">The tunnel; it has a BGP session.</param>
+/// <param name="Interface">The tunnel's interface.</param>
+internal sealed record BirdTunnel(DesiredConnection Connection, DesiredTunnel Tunnel, string Interface);
+
+/// <summary>BIRD 2's configuration (the BIRD user's guide): one BGP session a tunnel, the announced ranges, and the routes' way into the kernel.</summary>
+internal static class BirdConfiguration
+{
+    /// <summary>Local preference of the preferred tunnel; the others have BIRD's default of 100 (RFC 4271 section 5.1.5).</summary>
+    private const int PreferredLocalPreference = 200;
+
+    /// <summary>How often the own AS number is prepended on tunnels that are not preferred.</summary>
+    private const int Prepending = 3;
+
+    /// <summary>The configuration's text.</summary>
+    /// <param name="gateway">The desired state.</param>
+    /// <param name="tunnels">The tunnels with BGP.</param>
+    /// <param name="folder">BIRD's folder.</param>
+    /// <param name="source">Address that the host itself talks to the cloud from; null: the kernel chooses.</param>
+    /// <param name="routerId">BGP identifier (RFC 4271 section 4.2).</param>
+    public static string Render(DesiredGateway gateway, IReadOnlyList<BirdTunnel> tunnels, string folder, Ipv4Address? source, Ipv4Address routerId)
+    {
+        var text = new StringBuilder();
+        text.Append($$"""
+            # Written by tunnelwright; changes are lost.
+            log "{{folder}}/bird.log" { warning, error, fatal, bug, auth, remote, info };
+            router id {{routerId}};
+            protocol device { scan time 10; }
+
+            """);
+        Kernel(text, gateway, source);
+        Announced(text, tunnels);
+        foreach (var tunnel in tunnels) Session(text, tunnel);
+        if (gateway.Upstream is { } upstream) Upstream(text, upstream);
+        return text.ToString();
+    }
+
+    /// <summary>The protocol name of a tunnel's session in BIRD.</summary>
+    public static string ProtocolName(string connection, int tunnel) =>
+        string.Create(CultureInfo.InvariantCulture, $"tunnel{tunnel}_{new string([.. connection.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')])}");
+
+    private static void Kernel(StringBuilder text, DesiredGateway gateway, Ipv4Address? source)
+    {
+        var preferredSource = source is { } address ? $"krt_prefsrc = {address}; " : "";
+        var learn = gateway.Upstream is null ? "" : " learn;";
+        var import = gateway.Upstream is null ? "import none;" : $"import where krt_source = {GatewayNames.RouteProtocol};";
+        text.Append($$"""
+            protocol kernel {
+              scan time 10;{{learn}}
+              ipv4 {
+                {{import}}
+                export filter { if source = RTS_BGP then { {{preferredSource}}accept; } reject; };
+              };
+            }
+
+            """);
+    }
+
+    private static void Announced(StringBuilder text, IReadOnlyList<BirdTunnel> tunnels)
+    {
+        var ranges = tunnels.SelectMany(tunnel => tunnel.Connection.LocalRanges).Distinct().Order().ToList();
+        if (ranges.Count == 0) return;
+        text.Append("protocol static announced {\n  ipv4;\n");
+        foreach (var range in ranges) text.Append($"  route {range} unreachable;\n");
+        text.Append("}\n");
+    }
+
+    private static void Session(StringBuilder text, BirdTunnel item)
+    {
+        var (connection, tunnel, device) = item;
+        var session = tunnel.Bgp!;
+        var preferred = connection.PreferredTunnel;
+        var localPreference = preferred == tunnel.Number ? $"bgp_local_pref = {PreferredLocalPreference}; " : "";
+        var limit = session.PrefixLimit is { } prefixes ? $"receive limit {prefixes} action disable;" : "";
+        text.Append($$"""
+            protocol bgp {{ProtocolName(connection.Id, tunnel.Number)}} {
+              description "{{GatewayNames.Connection(connection.Id, tunnel.Number)}}";
+              local {{tunnel.LocalInside.Address}} as {{session.LocalAsn}};
+              neighbor {{tunnel.RemoteInside}} as {{session.RemoteAsn}};
+              interface "{{device}}";
+              direct;
+              hold time {{session.HoldSeconds}};
+              keepalive time {{Math.Max(1, session.HoldSeconds / 3)}};
+              connect delay time 1;
+              connect retry time 3;
+              error wait time 3, 10;
+              ipv4 {
+                next hop self;
+                {{limit}}
+                import filter { if {{Acceptable(connection)}} then { {{localPreference}}accept; } reject; };
+                export filter { if {{Announceable(connection)}} then { {{ExportAttributes(connection, tunnel)}}accept; } reject; };
+              };
+            }
+
+            """);
+    }
+
+    /// <summary>Registered or given ranges; without any, everything but the default route, the inside networks and our own ranges.</summary>
+    private static string Acceptable(DesiredConnection connection)
+    {
+        if (connection.RemoteRanges.Count > 0) return $"net ~ [ {string.Join(", ", connection.RemoteRanges.Select(range => $"{range}+"))} ]";
+        var refused = connection.LocalRanges.Append(InsideNetwork.LinkLocal).Select(range => $"{range}+").Prepend("0.0.0.0/0");
+        return $"! (net ~ [ {string.Join(", ", refused)} ])";
+    }
+
+    private static string Announceable(DesiredConnection connection) =>
+        connection.LocalRanges.Count > 0 ? $"net ~ [ {string.Join(", ", connection.LocalRanges)} ]" : "false";
+
+    private static string ExportAttributes(DesiredConnection connection, DesiredTunnel tunnel)
+    {
+        var text = new StringBuilder();
+        if (tunnel.Bgp!.MultiExitDiscriminator is { } med) text.Append($"bgp_med = {med}; ");
+        if (connection.PreferredTunnel is { } preferred && preferred != tunnel.Number)
+        {
+            for (var i = 0; i < Prepending; i++) text.Append($"bgp_path.prepend({tunnel.Bgp.LocalAsn}); ");
+        }
+
+        return text.ToString();
+    }
+
+    private static void Upstream(StringBuilder text, UpstreamSession session) => text.Append($$"""
+        protocol bgp upstream {
+          local {{session.LocalAddress}} as {{session.LocalAsn}};
+          neighbor {{session.Neighbor}} as {{session.NeighborAsn}};
+          direct;
+          hold time 30;
+          connect delay time 1;
+          connect retry time 3;
+          error wait time 1, 5;
+          ipv4 {
+            next hop self;
+            import none;
+            export filter {
+              if proto = "announced" then reject;
+              bgp_med = {{session.MultiExitDiscriminator}};
+              accept;
+            };
+          };
+        }
+
+        """);
+}

@@ -1,0 +1,77 @@
+namespace Tunnelwright.Gateway;
+
+/// <summary>One charon process of a gateway. In the kernel plane one carries every tunnel; in userspace each tunnel has its own.</summary>
+/// <param name="Gateway">The gateway's name.</param>
+/// <param name="Slot">0 owns UDP 500 and 4500; the others have ports of their own and talk to the peer's 4500.</param>
+/// <param name="Userspace">Whether ESP is carried by kernel-libipsec.</param>
+internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
+{
+    /// <summary>Slots of one host; more tunnels than that need the kernel plane.</summary>
+    public const int MaximumSlots = 64;
+
+    private readonly GatewayPaths _paths = new(Gateway);
+
+    public string Folder => _paths.CharonFolder(Slot);
+
+    public string ViciSocket => $"{Folder}/vici";
+
+    public string LogFile => $"{Folder}/charon.log";
+
+    public string OutputFile => $"{Folder}/output.log";
+
+    public string ConfigurationFile => $"{Folder}/strongswan.conf";
+
+    /// <summary>UDP port of IKE.</summary>
+    public int IkePort => Slot == 0 ? 500 : 1500 + Slot - 1;
+
+    /// <summary>UDP port of IKE and ESP under NAT traversal (RFC 3948).</summary>
+    public int NatPort => Slot == 0 ? 4500 : 14500 + Slot - 1;
+
+    /// <summary>
+    /// strongswan.conf(5). kernel-libipsec puts a default route into charon's routing table whatever it is told, so each instance
+    /// gets a table of its own behind a rule that no packet matches. Dead peers are given up after about 30 s (2 · 1.5ⁿ, 5 tries).
+    /// </summary>
+    public string Configuration()
+    {
+        var kernel = Userspace ? "kernel-libipsec kernel-netlink" : "kernel-netlink";
+        var isolation = Userspace
+            ? $$"""
+                routing_table = {{8400 + Slot}}
+                routing_table_prio = {{33000 + Slot}}
+              """
+            : "  routing_table = 0";
+        var mark = Userspace ? $"kernel-netlink {{ fwmark = 0x{0x7fff0000 + Slot:x} }}" : "";
+        return $$"""
+            # Written by tunnelwright; changes are lost.
+            charon {
+              load = random nonce openssl aes sha1 sha2 md5 hmac kdf gcm gmp curve25519 {{kernel}} socket-default vici counters
+              port = {{IkePort}}
+              port_nat_t = {{NatPort}}
+              install_routes = no
+              install_virtual_ip = no
+            {{isolation}}
+              retransmit_timeout = 2
+              retransmit_base = 1.5
+              retransmit_tries = 5
+              make_before_break = yes
+              delete_rekeyed_delay = 5
+              filelog {
+                log {
+                  path = {{LogFile}}
+                  time_format = %Y-%m-%dT%H:%M:%S
+                  time_add_ms = yes
+                  ike_name = yes
+                  append = yes
+                  flush_line = yes
+                  default = 1
+                }
+              }
+              plugins {
+                vici { socket = unix://{{ViciSocket}} }
+                {{mark}}
+              }
+            }
+
+            """;
+    }
+}

@@ -1,0 +1,77 @@
+using Tunnelwright.Linux;
+using Tunnelwright.Vici;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>What a change does to its subject.</summary>
+public enum ChangeKind
+{
+    /// <summary>It will be there.</summary>
+    Add,
+
+    /// <summary>It will be different.</summary>
+    Change,
+
+    /// <summary>It will be gone.</summary>
+    Remove,
+}
+
+/// <summary>One difference between the desired and the observed state: printed by plan, carried out by the executor. Its text holds no secret.</summary>
+internal abstract record Change(ChangeKind Kind, string Subject, string Detail);
+
+/// <summary>Processes first: the later changes need what they bring.</summary>
+internal sealed record StartCharon(CharonInstance Instance, string? Carries)
+    : Change(ChangeKind.Add, Carries is null ? "IKE daemon" : $"IKE daemon of {Carries}", $"charon on UDP {Instance.IkePort} and {Instance.NatPort}, ESP in {(Instance.Userspace ? "userspace" : "the kernel")}");
+
+internal sealed record StopCharon(ServiceProcess Process, string Why)
+    : Change(ChangeKind.Remove, "IKE daemon", $"charon, process {Process.Pid}: {Why}");
+
+internal sealed record EnableForwarding()
+    : Change(ChangeKind.Change, "kernel", "net.ipv4.ip_forward from 0 to 1");
+
+internal sealed record UnloadTunnel(CharonInstance Instance, string Connection, IReadOnlyList<string> KeyNames, IReadOnlyList<uint> IkeSas)
+    : Change(ChangeKind.Remove, Connection, "IKE connection, key and SAs");
+
+internal sealed record LoadTunnel(
+    CharonInstance Instance, string Connection, ViciSection Settings, ViciSection Key, string KeyName, IReadOnlyList<string> OldKeyNames, IReadOnlyList<uint> OldIkeSas, string What)
+    : Change(OldKeyNames.Count == 0 ? ChangeKind.Add : ChangeKind.Change, Connection, What);
+
+internal sealed record Initiate(CharonInstance Instance, string Connection, string What)
+    : Change(ChangeKind.Add, Connection, What);
+
+internal sealed record CreateXfrmInterface(string Interface, uint InterfaceId, string Tunnel)
+    : Change(ChangeKind.Add, Tunnel, $"interface {Interface} (XFRM, interface id 0x{InterfaceId:x})");
+
+internal sealed record ConfigureInterface(string? Interface, string Tunnel, string Alias, string Address, string Peer, int Mtu, IReadOnlyList<string> StrayAddresses)
+    : Change(ChangeKind.Add, Tunnel, $"interface {Interface ?? "(its TUN device)"}: {Address} to {Peer}, MTU {Mtu}, loose reverse-path filter");
+
+internal sealed record DeleteInterface(string Interface)
+    : Change(ChangeKind.Remove, "interface", Interface);
+
+internal sealed record ReplaceFilter(string Table, string Ruleset, bool Exists, string What)
+    : Change(Exists ? ChangeKind.Change : ChangeKind.Add, "filter", $"nftables table inet {Table}: {What}");
+
+internal sealed record DeleteFilter(string Table)
+    : Change(ChangeKind.Remove, "filter", $"nftables table inet {Table}");
+
+internal sealed record SetRoute(Route Route, bool Exists)
+    : Change(Exists ? ChangeKind.Change : ChangeKind.Add, "route", Describe(Route))
+{
+    public static string Describe(Route route) =>
+        $"{(route.Type == RouteType.Unicast ? "" : "unreachable ")}{route.Destination}{(route.Device is { } device ? $" through {device}" : "")}{(route.Source is { } source ? $" from {source}" : "")}, metric {route.Metric}";
+}
+
+internal sealed record DeleteRoute(Route Route)
+    : Change(ChangeKind.Remove, "route", SetRoute.Describe(Route));
+
+internal sealed record StartBird(string Configuration)
+    : Change(ChangeKind.Add, "BGP daemon", "BIRD");
+
+internal sealed record ReconfigureBird(string Configuration)
+    : Change(ChangeKind.Change, "BGP daemon", "BIRD reads a new configuration; unchanged sessions stay up");
+
+internal sealed record StopBird(ServiceProcess Process)
+    : Change(ChangeKind.Remove, "BGP daemon", $"BIRD, process {Process.Pid}");
+
+internal sealed record SetSession(string Protocol, bool Enabled)
+    : Change(ChangeKind.Change, Protocol, Enabled ? "BGP session enabled: the tunnel carries traffic" : "BGP session disabled: nothing passes through the tunnel");

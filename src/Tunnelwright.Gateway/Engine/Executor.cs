@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Logging;
+using Tunnelwright.Linux;
+using Tunnelwright.Vici;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>Carries changes out. Each is idempotent, so that a pass that was cut short is simply done again.</summary>
+internal sealed partial class Executor(string gateway, Observer observer, ILogger logger)
+{
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
+
+    private readonly GatewayPaths _paths = new(gateway);
+    private readonly IpTool _ip = new(NetworkNamespace.Current);
+    private readonly Nftables _nft = new(NetworkNamespace.Current);
+    private readonly Sysctl _sysctl = new(NetworkNamespace.Current);
+
+    /// <summary>Carries out what can be done now.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="failures">Takes what failed, in words for people.</param>
+    /// <param name="cancellationToken">Ends the work between two changes.</param>
+    /// <returns>Whether processes were started, so that the rest has to be planned again with what they brought.</returns>
+    public async Task<bool> ApplyAsync(GatewayPlan plan, List<string> failures, CancellationToken cancellationToken)
+    {
+        await Together(plan.Changes.Where(change => change is StopCharon or StopBird or UnloadTunnel or EnableForwarding), failures, cancellationToken);
+        await Together(plan.Changes.Where(change => change is StartCharon), failures, cancellationToken);
+        if (plan.Changes.Any(change => change is StartCharon or StopCharon)) return true;
+
+        // Interfaces before SAs: a packet that arrives with the first SA finds its interface.
+        var interfaces = InOrder(plan.Changes.Where(change => change is DeleteInterface or CreateXfrmInterface or ConfigureInterface), failures, cancellationToken);
+        var filter = Together(plan.Changes.Where(change => change is ReplaceFilter or DeleteFilter), failures, cancellationToken);
+        var bird = Together(plan.Changes.Where(change => change is StartBird or ReconfigureBird), failures, cancellationToken);
+        await interfaces;
+        var security = Together(plan.Changes.Where(change => change is LoadTunnel), failures, cancellationToken);
+        var routes = InOrder(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
+        await security;
+        await Together(plan.Changes.Where(change => change is Initiate), failures, cancellationToken);
+        await Task.WhenAll(filter, bird, routes);
+        await Together(plan.Changes.Where(change => change is SetSession), failures, cancellationToken);
+        return false;
+    }
+
+    private Task Together(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken) =>
+        Task.WhenAll(changes.Select(change => TryAsync(change, failures, cancellationToken)));
+
+    private async Task InOrder(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken)
+    {
+        foreach (var change in changes) await TryAsync(change, failures, cancellationToken);
+    }
+
+    private async Task TryAsync(Change change, List<string> failures, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Applying(change.Kind, change.Subject, change.Detail);
+            await ApplyAsync(change, cancellationToken);
+        }
+        catch (Exception problem) when (problem is KernelException or CommandFailedException or ProgramMissingException or ViciException or BirdException or IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            ChangeFailed(change.Subject, change.Detail, problem.Message);
+            lock (failures) failures.Add($"{change.Subject}: {problem.Message}");
+        }
+    }
+
+    private Task ApplyAsync(Change change, CancellationToken cancellationToken) => change switch
+    {
+        EnableForwarding => EnableForwardingAsync(cancellationToken),
+        StartCharon start => StartAsync(start, cancellationToken),
+        StopCharon stop => stop.Process.StopAsync(StopGrace, cancellationToken),
+        UnloadTunnel unload => UnloadAsync(unload, cancellationToken),
+        LoadTunnel load => LoadAsync(load, cancellationToken),
+        Initiate initiate => observer.Client(initiate.Instance).InitiateAsync(
+            new InitiateRequest { Ike = initiate.Connection, Child = initiate.Connection, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken),
+        CreateXfrmInterface create => _ip.EnsureLinkAsync(new XfrmLinkSpec(create.Interface, create.InterfaceId), cancellationToken),
+        ConfigureInterface { Interface: not null } configure => ConfigureAsync(configure, configure.Interface, cancellationToken),
+        DeleteInterface delete => _ip.DeleteLinkAsync(delete.Interface, cancellationToken),
+        ReplaceFilter filter => _nft.ApplyAsync(filter.Ruleset, cancellationToken),
+        DeleteFilter filter => _nft.DeleteTableAsync("inet", filter.Table, cancellationToken),
+        SetRoute route => _ip.ReplaceRouteAsync(route.Route, cancellationToken),
+        DeleteRoute route => _ip.DeleteRouteAsync(route.Route, cancellationToken),
+        StartBird start => StartAsync(start, cancellationToken),
+        ReconfigureBird reconfigure => ReconfigureAsync(reconfigure, cancellationToken),
+        StopBird stop => stop.Process.StopAsync(StopGrace, cancellationToken),
+        SetSession session => Bird.SendAsync($"{(session.Enabled ? "enable" : "disable")} {session.Protocol}", cancellationToken),
+        _ => Task.CompletedTask,
+    };
+
+    private BirdControl Bird => new($"{_paths.BirdFolder}/bird.ctl");
+
+    private Task EnableForwardingAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        HostBefore.Remember(_paths, "net.ipv4.ip_forward", _sysctl.Get("net.ipv4.ip_forward").Trim());
+        _sysctl.Set("net.ipv4.ip_forward", "1");
+        return Task.CompletedTask;
+    }
+
+    private async Task StartAsync(StartCharon start, CancellationToken cancellationToken)
+    {
+        var instance = start.Instance;
+        Directory.CreateDirectory(instance.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.Delete(instance.ViciSocket);
+        AtomicFile.Write(instance.ConfigurationFile, instance.Configuration());
+        var process = await ServiceProcess.StartAsync(
+            new ServiceProcessSpec
+            {
+                Program = "charon-systemd",
+                Environment = new Dictionary<string, string> { ["STRONGSWAN_CONF"] = instance.ConfigurationFile },
+                MarkValue = GatewayNames.ProcessMark(gateway, $"charon/{instance.Slot}/{(instance.Userspace ? "userspace" : "kernel")}/{start.Carries ?? "*"}"),
+                LogFile = instance.OutputFile,
+            },
+            cancellationToken);
+        await UntilAsync(() => File.Exists(instance.ViciSocket), process, $"charon did not come up; see {instance.LogFile}", cancellationToken);
+    }
+
+    /// <summary>The old SA goes first and the key, whose name tells that everything is loaded, comes last: a pass that is cut short is seen as not done.</summary>
+    private async Task LoadAsync(LoadTunnel load, CancellationToken cancellationToken)
+    {
+        var client = observer.Client(load.Instance);
+        foreach (var id in load.OldIkeSas) await TerminateAsync(client, id, cancellationToken);
+        foreach (var old in load.OldKeyNames) await client.UnloadSharedAsync(old, cancellationToken);
+        await client.RequestAsync("load-conn", load.Settings, cancellationToken);
+        await client.RequestAsync("load-shared", load.Key, cancellationToken);
+    }
+
+    private async Task UnloadAsync(UnloadTunnel unload, CancellationToken cancellationToken)
+    {
+        var client = observer.Client(unload.Instance);
+        await client.UnloadConnectionAsync(unload.Connection, cancellationToken);
+        foreach (var id in unload.IkeSas) await TerminateAsync(client, id, cancellationToken);
+        foreach (var key in unload.KeyNames) await client.UnloadSharedAsync(key, cancellationToken);
+    }
+
+    private static async Task TerminateAsync(ViciClient client, uint id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.TerminateAsync(new TerminateRequest { IkeId = id, Force = true, Timeout = TimeSpan.FromSeconds(1) }, cancellationToken: cancellationToken);
+        }
+        catch (ViciCommandFailedException)
+        {
+            // It ended by itself in between: that is what was wanted.
+        }
+    }
+
+    private async Task ConfigureAsync(ConfigureInterface configure, string device, CancellationToken cancellationToken)
+    {
+        var commands = new List<string[]>();
+        foreach (var stray in configure.StrayAddresses)
+        {
+            var parts = stray.Split(" peer ");
+            commands.Add(IpArguments.DeleteAddress(device, parts[0], parts.Length > 1 ? parts[1] : null));
+        }
+
+        commands.Add(IpArguments.SetLink(device, new LinkChange { Up = true, Mtu = configure.Mtu, Alias = configure.Alias }));
+        commands.Add(IpArguments.ReplaceAddress(device, configure.Address, configure.Peer));
+        await _ip.BatchAsync(commands, cancellationToken);
+        _sysctl.Set($"net/ipv4/conf/{device}/rp_filter", "2");
+    }
+
+    private async Task StartAsync(StartBird start, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_paths.BirdFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        AtomicFile.Write($"{_paths.BirdFolder}/bird.conf", start.Configuration);
+        var socket = $"{_paths.BirdFolder}/bird.ctl";
+        File.Delete(socket);
+        var process = await ServiceProcess.StartAsync(
+            new ServiceProcessSpec
+            {
+                Program = "bird",
+                Arguments = ["-f", "-c", $"{_paths.BirdFolder}/bird.conf", "-s", socket, "-P", $"{_paths.BirdFolder}/bird.pid"],
+                MarkValue = GatewayNames.ProcessMark(gateway, "bird"),
+                LogFile = $"{_paths.BirdFolder}/output.log",
+            },
+            cancellationToken);
+        await UntilAsync(() => File.Exists(socket), process, $"BIRD did not come up; see {_paths.BirdFolder}/output.log", cancellationToken);
+    }
+
+    /// <summary>BIRD reads the new file first; only when it runs on it, the file takes the place of the old one.</summary>
+    private async Task ReconfigureAsync(ReconfigureBird reconfigure, CancellationToken cancellationToken)
+    {
+        var next = $"{_paths.BirdFolder}/bird.conf.next";
+        AtomicFile.Write(next, reconfigure.Configuration);
+        await Bird.SendAsync($"configure \"{next}\"", cancellationToken);
+        File.Move(next, $"{_paths.BirdFolder}/bird.conf", overwrite: true);
+    }
+
+    private static async Task UntilAsync(Func<bool> ready, ServiceProcess process, string otherwise, CancellationToken cancellationToken)
+    {
+        var limit = TimeProvider.System.GetTimestamp();
+        while (!ready())
+        {
+            if (!process.IsAlive || TimeProvider.System.GetElapsedTime(limit) > StartPatience) throw new TimeoutException(otherwise);
+            await Task.Delay(TimeSpan.FromMilliseconds(2), cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind}: {Subject}: {Detail}")]
+    private partial void Applying(ChangeKind kind, string subject, string detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "failed: {Subject}: {Detail}: {Words}")]
+    private partial void ChangeFailed(string subject, string detail, string words);
+}

@@ -1,0 +1,76 @@
+using Tunnelwright.Linux;
+using Tunnelwright.Model;
+using Tunnelwright.Vici;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>What was seen on the host in one look. Planning compares it with the desired state and needs nothing else.</summary>
+internal sealed record ObservedGateway
+{
+    /// <summary>The data plane that the host can offer and that was asked for.</summary>
+    public required DataPlane Plane { get; init; }
+
+    /// <summary>Whether the kernel forwards IPv4 packets.</summary>
+    public required bool Forwarding { get; init; }
+
+    public required IReadOnlyList<ObservedCharon> Charons { get; init; }
+
+    public required IReadOnlyList<Link> Links { get; init; }
+
+    public required IReadOnlyList<Tunnelwright.Linux.InterfaceAddress> Addresses { get; init; }
+
+    /// <summary>Every route of the main table.</summary>
+    public required IReadOnlyList<Route> Routes { get; init; }
+
+    /// <summary>The comment of our filter table; null without a table.</summary>
+    public required string? FilterFingerprint { get; init; }
+
+    /// <summary>rp_filter of interfaces that carry tunnels.</summary>
+    public required IReadOnlyDictionary<string, string> ReversePathFilters { get; init; }
+
+    public required ObservedBird? Bird { get; init; }
+
+    /// <summary>Which address packets to a peer start from: null when there is no route.</summary>
+    public required IReadOnlyDictionary<Ipv4Address, Ipv4Address?> SourceOf { get; init; }
+
+    /// <summary>Programs other than ours that hold a UDP port that we need.</summary>
+    public IReadOnlyList<PortHolder> PortHolders { get; init; } = [];
+}
+
+/// <summary>One of our charon processes.</summary>
+internal sealed record ObservedCharon
+{
+    public required CharonInstance Instance { get; init; }
+
+    public required ServiceProcess Process { get; init; }
+
+    /// <summary>The tunnel it carries ("vpn-…-1"); null when it carries all (kernel plane).</summary>
+    public required string? Carries { get; init; }
+
+    /// <summary>Whether it answered on its VICI socket.</summary>
+    public required bool Answers { get; init; }
+
+    /// <summary>The TUN device of kernel-libipsec; null in the kernel plane.</summary>
+    public string? TunDevice { get; init; }
+
+    public IReadOnlyList<string> KeyNames { get; init; } = [];
+
+    public IReadOnlyList<string> ConnectionNames { get; init; } = [];
+
+    public IReadOnlyList<IkeSaStatus> Sas { get; init; } = [];
+}
+
+/// <summary>Our BIRD process.</summary>
+internal sealed record ObservedBird
+{
+    public required ServiceProcess Process { get; init; }
+
+    /// <summary>The configuration that it runs on; null when the file is gone.</summary>
+    public required string? Configuration { get; init; }
+
+    /// <summary>Sessions; null when it does not answer.</summary>
+    public required IReadOnlyList<BirdProtocol>? Sessions { get; init; }
+}
+
+/// <summary>A process that holds a port.</summary>
+internal sealed record PortHolder(int Port, int? Pid, string? Program);

@@ -1,0 +1,204 @@
+using System.Globalization;
+using Tunnelwright.Linux;
+using Tunnelwright.Model;
+using Tunnelwright.Vici;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>Looks at the host: processes, charon, links, routes, filter, BIRD. It changes nothing.</summary>
+internal sealed class Observer : IAsyncDisposable
+{
+    private static readonly TimeSpan ViciPatience = TimeSpan.FromSeconds(3);
+
+    private readonly IpTool _ip = new(NetworkNamespace.Current);
+    private readonly Nftables _nft = new(NetworkNamespace.Current);
+    private readonly Sysctl _sysctl = new(NetworkNamespace.Current);
+    private readonly Dictionary<string, ViciClient> _clients = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private KernelEspSupport? _esp;
+
+    /// <summary>One look at the host.</summary>
+    /// <param name="desired">What is wanted, to know where to look.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    /// <exception cref="KernelException">The kernel or one of its tools refused; the message holds its words.</exception>
+    public async Task<ObservedGateway> ObserveAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        var links = _ip.GetLinksAsync(cancellationToken);
+        var addresses = _ip.GetAddressesAsync(cancellationToken: cancellationToken);
+        var routes = _ip.GetRoutesAsync("main", System.Net.Sockets.AddressFamily.InterNetwork, cancellationToken);
+        var filter = FilterFingerprintAsync(desired.Name, cancellationToken);
+        var plane = ResolvePlaneAsync(desired, cancellationToken);
+        var processes = await Task.Run(() => FindProcesses(desired.Name), cancellationToken);
+        var charons = Task.WhenAll(ParseCharons(desired.Name, processes).Select(seen => ObserveCharonAsync(seen, cancellationToken)));
+        var bird = ObserveBirdAsync(desired.Name, processes, cancellationToken);
+        var sources = SourcesAsync(desired, cancellationToken);
+        var holders = PortHoldersAsync(desired, processes, cancellationToken);
+        var linkList = await links;
+        var charonList = await charons;
+        return new ObservedGateway
+        {
+            Plane = await plane,
+            Forwarding = _sysctl.TryGet("net.ipv4.ip_forward")?.Trim() == "1",
+            Charons = [.. charonList.OrderBy(charon => charon.Instance.Slot)],
+            Links = linkList,
+            Addresses = await addresses,
+            Routes = await routes,
+            FilterFingerprint = await filter,
+            ReversePathFilters = ReversePathFilters(linkList, charonList),
+            Bird = await bird,
+            SourceOf = await sources,
+            PortHolders = await holders,
+        };
+    }
+
+    /// <summary>The client of a charon.</summary>
+    public ViciClient Client(CharonInstance instance)
+    {
+        lock (_gate)
+        {
+            if (!_clients.TryGetValue(instance.ViciSocket, out var client))
+                _clients[instance.ViciSocket] = client = new ViciClient(instance.ViciSocket, new ViciClientOptions { ConnectTimeout = ViciPatience, RequestTimeout = TimeSpan.FromSeconds(10) });
+            return client;
+        }
+    }
+
+    /// <summary>Our processes in this network namespace, whoever started them.</summary>
+    public static IReadOnlyList<ServiceProcess> FindProcesses(string gateway)
+    {
+        var here = NamespaceOf("self");
+        return [.. ServiceProcess.FindByMark(GatewayNames.ProcessMark(gateway, "")).Where(process => NamespaceOf(process.Pid.ToString(CultureInfo.InvariantCulture)) == here)];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients.Values) await client.DisposeAsync();
+    }
+
+    private static string? NamespaceOf(string process)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{process}/ns/net").LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<DataPlane> ResolvePlaneAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        if (desired.DataPlane != DataPlane.Automatic) return desired.DataPlane;
+        _esp ??= await KernelEsp.ProbeAsync(cancellationToken);
+        return _esp.IsComplete ? DataPlane.Kernel : DataPlane.Userspace;
+    }
+
+    private async Task<string?> FilterFingerprintAsync(string gateway, CancellationToken cancellationToken)
+    {
+        var table = await _nft.ListTableAsync("inet", GatewayNames.FilterTable(gateway), cancellationToken);
+        return table is null ? null : table.Counters.FirstOrDefault(counter => counter.Name == "fingerprint")?.Comment ?? "";
+    }
+
+    /// <summary>The marks read tunnelwright/NAME/charon/SLOT/PLANE/TUNNEL; TUNNEL is * in the kernel plane.</summary>
+    private static IEnumerable<ObservedCharon> ParseCharons(string gateway, IReadOnlyList<ServiceProcess> processes)
+    {
+        foreach (var process in processes)
+        {
+            var parts = process.Mark.Split('/');
+            if (parts.Length != 6 || parts[2] != "charon" || !int.TryParse(parts[3], NumberStyles.None, null, out var slot)) continue;
+            var devices = TunDevices.HeldBy(process.Pid);
+            yield return new ObservedCharon
+            {
+                Instance = new CharonInstance(gateway, slot, parts[4] == "userspace"),
+                Process = process,
+                Carries = parts[5] == "*" ? null : parts[5],
+                Answers = false,
+                TunDevice = devices.Count > 0 ? devices[0] : null,
+            };
+        }
+    }
+
+    private async Task<ObservedCharon> ObserveCharonAsync(ObservedCharon seen, CancellationToken cancellationToken)
+    {
+        var client = Client(seen.Instance);
+        try
+        {
+            var keys = client.GetSharedIdsAsync(cancellationToken);
+            var connections = client.GetConnectionNamesAsync(cancellationToken);
+            var sas = client.ListSasAsync(cancellationToken: cancellationToken);
+            return seen with { Answers = true, KeyNames = await keys, ConnectionNames = await connections, Sas = await sas };
+        }
+        catch (ViciException)
+        {
+            return seen;
+        }
+    }
+
+    private static async Task<ObservedBird?> ObserveBirdAsync(string gateway, IReadOnlyList<ServiceProcess> processes, CancellationToken cancellationToken)
+    {
+        var process = processes.FirstOrDefault(candidate => candidate.Mark == GatewayNames.ProcessMark(gateway, "bird"));
+        if (process is null) return null;
+        var folder = new GatewayPaths(gateway).BirdFolder;
+        string? configuration;
+        try
+        {
+            configuration = await File.ReadAllTextAsync($"{folder}/bird.conf", cancellationToken);
+        }
+        catch (IOException)
+        {
+            configuration = null;
+        }
+
+        try
+        {
+            return new ObservedBird { Process = process, Configuration = configuration, Sessions = await new BirdControl($"{folder}/bird.ctl").ShowSessionsAsync(cancellationToken) };
+        }
+        catch (BirdException)
+        {
+            return new ObservedBird { Process = process, Configuration = configuration, Sessions = null };
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<Ipv4Address, Ipv4Address?>> SourcesAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        var peers = desired.AllTunnels().Where(item => item.Tunnel.LocalOutside is null).Select(item => item.Tunnel.RemoteOutside).Distinct().ToList();
+        var found = await Task.WhenAll(peers.Select(async peer =>
+        {
+            var route = await _ip.GetRouteToAsync(peer.ToString(), cancellationToken: cancellationToken);
+            return Ipv4Address.TryParse(route?.Source, out var source) ? source : (Ipv4Address?)null;
+        }));
+        return peers.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    private static async Task<IReadOnlyList<PortHolder>> PortHoldersAsync(DesiredGateway desired, IReadOnlyList<ServiceProcess> ours, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!desired.AllTunnels().Any() || ours.Any(process => process.Mark.Contains("/charon/0/", StringComparison.Ordinal))) return [];
+        var holders = new List<PortHolder>();
+        foreach (var port in new[] { 500, 4500 })
+        {
+            foreach (var holder in await UdpPorts.HoldersAsync(port, NetworkNamespace.Current))
+            {
+                if (!ours.Any(process => process.Pid == holder.Pid)) holders.Add(new PortHolder(port, holder.Pid, holder.Program));
+            }
+        }
+
+        return holders;
+    }
+
+    private Dictionary<string, string> ReversePathFilters(IReadOnlyList<Link> links, IReadOnlyList<ObservedCharon> charons)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in links.Where(link => link.Kind == "xfrm").Select(link => link.Name).Concat(charons.Select(charon => charon.TunDevice).OfType<string>()))
+        {
+            if (_sysctl.TryGet($"net/ipv4/conf/{name}/rp_filter")?.Trim() is { } value) found[name] = value;
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,163 @@
+using Tunnelwright.Linux;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>Interfaces, filter, routes and BGP of the plan.</summary>
+internal sealed partial class Planner
+{
+    /// <summary>Metric of the active tunnel's routes; standby tunnels follow with the next numbers.</summary>
+    private const uint ActiveMetric = 84;
+
+    /// <summary>Metric of the route that keeps the cloud's traffic from leaving in the clear when no tunnel is there.</summary>
+    private const uint LeakGuardMetric = 8400;
+
+    private void Interfaces()
+    {
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (connection, tunnel) in desired.AllTunnels())
+        {
+            var name = GatewayNames.Connection(connection.Id, tunnel.Number);
+            var device = InterfaceOf(connection, tunnel);
+            if (device is not null) wanted.Add(device);
+            var link = device is null ? null : observed.Links.FirstOrDefault(candidate => candidate.Name == device);
+            var id = GatewayNames.InterfaceId(connection.Id, tunnel.Number);
+            if (!_userspace && device is not null && (link is null || link.IfId != id))
+            {
+                if (link is not null) _changes.Add(new DeleteInterface(device));
+                _changes.Add(new CreateXfrmInterface(device, id, name));
+                link = null;
+            }
+
+            var alias = GatewayNames.LinkAlias(desired.Name, connection.Id, tunnel.Number);
+            var mtu = MtuOf(connection, tunnel).Mtu;
+            var local = tunnel.LocalInside.Address.ToString();
+            var peer = tunnel.RemoteInside.ToString();
+            var addresses = observed.Addresses.Where(address => address.Device == device && address.Family == System.Net.Sockets.AddressFamily.InterNetwork).ToList();
+            var strays = addresses.Where(address => address.Address != local || address.Peer != peer)
+                .Select(address => address.Peer is { } other ? $"{address.Address} peer {other}" : $"{address.Address}/{address.PrefixLength}").ToList();
+            if (link is { Up: true } && link.Alias == alias && link.Mtu == mtu && strays.Count == 0 && addresses.Count == 1
+                && observed.ReversePathFilters.GetValueOrDefault(device!) == "2") continue;
+            _changes.Add(new ConfigureInterface(device, name, alias, local, peer, mtu, strays));
+        }
+
+        foreach (var link in observed.Links)
+        {
+            if (link.Alias?.StartsWith(GatewayNames.LinkAliasPrefix(desired.Name), StringComparison.Ordinal) == true && link.Kind == "xfrm" && !wanted.Contains(link.Name))
+                _changes.Add(new DeleteInterface(link.Name));
+        }
+    }
+
+    private void Filter()
+    {
+        var table = GatewayNames.FilterTable(desired.Name);
+        var tunnels = new List<FilteredTunnel>();
+        foreach (var (connection, tunnel) in desired.AllTunnels())
+        {
+            tunnels.Add(new FilteredTunnel(
+                InterfaceOf(connection, tunnel) ?? "(its TUN device)",
+                MtuOf(connection, tunnel).Mss,
+                tunnel.ClearDontFragment,
+                connection.RestrictToRanges ? connection.RemoteRanges : null));
+        }
+
+        if (tunnels.Count == 0)
+        {
+            if (observed.FilterFingerprint is not null) _changes.Add(new DeleteFilter(table));
+            return;
+        }
+
+        if (observed.FilterFingerprint == FilterRuleset.Fingerprint(tunnels)) return;
+        var what = $"MSS {string.Join(", ", tunnels.Select(tunnel => tunnel.MssBytes).Distinct())}, DF cleared into the tunnels"
+            + (tunnels.Any(tunnel => tunnel.AllowedPeers is not null) ? ", registered ranges only" : "");
+        _changes.Add(new ReplaceFilter(table, FilterRuleset.Render(table, tunnels), observed.FilterFingerprint is not null, what));
+    }
+
+    private void Routes()
+    {
+        var wanted = desired.Connections.SelectMany(WantedRoutes).ToList();
+        var ours = observed.Routes.Where(route => route.Protocol == GatewayNames.RouteProtocol && route.Table == RouteTables.Main).ToList();
+        foreach (var route in wanted)
+        {
+            var same = ours.FirstOrDefault(candidate => candidate.Destination == route.Destination && candidate.Metric == route.Metric);
+            if (same is not null && same.Device == route.Device && same.Type == route.Type && same.Source == route.Source) continue;
+            _changes.Add(new SetRoute(route, same is not null));
+        }
+
+        foreach (var route in ours.Where(route => !wanted.Any(kept => kept.Destination == route.Destination && kept.Metric == route.Metric)))
+            _changes.Add(new DeleteRoute(route));
+    }
+
+    private IEnumerable<Route> WantedRoutes(DesiredConnection connection)
+    {
+        var initiator = connection.Role == GatewayRole.Initiator;
+        if (connection.Routing == Tunnelwright.Model.Routing.Static)
+        {
+            var source = HostSource(connection)?.ToString();
+            var metric = ActiveMetric;
+            foreach (var tunnel in InOrderOfUse(connection))
+            {
+                if (!initiator && !Carries(connection, tunnel)) continue;
+                foreach (var range in connection.RemoteRanges)
+                    yield return TunnelRoute(range, InterfaceOf(connection, tunnel), metric, source);
+                metric++;
+            }
+        }
+
+        if (!initiator) yield break;
+        foreach (var range in connection.RemoteRanges)
+            yield return new Route(range.ToString()) { Type = RouteType.Unreachable, Metric = LeakGuardMetric, Protocol = GatewayNames.RouteProtocol };
+    }
+
+    private static Route TunnelRoute(Cidr range, string? device, uint metric, string? source) =>
+        new(range.ToString()) { Device = device ?? "tunnel", Metric = metric, Protocol = GatewayNames.RouteProtocol, Source = source };
+
+    /// <summary>Tunnels that carry traffic first, the preferred one before the others, then by number.</summary>
+    private IEnumerable<DesiredTunnel> InOrderOfUse(DesiredConnection connection) => connection.Tunnels
+        .OrderBy(tunnel => Carries(connection, tunnel) ? 0 : 1)
+        .ThenBy(tunnel => tunnel.Number == connection.PreferredTunnel ? 0 : 1)
+        .ThenBy(tunnel => tunnel.Number);
+
+    /// <summary>The host's own address in the local ranges: what it talks to the other side from, because inside addresses are not registered there.</summary>
+    private Ipv4Address? HostSource(DesiredConnection connection)
+    {
+        foreach (var address in observed.Addresses)
+        {
+            if (Ipv4Address.TryParse(address.Address, out var candidate) && connection.LocalRanges.Any(range => range.Contains(candidate))) return candidate;
+        }
+
+        return null;
+    }
+
+    private void Bird()
+    {
+        var sessions = desired.AllTunnels().Where(item => item.Tunnel.Bgp is not null).ToList();
+        if (sessions.Count == 0 && desired.Upstream is null)
+        {
+            if (observed.Bird is not null) _changes.Add(new StopBird(observed.Bird.Process));
+            return;
+        }
+
+        var tunnels = sessions.Select(item => new BirdTunnel(item.Connection, item.Tunnel, InterfaceOf(item.Connection, item.Tunnel) ?? "tunnel")).ToList();
+        var source = sessions.Select(item => HostSource(item.Connection)).FirstOrDefault(address => address is not null);
+        var routerId = desired.Upstream?.LocalAddress ?? sessions[0].Tunnel.LocalInside.Address;
+        var configuration = BirdConfiguration.Render(desired, tunnels, new GatewayPaths(desired.Name).BirdFolder, source, routerId);
+        if (observed.Bird is null)
+        {
+            _changes.Add(new StartBird(configuration));
+            return;
+        }
+
+        if (observed.Bird.Configuration != configuration) _changes.Add(new ReconfigureBird(configuration));
+        if (observed.Bird.Sessions is not { } seen) return;
+        foreach (var tunnel in tunnels)
+        {
+            var name = BirdConfiguration.ProtocolName(tunnel.Connection.Id, tunnel.Tunnel.Number);
+            if (seen.FirstOrDefault(session => session.Name == name) is not { } session) continue;
+            var enabled = session.State != "down";
+            var limited = session.LastError?.Contains("limit", StringComparison.OrdinalIgnoreCase) == true;
+            var wanted = Carries(tunnel.Connection, tunnel.Tunnel);
+            if (wanted != enabled && !(wanted && limited)) _changes.Add(new SetSession(name, wanted));
+        }
+    }
+}

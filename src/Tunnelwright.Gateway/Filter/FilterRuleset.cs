@@ -1,0 +1,57 @@
+using System.Text;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>What the filter needs to know of a tunnel.</summary>
+/// <param name="Interface">The tunnel's interface.</param>
+/// <param name="MssBytes">Largest TCP segment in bytes.</param>
+/// <param name="ClearDontFragment">Whether DF is cleared on the way into the tunnel.</param>
+/// <param name="AllowedPeers">Ranges of the other side that may pass; null for all.</param>
+internal sealed record FilteredTunnel(string Interface, int MssBytes, bool ClearDontFragment, ValueList<Cidr>? AllowedPeers);
+
+/// <summary>
+/// The gateway's nftables table: MSS clamp, DF, and at the cloud's end the registered ranges. It never accepts what another table
+/// drops and never drops what is not the tunnels'.
+/// </summary>
+internal static class FilterRuleset
+{
+    /// <summary>The ruleset that replaces the gateway's table in one transaction (nft(8), "-f").</summary>
+    /// <param name="table">The table's name, family inet.</param>
+    /// <param name="tunnels">The tunnels.</param>
+    public static string Render(string table, IReadOnlyList<FilteredTunnel> tunnels)
+    {
+        var text = new StringBuilder();
+        text.Append("table inet ").Append(table).Append("\ndelete table inet ").Append(table).Append('\n');
+        text.Append("table inet ").Append(table).Append(" {\n");
+        text.Append("  counter fingerprint { packets 0 bytes 0; comment \"").Append(Fingerprint(tunnels)).Append("\"; }\n");
+        text.Append("  chain before_routing {\n    type filter hook prerouting priority mangle; policy accept;\n");
+        foreach (var tunnel in tunnels.Where(tunnel => tunnel.ClearDontFragment))
+            text.Append($"    ip frag-off 0x4000 fib daddr oifname \"{tunnel.Interface}\" ip frag-off set 0 comment \"clear DF\"\n");
+        text.Append("  }\n  chain forwarded {\n    type filter hook forward priority mangle; policy accept;\n");
+        foreach (var tunnel in tunnels)
+        {
+            text.Append($"    oifname \"{tunnel.Interface}\" tcp flags syn / syn,rst tcp option maxseg size > {tunnel.MssBytes} tcp option maxseg size set {tunnel.MssBytes} comment \"clamp MSS\"\n");
+            text.Append($"    iifname \"{tunnel.Interface}\" tcp flags syn / syn,rst tcp option maxseg size > {tunnel.MssBytes} tcp option maxseg size set {tunnel.MssBytes} comment \"clamp MSS\"\n");
+        }
+
+        text.Append("  }\n  chain registered {\n    type filter hook forward priority filter; policy accept;\n");
+        foreach (var tunnel in tunnels)
+        {
+            if (tunnel.AllowedPeers is not { } peers) continue;
+            var set = peers.Count == 0 ? "" : $"ip saddr != {{ {string.Join(", ", peers)} }} ";
+            text.Append($"    iifname \"{tunnel.Interface}\" {set}counter drop comment \"range not registered\"\n");
+            set = peers.Count == 0 ? "" : $"ip daddr != {{ {string.Join(", ", peers)} }} ";
+            text.Append($"    oifname \"{tunnel.Interface}\" {set}counter drop comment \"range not registered\"\n");
+        }
+
+        return text.Append("  }\n}\n").ToString();
+    }
+
+    /// <summary>A word that stands in the table as a counter's comment and changes with the rules: reading the table tells whether it is today's.</summary>
+    public static string Fingerprint(IReadOnlyList<FilteredTunnel> tunnels)
+    {
+        var text = string.Join(';', tunnels.Select(tunnel => $"{tunnel.Interface},{tunnel.MssBytes},{tunnel.ClearDontFragment},{tunnel.AllowedPeers?.ToString() ?? "all"}"));
+        return "tunnelwright " + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+    }
+}
