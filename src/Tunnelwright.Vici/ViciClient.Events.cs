@@ -20,6 +20,7 @@ public sealed partial class ViciClient
         ArgumentNullException.ThrowIfNull(eventNames);
         if (eventNames.Count == 0)
             throw new ArgumentException("At least one event must be named.", nameof(eventNames));
+        ObjectDisposedException.ThrowIf(_pool.Closing.IsCancellationRequested, this);
         options ??= new ViciListenOptions();
         if (options.Problem() is { } problem)
             throw new ArgumentException(problem, nameof(options));

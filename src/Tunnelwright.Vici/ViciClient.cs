@@ -68,7 +68,10 @@ public sealed partial class ViciClient : IAsyncDisposable
         return ReadStreamAsync(Quick(command, arguments), eventName, cancellationToken);
     }
 
-    /// <summary>Closes all connections. Requests under way fail with <see cref="ViciConnectionException"/>.</summary>
+    /// <summary>
+    /// Closes all connections. Requests and subscriptions under way fail with <see cref="ViciConnectionException"/>, later ones with
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public ValueTask DisposeAsync()
     {
         _pool.Dispose();
@@ -91,6 +94,7 @@ public sealed partial class ViciClient : IAsyncDisposable
             try
             {
                 await connection.SendAsync(packet.Written, command.Silence, cancellationToken);
+                connection.RequestSent = true;
                 var answer = await connection.ReceiveAsync(command.Silence, cancellationToken);
                 reusable = answer.Type is ViciPacketType.CommandResponse or ViciPacketType.CommandUnknown;
                 return command.Accept(answer);

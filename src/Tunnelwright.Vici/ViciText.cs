@@ -51,7 +51,7 @@ internal static class ViciText
             default:
                 text.Append(" {");
                 if (depth >= MaximumDepth || secret)
-                    text.Append('…');
+                    text.Append("...");
                 else
                     Append(text, entry.Section!, depth + 1);
                 text.Append('}');

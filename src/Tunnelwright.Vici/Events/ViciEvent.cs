@@ -33,7 +33,7 @@ public sealed record ViciEvent
     /// <summary>The message of the event; empty for marks.</summary>
     public ViciSection Message { get; private init; } = [];
 
-    /// <summary>How many items were dropped, for <see cref="ViciEventKind.Lost"/>.</summary>
+    /// <summary>How many events were dropped, for <see cref="ViciEventKind.Lost"/>.</summary>
     public long LostCount { get; private init; }
 
     /// <summary>Why the connection is gone, for <see cref="ViciEventKind.Disconnected"/>.</summary>

@@ -17,6 +17,7 @@ internal sealed class ViciEventFeed
     private readonly TimeSpan _answerLimit;
     private readonly Channel<ViciEvent> _buffer;
     private long _dropped;
+    private ViciEvent? _droppedMark;
 
     public ViciEventFeed(ViciEndpoint endpoint, IReadOnlyCollection<string> eventNames, ViciListenOptions options, TimeSpan answerLimit)
     {
@@ -31,7 +32,7 @@ internal sealed class ViciEventFeed
                 SingleReader = true,
                 SingleWriter = true,
             },
-            _ => Interlocked.Increment(ref _dropped));
+            Dropped);
     }
 
     /// <summary>Runs the subscription for as long as its items are read.</summary>
@@ -46,8 +47,9 @@ internal sealed class ViciEventFeed
             {
                 while (_buffer.Reader.TryRead(out var item))
                 {
-                    var lost = Interlocked.Exchange(ref _dropped, 0);
-                    if (lost > 0)
+                    if (Interlocked.Exchange(ref _droppedMark, null) is { } mark)
+                        yield return mark;
+                    if (Interlocked.Exchange(ref _dropped, 0) is var lost and > 0)
                         yield return ViciEvent.Lost(lost);
                     yield return item;
                 }
@@ -65,6 +67,15 @@ internal sealed class ViciEventFeed
             throw new ViciConnectionException(
                 ViciConnectionFailure.ClientDisposed, _endpoint.Path, $"The client of '{_endpoint.Path}' was disposed of.");
         }
+    }
+
+    /// <summary>Counts a dropped event. Of the marks the latest is kept, since it tells how the subscription stands.</summary>
+    private void Dropped(ViciEvent item)
+    {
+        if (item.Kind is ViciEventKind.Raised)
+            Interlocked.Increment(ref _dropped);
+        else
+            Interlocked.Exchange(ref _droppedMark, item);
     }
 
     private async Task DrainAsync(CancellationToken cancellationToken)

@@ -14,8 +14,9 @@ public sealed record ViciListenOptions
     public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// How many items to keep for a slow consumer, 1 or more, by default 8,192. When more come, the oldest are dropped, and the consumer is told with
-    /// <see cref="ViciEventKind.Lost"/> before the next item: the daemon is never made to wait.
+    /// How many items to keep for a slow consumer, 1 or more, by default 8,192. When more come, the oldest events are dropped, and the
+    /// consumer is told with <see cref="ViciEventKind.Lost"/> before the next item: the daemon is never made to wait. Of dropped marks the
+    /// latest is still told.
     /// </summary>
     public int Capacity { get; init; } = 8192;
 

@@ -31,6 +31,11 @@ internal sealed class ViciConnection : IDisposable
     /// <summary>Whether this connection has carried a request before.</summary>
     public bool Used { get; set; }
 
+    /// <summary>
+    /// Whether the request has been handed over whole. Whoever rents the connection keeps this; errors while receiving report it.
+    /// </summary>
+    public bool RequestSent { get; set; }
+
     /// <summary>Whether the daemon has closed this idle connection, or has sent something that nobody asked for.</summary>
     public bool IsStale()
     {
@@ -56,7 +61,7 @@ internal sealed class ViciConnection : IDisposable
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            throw Broken(requestSent: false, limit, error);
+            throw Broken(limit, error);
         }
         finally
         {
@@ -78,14 +83,14 @@ internal sealed class ViciConnection : IDisposable
             {
                 var count = await _socket.ReceiveAsync(_buffer.AsMemory(_end), cancellationToken);
                 if (count == 0)
-                    throw Broken(requestSent: true, limit, innerException: null);
+                    throw Broken(limit, innerException: null);
                 _end += count;
             }
             while (!TryTake(out packet));
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            throw Broken(requestSent: true, limit, error);
+            throw Broken(limit, error);
         }
         finally
         {
@@ -146,7 +151,7 @@ internal sealed class ViciConnection : IDisposable
         return false;
     }
 
-    private ViciConnectionException Broken(bool requestSent, TimeSpan limit, Exception? innerException)
+    private ViciConnectionException Broken(TimeSpan limit, Exception? innerException)
     {
         var failure = Volatile.Read(ref _failure) is var known and >= 0 ? (ViciConnectionFailure)known : ViciConnectionFailure.HungUp;
         var message = failure switch
@@ -155,6 +160,6 @@ internal sealed class ViciConnection : IDisposable
             ViciConnectionFailure.ClientDisposed => $"The client of '{_path}' was disposed of.",
             _ => $"The daemon at '{_path}' closed the connection.",
         };
-        return new ViciConnectionException(failure, _path, message, requestSent, innerException);
+        return new ViciConnectionException(failure, _path, message, RequestSent, innerException);
     }
 }

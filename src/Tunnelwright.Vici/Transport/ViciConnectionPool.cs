@@ -52,6 +52,7 @@ internal sealed class ViciConnectionPool(ViciEndpoint endpoint, int quickPlaces,
     public void Return(ViciConnection connection, bool blocking, bool reusable)
     {
         connection.Used = true;
+        connection.RequestSent = false;
         lock (_lock)
         {
             _busy.Remove(connection);

@@ -38,10 +38,11 @@ internal sealed class ViciExchange : IDisposable
                 await exchange.RegisterAsync(ViciPacketType.EventRegister, cancellationToken);
                 using var packet = ViciPacket.Encode(ViciPacketType.CommandRequest, command.Name, command.Arguments);
                 await connection.SendAsync(packet.Written, command.Silence, cancellationToken);
+                connection.RequestSent = true;
                 return exchange;
             }
             catch (ViciConnectionException error) when (
-                attempt == 0 && connection.Used && error.Failure is ViciConnectionFailure.HungUp)
+                attempt == 0 && connection.Used && !error.RequestSent && error.Failure is ViciConnectionFailure.HungUp)
             {
                 // Nothing but a registration can have reached the daemon, and that went down with the connection.
                 exchange.Dispose();
