@@ -81,7 +81,7 @@ internal static class KernelErrors
         if (words.Contains("FIB table does not exist", StringComparison.Ordinal))
             return (NoEntry, words);
         foreach (var (fragment, number) in ExtendedWords)
-            if (words.Contains(fragment, StringComparison.Ordinal))
+            if (words.Contains(fragment, StringComparison.OrdinalIgnoreCase))
                 return (number, words);
         if (ByWords.TryGetValue(words, out var exact))
             return (exact, words);

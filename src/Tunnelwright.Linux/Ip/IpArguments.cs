@@ -70,10 +70,10 @@ public static class IpArguments
         return [.. Identify("delete", route)];
     }
 
-    /// <summary>Adds a rule; refused with EEXIST when there is the same one.</summary>
+    /// <summary>Adds a rule; refused with EEXIST when there is the same one. One for IPv6 starts with -6 and cannot be in a batch.</summary>
     public static string[] AddRule(RoutingRule rule) => Rule("add", rule);
 
-    /// <summary>Takes a rule away; refused with ENOENT when there is none.</summary>
+    /// <summary>Takes a rule away; refused with ENOENT when there is none. One for IPv6 starts with -6 and cannot be in a batch.</summary>
     public static string[] DeleteRule(RoutingRule rule) => Rule("delete", rule);
 
     private static string[] AddressOn(string device, string address, string? peer)
@@ -103,13 +103,12 @@ public static class IpArguments
     private static string[] Rule(string verb, RoutingRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        var arguments = new List<string> { "rule", verb };
+        // "ip rule" does not take the family from the prefixes.
+        List<string> arguments = rule.IsIPv6 ? ["-6", "rule", verb] : ["rule", verb];
         if (rule.Not)
             arguments.Add("not");
         arguments.AddRange(["priority", $"{rule.Priority}"]);
-        // "ip rule" takes the family from the prefixes only; ::/0 says IPv6 where there is no other.
-        var everything = rule.IsIPv6 ? "::/0" : "0.0.0.0/0";
-        arguments.AddRange(["from", rule.From ?? everything]);
+        arguments.AddRange(["from", rule.From ?? "all"]);
         Add(arguments, "to", rule.To);
         if (rule.FirewallMark is { } mark)
             arguments.AddRange(["fwmark", $"0x{mark:x}/0x{rule.FirewallMask:x}"]);

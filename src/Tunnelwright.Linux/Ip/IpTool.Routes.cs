@@ -30,7 +30,10 @@ public sealed partial class IpTool
         {
             var routes = IpJson.ReadRoutes(
                 await RunAsync([.. familyArgument, "-json", "-details", "-N", "route", "show", "table", asked], cancellationToken));
-            return wanted is { } only ? [.. routes.Where(route => route.Table == only)] : routes;
+            if (wanted is not { } only)
+                return routes;
+            // Asked for one table, ip leaves its number out.
+            return asked == "all" ? [.. routes.Where(route => route.Table == only)] : [.. routes.Select(route => route with { Table = only })];
         }
         catch (KernelException exception) when (exception.ErrorNumber == KernelErrors.NoEntry)
         {

@@ -66,8 +66,8 @@ public sealed partial class IpTool(NetworkNamespace networkNamespace)
     /// <summary>Writes one line for <c>ip -batch</c>. Its reader knows quotes but no escapes, and cuts at # even within quotes (lib/utils.c).</summary>
     internal static string BatchLine(IReadOnlyList<string> arguments)
     {
-        if (arguments.Count is 0 or > MostArgumentsOfALine)
-            throw new ArgumentException("A line of a batch holds 1 to 90 arguments.", nameof(arguments));
+        if (arguments.Count is 0 or > MostArgumentsOfALine || arguments[0].StartsWith('-'))
+            throw new ArgumentException("A line of a batch holds 1 to 90 arguments and no options before them.", nameof(arguments));
         var line = new StringBuilder();
         foreach (var argument in arguments)
         {

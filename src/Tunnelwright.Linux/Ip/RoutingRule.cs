@@ -45,4 +45,14 @@ public sealed record RoutingRule
         get => field || From?.Contains(':') is true || To?.Contains(':') is true;
         init;
     }
+
+    /// <inheritdoc/>
+    public bool Equals(RoutingRule? other)
+        => other is not null && Priority == other.Priority && From == other.From && To == other.To && Not == other.Not
+            && FirewallMark == other.FirewallMark && FirewallMask == other.FirewallMask && IncomingInterface == other.IncomingInterface
+            && OutgoingInterface == other.OutgoingInterface && Table == other.Table && Action == other.Action
+            && SuppressPrefixLength == other.SuppressPrefixLength && Protocol == other.Protocol && IsIPv6 == other.IsIPv6;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Priority, From, To, FirewallMark, Table, Action, Protocol, IsIPv6);
 }

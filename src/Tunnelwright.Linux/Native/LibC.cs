@@ -99,6 +99,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial SafeFileHandle CreateEvent(uint initial, int flags);
 
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    internal static partial int SetSocketOption(int socket, int level, int option, void* value, uint length);
+
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
     internal static partial int Spawn(int* pid, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Tunnelwright.Linux;
 
@@ -14,8 +13,6 @@ namespace Tunnelwright.Linux;
 public sealed class EchoProbe : IAsyncDisposable
 {
     private const int LargestPacket = 65535;
-    private const int SocketLevel = 1; // SOL_SOCKET
-    private const int BindToDeviceOption = 25; // SO_BINDTODEVICE
     private const int RawLevel = 255; // SOL_RAW
     private const int IcmpFilterOption = 1; // ICMP_FILTER, raw(7)
     private const int IpLevel = 0; // SOL_IP
@@ -126,23 +123,20 @@ public sealed class EchoProbe : IAsyncDisposable
             var discover = options.DoNotFragment ? MtuDiscoverProbe : MtuDiscoverNever;
             socket.SetRawSocketOption(IpLevel, MtuDiscoverOption, BitConverter.GetBytes(discover));
             if (options.Device is { } device)
-            {
-                operation = $"bind to device {device}";
-                socket.SetRawSocketOption(SocketLevel, BindToDeviceOption, Encoding.UTF8.GetBytes(LinkNames.Check(device) + "\0"));
-            }
-
-            if (options.Source is { } source)
-            {
-                operation = $"send from {source}";
-                socket.Bind(new IPEndPoint(source, 0));
-            }
-
+                SocketDevice.Bind(socket, device);
+            operation = $"send from {options.Source}";
+            socket.Bind(new IPEndPoint(options.Source ?? IPAddress.Any, 0));
             return socket;
         }
         catch (SocketException exception)
         {
             socket?.Dispose();
             throw KernelException.FromErrno(operation, exception.NativeErrorCode);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Tunnelwright.Linux;
 
@@ -49,9 +48,6 @@ public sealed record TcpCheckResult(TcpOutcome Outcome, string ErrorName, string
 /// <summary>Tries whether a TCP port can be connected to; sends no data.</summary>
 public static class TcpCheck
 {
-    private const int SocketLevel = 1; // SOL_SOCKET
-    private const int BindToDeviceOption = 25; // SO_BINDTODEVICE
-
     /// <summary>Connects and closes at once.</summary>
     /// <param name="destination">The address and port.</param>
     /// <param name="options">How; null means the defaults.</param>
@@ -69,8 +65,10 @@ public static class TcpCheck
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var make = () => Prepare(destination, options);
+            var make = () => new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             using var socket = options.Namespace.Name is null ? make() : await options.Namespace.RunInsideAsync(make);
+            if (Tie(socket, options) is { } refusal)
+                return new TcpCheckResult(TcpOutcome.NotTried, refusal.ErrorName, refusal.Words, time.GetElapsedTime(started));
             started = time.GetTimestamp();
             await socket.ConnectAsync(destination, stop.Token);
             var elapsed = time.GetElapsedTime(started);
@@ -93,25 +91,28 @@ public static class TcpCheck
     {
         KernelErrors.ConnectionRefused or KernelErrors.ConnectionReset => TcpOutcome.Refused,
         KernelErrors.TimedOut => TcpOutcome.Filtered,
-        KernelErrors.AddressNotAvailable or KernelErrors.NoDevice or KernelErrors.NotPermitted or KernelErrors.Invalid => TcpOutcome.NotTried,
+        KernelErrors.AddressNotAvailable or KernelErrors.NotPermitted or KernelErrors.Invalid => TcpOutcome.NotTried,
         _ => TcpOutcome.Unreachable,
     };
 
-    private static Socket Prepare(IPEndPoint destination, TcpCheckOptions options)
+    // Gives why the socket cannot have this device or source, or null.
+    private static KernelException? Tie(Socket socket, TcpCheckOptions options)
     {
-        var socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             if (options.Device is { } device)
-                socket.SetRawSocketOption(SocketLevel, BindToDeviceOption, Encoding.UTF8.GetBytes(LinkNames.Check(device) + "\0"));
+                SocketDevice.Bind(socket, device);
             if (options.Source is { } source)
                 socket.Bind(new IPEndPoint(source, 0));
-            return socket;
+            return null;
         }
-        catch
+        catch (KernelException exception)
         {
-            socket.Dispose();
-            throw;
+            return exception;
+        }
+        catch (SocketException exception)
+        {
+            return KernelException.FromErrno($"connect from {options.Source}", exception.NativeErrorCode);
         }
     }
 }

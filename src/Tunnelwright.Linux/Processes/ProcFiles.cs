@@ -60,6 +60,10 @@ internal static class ProcFiles
         return null;
     }
 
+    /// <summary>Whether a process that runs a program shows no environment: it is in the middle of exec, or really has none.</summary>
+    internal static bool IsBeforeEnvironment(int pid)
+        => ReadBytes($"/proc/{pid}/environ") is { Length: 0 } && LinkTarget($"/proc/{pid}/exe") is not null;
+
     /// <summary>What a symbolic link below /proc points to, or null.</summary>
     internal static string? LinkTarget(string path)
     {

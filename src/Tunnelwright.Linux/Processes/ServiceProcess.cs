@@ -64,6 +64,9 @@ public sealed class ServiceProcess : IEquatable<ServiceProcess>
         var found = new List<ServiceProcess>();
         foreach (var pid in ProcFiles.ProcessIds())
         {
+            // A process that is just executing another program has no environment for an instant.
+            for (var tries = 0; tries < 3 && ProcFiles.IsBeforeEnvironment(pid); tries++)
+                Thread.Sleep(1);
             if (pid == Environment.ProcessId || ProcFiles.EnvironmentVariable(pid, MarkVariable) is not { } mark
                 || !mark.StartsWith(prefix, StringComparison.Ordinal))
                 continue;
@@ -167,8 +170,11 @@ public sealed class ServiceProcess : IEquatable<ServiceProcess>
         var pid = ProcessLauncher.Launch(new LaunchRequest(
             path, name, spec.Arguments, BuildEnvironment(spec), spec.WorkingDirectory, input, log, log));
         var handle = LibC.Check(LibC.OpenProcess(pid, 0), $"watch {name}");
-        // Our unreaped child keeps its number, whatever has become of it.
+        // Our unreaped child keeps its number, whatever has become of it. We are let go on a moment before exec has put the environment in
+        // place; nobody shall look for the mark in vain after we have returned.
         var started = ProcessStatistics.TryRead(pid)?.StartTime ?? 0;
+        for (var tries = 0; tries < 1000 && ProcFiles.IsBeforeEnvironment(pid); tries++)
+            Thread.Sleep(TimeSpan.FromMicroseconds(100));
         _ = ReapLaterAsync(handle, name);
         return new ServiceProcess(pid, started, spec.MarkValue);
     }
