@@ -8,9 +8,11 @@ public sealed record ViciClientOptions
 
     /// <summary>
     /// How many blocking requests (<c>initiate</c>, <c>terminate</c>) may run at once, each on a connection of its own beside those
-    /// for quick requests; 1 to 64, by default 8. Each occupies one of the daemon's worker threads (16 by default).
+    /// for quick requests; 1 to 64, by default 4. Each occupies a worker thread of the daemon until it ends; the daemon has 16 by
+    /// default, about nine of them free, and without a free one IKE itself stands still. To bring up many tunnels at once do not wait
+    /// (<see cref="InitiateRequest.Timeout"/> zero) and follow the events.
     /// </summary>
-    public int MaximumBlockingRequests { get; init; } = 8;
+    public int MaximumBlockingRequests { get; init; } = 4;
 
     /// <summary>How long connecting may take, by default 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

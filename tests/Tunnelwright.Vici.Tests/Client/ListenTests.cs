@@ -79,7 +79,7 @@ public sealed class ListenTests
         }
 
         Assert.Equal(flood, lost + received);
-        Assert.Equal(100, received);
+        Assert.InRange(received, 100, 101); // One more when the mark itself was dropped: an event was in hand by then.
         Assert.True(lost > 0);
     }
 
