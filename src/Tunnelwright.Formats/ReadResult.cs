@@ -22,6 +22,20 @@ public sealed record ReadResult(string? Format, VpnConnection? Connection, Value
             return false;
         }
     }
+
+    /// <summary>All problems of the text and of the connection: those found later get their lines, and what both found is listed once.</summary>
+    /// <param name="found">Problems that rules found in <see cref="Connection"/>.</param>
+    /// <returns>The problems in the order of their lines; those without a line come last.</returns>
+    public ValueList<Problem> With(IEnumerable<Problem> found)
+    {
+        var all = new List<Problem>(Problems);
+        foreach (var problem in Lines.FillLines(found))
+        {
+            if (!all.Exists(known => known.Cause == problem.Cause && known.Tunnel == problem.Tunnel && known.Field is not null && known.Field == problem.Field && known.Severity >= problem.Severity)) all.Add(problem);
+        }
+
+        return all.OrderBy(problem => problem.Line ?? int.MaxValue).ToValueList();
+    }
 }
 
 /// <summary>The names of the input formats, as they stand in the JSON of <c>check</c>.</summary>

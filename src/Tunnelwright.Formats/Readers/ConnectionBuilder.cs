@@ -73,11 +73,12 @@ internal sealed class ConnectionBuilder(ConnectionDraft draft, FormatTraits trai
     private static string? Optional(RawValue value) =>
         value.HasText && !TextScan.IsPlaceholder(value.Text.Span) && !TextScan.IsNone(value.Text.Span) ? Token(value.Text.Span) : null;
 
-    /// <summary>The first word of a value, at most 255 characters.</summary>
+    /// <summary>The identifier that a value begins with, at most 255 characters.</summary>
     private static string? Token(ReadOnlySpan<char> value)
     {
+        value = value.Trim("\"'`<>[]“”");
         var end = 0;
-        while (end < value.Length && end < 255 && !TextScan.IsBlank(value[end])) end++;
+        while (end < value.Length && end < 255 && (char.IsAsciiLetterOrDigit(value[end]) || value[end] is '-' or '_' or '.' or ':' or '/')) end++;
         return end > 0 ? value[..end].ToString() : null;
     }
 

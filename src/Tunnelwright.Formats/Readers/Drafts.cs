@@ -108,12 +108,17 @@ internal sealed class TunnelDraft(int number, ProblemList problems)
 }
 
 /// <summary>The raw values of a connection.</summary>
-internal sealed class ConnectionDraft
+internal sealed class ConnectionDraft(ProblemList problems)
 {
     private readonly RawValue[] _values = new RawValue[Fields.ConnectionFieldCount];
     private readonly List<TunnelDraft> _tunnels = [];
 
-    public ProblemList Problems { get; } = new();
+    public ConnectionDraft()
+        : this(new ProblemList())
+    {
+    }
+
+    public ProblemList Problems => problems;
 
     public IReadOnlyList<TunnelDraft> Tunnels => _tunnels;
 
@@ -141,6 +146,9 @@ internal sealed class ConnectionDraft
         _tunnels.Add(tunnel);
         return tunnel;
     }
+
+    /// <summary>Forgets a tunnel that turned out not to be whole.</summary>
+    public void Drop(TunnelDraft tunnel) => _tunnels.Remove(tunnel);
 
     public void Set(ConnectionField field, ReadOnlyMemory<char> text, int line)
     {
