@@ -15,6 +15,10 @@ public static class ConfigurationWriters
         new CloudFormationWriter(TemplateEra.WithKeys),
         new CloudFormationWriter(TemplateEra.First),
         new ProviderFormatWriter("generic", "the provider's generic text, which every customer can read", "connection.txt", GenericTextWriter.Write),
+        new ProviderFormatWriter("xml", "the provider's XML", "connection.xml", XmlConfigurationWriter.Write),
+        new ProviderFormatWriter("describe-json", "the answer of describe-vpn-connections", "vpn-connections.json", DescribeJsonWriter.Write),
+        new ProviderFormatWriter("json", "this program's own JSON", "connection.json", ModelDocumentWriter.WriteJson),
+        new ProviderFormatWriter("yaml", "this program's own YAML", "connection.yaml", ModelDocumentWriter.WriteYaml),
     ];
 
     /// <summary>The writer of a target; null when there is none of that name.</summary>

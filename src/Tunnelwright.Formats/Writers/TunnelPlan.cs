@@ -5,15 +5,13 @@ namespace Tunnelwright.Formats;
 /// <summary>A tunnel together with what a writer decides about it.</summary>
 /// <param name="Tunnel">The tunnel, with the settings' values in place.</param>
 /// <param name="Name">Its name in configurations: the connection's id and the tunnel's number.</param>
+/// <param name="Symbol">The same for stricter grammars.</param>
 /// <param name="Interface">The name of its interface.</param>
 /// <param name="InterfaceId">Its XFRM interface id, or its mark.</param>
 /// <param name="Size">The sizes that its interface and its TCP segments get.</param>
 /// <param name="Preferred">Whether it carries the traffic while it is up; null when no tunnel is preferred.</param>
-internal sealed record TunnelPlan(Tunnel Tunnel, string Name, string Interface, int InterfaceId, TunnelMtu Size, bool? Preferred)
+internal sealed record TunnelPlan(Tunnel Tunnel, string Name, string Symbol, string Interface, int InterfaceId, TunnelMtu Size, bool? Preferred)
 {
-    /// <summary>The symbol of its name in stricter grammars.</summary>
-    public string Symbol => Printable.Symbol(Name);
-
     /// <summary>Every tunnel of a connection, in order.</summary>
     public static IReadOnlyList<TunnelPlan> Of(VpnConnection connection, WriterSettings settings)
     {
@@ -25,6 +23,7 @@ internal sealed record TunnelPlan(Tunnel Tunnel, string Name, string Interface, 
             plans.Add(new TunnelPlan(
                 tunnel,
                 $"{Printable.Name(connection.Id)}-{index + 1}",
+                $"{Printable.Symbol(connection.Id)}_{index + 1}",
                 settings.InterfaceOf(index),
                 settings.InterfaceIdOf(index),
                 SizeOf(tunnel, settings.BehindNat),
@@ -34,7 +33,7 @@ internal sealed record TunnelPlan(Tunnel Tunnel, string Name, string Interface, 
         return plans;
     }
 
-    /// <summary>The tunnel with its place in the connection, for writers of static routes: the preferred one first, tunnel 1 when none is.</summary>
+    /// <summary>The tunnels for static routes: the preferred one first, tunnel 1 when none is.</summary>
     public static IEnumerable<TunnelPlan> InOrderOfPreference(IEnumerable<TunnelPlan> plans) => plans.OrderByDescending(plan => plan.Preferred == true);
 
     private static TunnelMtu SizeOf(Tunnel tunnel, bool behindNat)

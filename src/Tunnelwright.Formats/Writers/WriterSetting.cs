@@ -16,4 +16,8 @@ public sealed record WriterSetting(string Name, string Example, string Descripti
     internal static readonly WriterSetting InterfaceId = new("interface-id", "100", "number that the tunnels' interface ids or marks are counted from");
     internal static readonly WriterSetting Prefer = new("prefer", "1", "the tunnel that carries the traffic while it is up: 1, 2 or none");
     internal static readonly WriterSetting Profile = new("profile", "outsystems", "the provider's requirement profile, for timers");
+
+    /// <summary>What every gateway target takes, so that one set of settings serves all of them; each uses those that it needs.</summary>
+    internal static IReadOnlyList<WriterSetting> Gateway { get; } =
+        [LocalRange, CloudRange, CustomerAddress, CustomerAsn, LocalAddress, OutsideInterface, TunnelInterface, InterfaceId, Prefer, Profile];
 }

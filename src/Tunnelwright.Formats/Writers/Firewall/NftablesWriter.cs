@@ -9,7 +9,7 @@ internal sealed class NftablesWriter : IConfigurationWriter
 
     public string Description => "nftables: a table for nft -f that admits IKE, ESP and the ranges, and clamps the MSS";
 
-    public IReadOnlyList<WriterSetting> Settings { get; } = [WriterSetting.LocalRange, WriterSetting.CloudRange, WriterSetting.LocalAddress, WriterSetting.TunnelInterface];
+    public IReadOnlyList<WriterSetting> Settings => WriterSetting.Gateway;
 
     public IReadOnlyList<ConfigurationFile> Write(VpnConnection connection, WriterSettings settings)
     {

@@ -149,7 +149,7 @@ public static class BirdConfiguration
         text.Braces($"protocol static static_{preference}", () =>
         {
             text.Line($"ipv4 {{ preference {preference}; }};");
-            foreach (var route in routes) text.Line($"route {route.Range} via {route.NextHop} dev \"{route.Interface}\";");
+            foreach (var route in routes) text.Line($"route {route.Range} via {route.NextHop}%'{route.Interface}';");
         });
         text.Line();
     }

@@ -9,7 +9,7 @@ internal sealed class BirdWriter : IConfigurationWriter
 
     public string Description => "BIRD 2: bird.conf with a BGP session, or static routes, for each tunnel";
 
-    public IReadOnlyList<WriterSetting> Settings => RoutingPlan.Settings;
+    public IReadOnlyList<WriterSetting> Settings => WriterSetting.Gateway;
 
     public IReadOnlyList<ConfigurationFile> Write(VpnConnection connection, WriterSettings settings)
     {

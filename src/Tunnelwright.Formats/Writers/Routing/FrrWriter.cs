@@ -9,7 +9,7 @@ internal sealed class FrrWriter : IConfigurationWriter
 
     public string Description => "FRR 8 or later: frr.conf with a BGP neighbour, or static routes, for each tunnel";
 
-    public IReadOnlyList<WriterSetting> Settings => RoutingPlan.Settings;
+    public IReadOnlyList<WriterSetting> Settings => WriterSetting.Gateway;
 
     public IReadOnlyList<ConfigurationFile> Write(VpnConnection connection, WriterSettings settings)
     {

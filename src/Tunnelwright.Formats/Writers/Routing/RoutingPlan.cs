@@ -8,10 +8,6 @@ internal static class RoutingPlan
     /// <summary>How often the AS number is prepended on tunnels that another one is preferred to.</summary>
     public const int Prepends = 3;
 
-    /// <summary>The settings that routing daemons take.</summary>
-    public static IReadOnlyList<WriterSetting> Settings { get; } =
-        [WriterSetting.LocalRange, WriterSetting.CloudRange, WriterSetting.CustomerAsn, WriterSetting.TunnelInterface, WriterSetting.Prefer];
-
     /// <summary>The tunnel's session; both AS numbers are known.</summary>
     public static (BgpSettings Bgp, Asn CustomerAsn) SessionOf(Tunnel tunnel)
     {

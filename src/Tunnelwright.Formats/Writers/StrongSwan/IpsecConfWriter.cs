@@ -9,16 +9,7 @@ internal sealed class IpsecConfWriter : IConfigurationWriter
 
     public string Description => "strongSwan's older ipsec.conf and ipsec.secrets, VTI interfaces, both tunnels";
 
-    public IReadOnlyList<WriterSetting> Settings { get; } =
-    [
-        WriterSetting.CustomerAddress,
-        WriterSetting.LocalAddress,
-        WriterSetting.CloudRange,
-        WriterSetting.TunnelInterface,
-        WriterSetting.InterfaceId,
-        WriterSetting.Prefer,
-        WriterSetting.Profile,
-    ];
+    public IReadOnlyList<WriterSetting> Settings => WriterSetting.Gateway;
 
     public IReadOnlyList<ConfigurationFile> Write(VpnConnection connection, WriterSettings settings)
     {

@@ -9,17 +9,7 @@ internal sealed class SwanctlWriter : IConfigurationWriter
 
     public string Description => "strongSwan 5.8 or later: swanctl.conf, XFRM interfaces, both tunnels";
 
-    public IReadOnlyList<WriterSetting> Settings { get; } =
-    [
-        WriterSetting.CustomerAddress,
-        WriterSetting.LocalAddress,
-        WriterSetting.CloudRange,
-        WriterSetting.OutsideInterface,
-        WriterSetting.TunnelInterface,
-        WriterSetting.InterfaceId,
-        WriterSetting.Prefer,
-        WriterSetting.Profile,
-    ];
+    public IReadOnlyList<WriterSetting> Settings => WriterSetting.Gateway;
 
     public IReadOnlyList<ConfigurationFile> Write(VpnConnection connection, WriterSettings settings)
     {
