@@ -4,7 +4,7 @@ namespace Tunnelwright.Linux;
 
 /// <summary>
 /// Runs short commands. A call costs the program's own start plus one thread of ours; the child inherits no descriptor but the three
-/// standard ones, is a session of its own (Ctrl-C does not reach it), and is killed with its session on time-out and cancellation.
+/// standard ones, leads a process group of its own (Ctrl-C does not reach it), and is killed with its group on time-out and cancellation.
 /// </summary>
 public sealed class CommandRunner
 {

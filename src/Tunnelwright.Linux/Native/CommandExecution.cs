@@ -12,7 +12,7 @@ internal static unsafe class CommandExecution
     private const int ReadSize = 64 * 1024;
     private const int ProcessExited = 1;
 
-    /// <summary>Runs the command; <paramref name="stop"/> kills its whole session.</summary>
+    /// <summary>Runs the command; <paramref name="stop"/> kills its whole process group.</summary>
     /// <returns>The exit status, the outputs, and why it was ended by us (null when it ended by itself).</returns>
     internal static (int ExitCode, string Output, string Error, string? Reason) Run(
         string program, IReadOnlyList<string> arguments, CommandOptions options, CancellationToken stop)
@@ -28,19 +28,19 @@ internal static unsafe class CommandExecution
 
         var name = Path.GetFileName(program);
         var pid = ProcessLauncher.Launch(new LaunchRequest(
-            path, name, arguments, BuildEnvironment(options.Environment), options.WorkingDirectory, input, outputWriter, errorWriter));
+            path, name, arguments, BuildEnvironment(options.Environment), options.WorkingDirectory, input, outputWriter, errorWriter,
+            NewSession: false));
         outputWriter.Dispose();
         errorWriter.Dispose();
 
-        // Nobody else waits for this child, so the number stays its own until we do.
-        using var process = LibC.Check(LibC.OpenProcess(pid, 0), $"watch {name}");
+        using var process = OpenChild(pid, name);
         var output = new ArrayBufferWriter<byte>();
         var error = new ArrayBufferWriter<byte>();
         bool withinLimit;
-        using (stop.UnsafeRegister(static state => KillSession((int)state!), pid))
+        using (stop.UnsafeRegister(static state => KillGroup((int)state!), pid))
             withinLimit = Drain(process, outputReader, errorReader, output, error, options.OutputLimit);
         if (!withinLimit)
-            KillSession(pid);
+            KillGroup(pid);
         var exitCode = Reap(process, name);
         return (
             exitCode,
@@ -62,6 +62,21 @@ internal static unsafe class CommandExecution
         return [.. variables.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}={pair.Value}")];
     }
 
+    /// <summary>A handle to our own child: nobody else waits for it, so the number stays its own until we do. Without a handle it is ended.</summary>
+    internal static SafeFileHandle OpenChild(int pid, string name)
+    {
+        const int WaitByPid = 1;
+        var process = LibC.OpenProcess(pid, 0);
+        if (!process.IsInvalid)
+            return process;
+        var errno = Marshal.GetLastPInvokeError();
+        process.Dispose();
+        KillGroup(pid);
+        LibC.WaitResult result;
+        _ = LibC.WaitForState(WaitByPid, pid, &result, LibC.WaitExited);
+        throw KernelException.FromErrno($"watch {name}", errno);
+    }
+
     /// <summary>Waits for our own child and gives its exit status, 128 + N for signal N.</summary>
     internal static int Reap(SafeFileHandle process, string name)
     {
@@ -76,7 +91,7 @@ internal static unsafe class CommandExecution
         return result.Code == ProcessExited ? result.Status : 128 + result.Status;
     }
 
-    private static void KillSession(int pid) => _ = LibC.Kill(-pid, LibC.SignalKill);
+    private static void KillGroup(int pid) => _ = LibC.Kill(-pid, LibC.SignalKill);
 
     private static bool Drain(
         SafeFileHandle process, SafeFileHandle output, SafeFileHandle error,
@@ -118,13 +133,20 @@ internal static unsafe class CommandExecution
     // False at the end of the stream.
     private static bool ReadOnce(SafeFileHandle source, ArrayBufferWriter<byte> target)
     {
-        fixed (byte* buffer = target.GetSpan(ReadSize))
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
+        try
         {
-            var count = LibC.Read(source, buffer, ReadSize);
+            nint count;
+            fixed (byte* start = buffer)
+                count = LibC.Read(source, start, ReadSize);
             if (count < 0)
                 return Marshal.GetLastPInvokeError() == KernelErrors.Interrupted;
-            target.Advance((int)count);
+            target.Write(buffer.AsSpan(0, (int)count));
             return count > 0;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

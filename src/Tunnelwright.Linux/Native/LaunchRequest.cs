@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Tunnelwright.Linux.Native;
 
-/// <summary>What <see cref="ProcessLauncher"/> needs to know. Environment entries are NAME=value.</summary>
+/// <summary>What <see cref="ProcessLauncher"/> needs to know. Environment entries are NAME=value; without a new session it leads a new process group.</summary>
 internal sealed record LaunchRequest(
     string Path,
     string Name,
@@ -11,4 +11,5 @@ internal sealed record LaunchRequest(
     string? WorkingDirectory,
     SafeFileHandle Input,
     SafeFileHandle Output,
-    SafeFileHandle Error);
+    SafeFileHandle Error,
+    bool NewSession);

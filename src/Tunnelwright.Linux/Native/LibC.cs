@@ -40,7 +40,14 @@ internal static unsafe partial class LibC
 
     internal const short SpawnSetSignalDefault = 0x04;
     internal const short SpawnSetSignalMask = 0x08;
+    internal const short SpawnSetGroup = 0x02;
     internal const short SpawnSetSession = 0x80;
+
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Execute(string path, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    internal static partial nint SetSignalHandler(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint GetEffectiveUserId();
@@ -68,6 +75,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(SafeFileHandle descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint ReadLink(string path, byte* buffer, nuint size);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(SafeFileHandle descriptor, byte* buffer, nuint count);

@@ -38,7 +38,9 @@ internal static unsafe class ProcessLauncher
             Demand(LibC.SetSignalMask(attributes, signals));
             new Span<byte>(signals, SignalSetSize).Fill(0xff);
             Demand(LibC.SetDefaultSignals(attributes, signals));
-            Demand(LibC.SetSpawnFlags(attributes, LibC.SpawnSetSession | LibC.SpawnSetSignalDefault | LibC.SpawnSetSignalMask));
+            // A session is dearer than a group: the scheduler makes an autogroup for it (sched(7)).
+            var leader = request.NewSession ? LibC.SpawnSetSession : LibC.SpawnSetGroup;
+            Demand(LibC.SetSpawnFlags(attributes, (short)(leader | LibC.SpawnSetSignalDefault | LibC.SpawnSetSignalMask)));
 
             var arguments = Vector([request.Name, .. request.Arguments], allocated);
             var environment = Vector(request.Environment, allocated);

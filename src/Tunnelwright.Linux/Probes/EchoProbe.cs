@@ -20,6 +20,7 @@ public sealed class EchoProbe : IAsyncDisposable
     private const int MtuDiscoverNever = 0; // IP_PMTUDISC_DONT
     private const int MtuDiscoverProbe = 3; // IP_PMTUDISC_PROBE
 
+    private static readonly TimeSpan AfterError = TimeSpan.FromMilliseconds(5);
     private static int _lastIdentifier = RandomNumberGenerator.GetInt32(ushort.MaxValue);
 
     private readonly Socket _socket;
@@ -158,6 +159,8 @@ public sealed class EchoProbe : IAsyncDisposable
             catch (SocketException)
             {
                 // The error of an earlier request (host unreachable, link down) is handed to whoever uses the socket next: it says nothing here.
+                // The pause keeps an error that stays from taking a processor.
+                await Task.Delay(AfterError, _time, CancellationToken.None);
             }
         }
     }

@@ -61,15 +61,16 @@ public static class TcpCheck
         options ??= new TcpCheckOptions();
         time ??= TimeProvider.System;
         var started = time.GetTimestamp();
+        var make = () => new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = options.Namespace.Name is null ? make() : await options.Namespace.RunInsideAsync(make);
+        if (Tie(socket, options) is { } refusal)
+            return new TcpCheckResult(TcpOutcome.NotTried, refusal.ErrorName, refusal.Words, time.GetElapsedTime(started));
+
+        started = time.GetTimestamp();
         using var limit = new CancellationTokenSource(options.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var make = () => new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            using var socket = options.Namespace.Name is null ? make() : await options.Namespace.RunInsideAsync(make);
-            if (Tie(socket, options) is { } refusal)
-                return new TcpCheckResult(TcpOutcome.NotTried, refusal.ErrorName, refusal.Words, time.GetElapsedTime(started));
-            started = time.GetTimestamp();
             await socket.ConnectAsync(destination, stop.Token);
             var elapsed = time.GetElapsedTime(started);
             // A reset in place of the usual goodbye leaves nothing waiting at either end.

@@ -1,10 +1,13 @@
+using System.Buffers;
 using System.Text;
+using Tunnelwright.Linux.Native;
 
 namespace Tunnelwright.Linux;
 
 /// <summary>Small readers of /proc. A process may end at any moment: what cannot be read is null or empty, never an error.</summary>
 internal static class ProcFiles
 {
+    private const int FirstRead = 4096;
     private const int LongestFile = 1024 * 1024;
 
     internal static IEnumerable<int> ProcessIds()
@@ -14,29 +17,41 @@ internal static class ProcFiles
                 yield return pid;
     }
 
-    /// <summary>The first megabyte of a file, or null.</summary>
-    internal static byte[]? ReadBytes(string path)
+    /// <summary>The first megabyte of a file, or null. Bare system calls: a scan reads hundreds of these.</summary>
+    internal static unsafe byte[]? ReadBytes(string path)
     {
+        using var file = LibC.Open(path, LibC.OpenReadOnly | LibC.OpenCloseOnExec, 0);
+        if (file.IsInvalid)
+            return null;
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            var buffer = new byte[4096];
             var length = 0;
             while (length < LongestFile)
             {
                 if (length == buffer.Length)
-                    Array.Resize(ref buffer, buffer.Length * 4);
-                var count = file.Read(buffer, length, buffer.Length - length);
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 4);
+                    buffer.AsSpan(0, length).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                nint count;
+                fixed (byte* start = buffer)
+                    count = LibC.Read(file, start + length, (nuint)(buffer.Length - length));
+                if (count < 0)
+                    return null;
                 if (count == 0)
                     break;
-                length += count;
+                length += (int)count;
             }
 
             return buffer[..length];
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        finally
         {
-            return null;
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -65,16 +80,12 @@ internal static class ProcFiles
         => ReadBytes($"/proc/{pid}/environ") is { Length: 0 } && LinkTarget($"/proc/{pid}/exe") is not null;
 
     /// <summary>What a symbolic link below /proc points to, or null.</summary>
-    internal static string? LinkTarget(string path)
+    internal static unsafe string? LinkTarget(string path)
     {
-        try
-        {
-            return new FileInfo(path).LinkTarget;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        const int LongestPath = 4096;
+        var buffer = stackalloc byte[LongestPath];
+        var length = LibC.ReadLink(path, buffer, LongestPath);
+        return length < 0 ? null : Encoding.UTF8.GetString(buffer, (int)length);
     }
 
     /// <summary>The open descriptors of a process with what they link to.</summary>

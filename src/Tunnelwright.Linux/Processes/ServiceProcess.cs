@@ -168,8 +168,8 @@ public sealed class ServiceProcess : IEquatable<ServiceProcess>
         _ = LibC.SetFileCreationMask(PrivateFiles);
         var name = Path.GetFileName(path);
         var pid = ProcessLauncher.Launch(new LaunchRequest(
-            path, name, spec.Arguments, BuildEnvironment(spec), spec.WorkingDirectory, input, log, log));
-        var handle = LibC.Check(LibC.OpenProcess(pid, 0), $"watch {name}");
+            path, name, spec.Arguments, BuildEnvironment(spec), spec.WorkingDirectory, input, log, log, NewSession: true));
+        var handle = CommandExecution.OpenChild(pid, name);
         // Our unreaped child keeps its number, whatever has become of it. We are let go on a moment before exec has put the environment in
         // place; nobody shall look for the mark in vain after we have returned.
         var started = ProcessStatistics.TryRead(pid)?.StartTime ?? 0;

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Tunnelwright.Cli.Customer;
+using Tunnelwright.Gateway;
+
+namespace Tunnelwright.Cli.Commands;
+
+/// <summary>gateway run: the agent in the foreground, as systemd runs it.</summary>
+internal static class GatewayCommand
+{
+    public static Command Create()
+    {
+        var desired = new Option<string?>("--desired") { Description = "realise this desired state (JSON) instead of the provider's files in /etc/tunnelwright/connections", HelpName = "FILE" };
+        var run = new Command("run", "Keep this host's connections up until stopped; the tunnels stay up when it ends.") { desired };
+        run.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(desired), cancellationToken));
+        return new Command("gateway", "The agent that keeps the connections up.") { run };
+    }
+
+    private static async Task<int> RunAsync(string? file, CancellationToken cancellationToken)
+    {
+        CustomerHost.Require(bgp: false);
+        var desired = file is null
+            ? CustomerHost.Desire(ConnectionsFolder.Read(problem => Console.Error.WriteLine($"warning: {problem}")))
+            : ReadDesired(file);
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new LineLoggerProvider(Console.Error)));
+        if (!await new AgentHost(desired, loggers).RunAsync(cancellationToken))
+            throw new CliException(ExitCodes.MachineCannot, "another agent drives this gateway already", "tunnelwright status");
+        return ExitCodes.Done;
+    }
+
+    private static DesiredGateway ReadDesired(string file)
+    {
+        try
+        {
+            return DesiredGatewayJson.Read(File.ReadAllText(file));
+        }
+        catch (Exception problem) when (problem is FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.WrongCall, $"{file}: {problem.Message}");
+        }
+    }
+}

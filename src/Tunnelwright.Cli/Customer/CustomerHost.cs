@@ -1,0 +1,72 @@
+using Tunnelwright.Gateway;
+using Tunnelwright.Linux;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Cli.Customer;
+
+/// <summary>The customer's gateway on this host: what it needs, what it has, and its agent.</summary>
+internal static class CustomerHost
+{
+    /// <summary>The name of the gateway of this host.</summary>
+    public const string GatewayName = "default";
+
+    /// <summary>Ends the command with exit code 3 when the host lacks a right or a program.</summary>
+    public static void Require(bool bgp)
+    {
+        if (!RootCheck.IsRoot) throw new CliException(ExitCodes.MachineCannot, "this needs root: it makes interfaces, routes and starts the IKE daemon", "run it with sudo");
+        foreach (var program in (string[])[.. (string[])["ip", "nft", "charon-systemd"], .. bgp ? (string[])["bird"] : []])
+        {
+            ProgramFinder.Find(program);
+        }
+    }
+
+    /// <summary>The desired state of all connections.</summary>
+    public static DesiredGateway Desire(IReadOnlyList<StoredConnection> connections) => new()
+    {
+        Name = GatewayName,
+        Connections = connections.Select(stored => stored.Desire()).OrderBy(connection => connection.Id, StringComparer.Ordinal).ToValueList(),
+        DataPlane = connections.Select(stored => stored.Options.DataPlane).FirstOrDefault(plane => plane != DataPlane.Automatic),
+    };
+
+    /// <summary>Networks that are directly connected on private addresses, other than the uplinks to the peers and our own tunnels: what is behind a gateway.</summary>
+    public static async Task<ValueList<Cidr>> GuessLocalRangesAsync(VpnConnection connection, CancellationToken cancellationToken)
+    {
+        var ip = new IpTool(NetworkNamespace.Current);
+        var uplinks = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var tunnel in connection.Tunnels)
+        {
+            if (await ip.GetRouteToAsync(tunnel.CloudOutside.ToString(), cancellationToken: cancellationToken) is { Device: { } device }) uplinks.Add(device);
+        }
+
+        var links = (await ip.GetLinksAsync(cancellationToken)).ToDictionary(link => link.Name, StringComparer.Ordinal);
+        var ranges = new List<Cidr>();
+        foreach (var address in await ip.GetAddressesAsync(cancellationToken: cancellationToken))
+        {
+            if (uplinks.Contains(address.Device) || address.Device == "lo" || links.GetValueOrDefault(address.Device)?.Alias?.StartsWith("tunnelwright/", StringComparison.Ordinal) == true) continue;
+            if (!Ipv4Address.TryParse(address.Address, out var own) || address.PrefixLength is < 8 or > 30) continue;
+            if (SpecialRanges.MeaningOf(own)?.StartsWith("private", StringComparison.Ordinal) == true) ranges.Add(Cidr.Containing(own, address.PrefixLength));
+        }
+
+        return ranges.Distinct().Order().ToValueList();
+    }
+
+    /// <summary>Starts the agent in the background when none answers.</summary>
+    public static async Task StartAgentAsync(CancellationToken cancellationToken)
+    {
+        var paths = new GatewayPaths(GatewayName);
+        Directory.CreateDirectory(paths.StateFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var program = Environment.ProcessPath ?? throw new CliException(ExitCodes.MachineCannot, "the path of this program is not known");
+        await ServiceProcess.StartAsync(
+            new ServiceProcessSpec
+            {
+                Program = program,
+                Arguments = ["gateway", "run"],
+                MarkValue = AgentMark,
+                LogFile = paths.AgentLog,
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The mark of an agent in the background.</summary>
+    public static string AgentMark => $"tunnelwright/{GatewayName}/agent";
+}

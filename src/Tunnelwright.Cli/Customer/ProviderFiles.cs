@@ -1,0 +1,71 @@
+using Tunnelwright.Formats;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Cli.Customer;
+
+/// <summary>Reads a provider's file from the disc and judges it by a profile.</summary>
+internal static class ProviderFiles
+{
+    /// <summary>The largest file that is read, in bytes: far above any real one.</summary>
+    private const long MaximumLength = 16 * 1024 * 1024;
+
+    /// <summary>The file's bytes; "-" is standard input.</summary>
+    /// <exception cref="CliException">The file cannot be read.</exception>
+    public static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            if (path == "-")
+            {
+                using var input = Console.OpenStandardInput();
+                using var memory = new MemoryStream();
+                var buffer = new byte[65536];
+                int count;
+                while ((count = input.Read(buffer)) > 0 && memory.Length < MaximumLength) memory.Write(buffer, 0, count);
+                return memory.ToArray();
+            }
+
+            var file = new FileInfo(path);
+            if (file.Exists && file.Length > MaximumLength)
+                throw new CliException(ExitCodes.WrongCall, $"{path} is {file.Length / (1024 * 1024)} MB large, too large for a provider's file");
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CliException(ExitCodes.WrongCall, $"{path} does not exist");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CliException(ExitCodes.WrongCall, Directory.Exists(path) ? $"{path} is a folder, not a provider's file" : $"{path} cannot be read: {problem.Message}");
+        }
+    }
+
+    /// <summary>Reads a file; all problems of the text and of the connection together.</summary>
+    /// <exception cref="CliException">The file cannot be read or is not a VPN configuration.</exception>
+    public static ReadResult Read(string path, RequirementProfile profile)
+    {
+        var read = ProviderFile.Read(ReadBytes(path));
+        if (read.Format is null)
+            throw new CliException(ExitCodes.WrongCall, $"{path} is not a VPN configuration", "give the file that the provider handed out: generic text, XML, describe-vpn-connections JSON or the strongSwan text");
+        return read.Connection is null ? read : read with { Problems = read.With(ConnectionRules.Check(read.Connection, profile)) };
+    }
+
+    /// <summary>A connection that can be brought up.</summary>
+    /// <exception cref="CliException">It cannot; every error of the file has been printed to standard error.</exception>
+    public static VpnConnection ReadUsable(string path, RequirementProfile profile)
+    {
+        var read = Read(path, profile);
+        var errors = read.Problems.Where(problem => problem.Severity == Severity.Error).ToList();
+        foreach (var problem in read.Problems) Console.Error.WriteLine(ProblemText.Line(path, problem));
+        if (read.Connection is null || errors.Count > 0)
+            throw new CliException(ExitCodes.NotHealthy, $"{path} has {Math.Max(errors.Count, 1)} error{(errors.Count == 1 ? "" : "s")}; nothing was changed", $"tunnelwright check {path}");
+        return read.Connection;
+    }
+}
+
+/// <summary>A problem as one line of text.</summary>
+internal static class ProblemText
+{
+    public static string Line(string path, Problem problem) =>
+        $"{(problem.Severity == Severity.Error ? "error" : "warning")}: {path}{(problem.Line is { } line ? $":{line}" : "")}: {(problem.Tunnel is { } tunnel ? $"tunnel {tunnel}: " : "")}{problem.Message} [{problem.Cause}]";
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Tunnelwright.Cli.Commands;
+using Tunnelwright.Gateway;
+using Tunnelwright.Lab;
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.Cli;
+
+/// <summary>The tunnelwright executable.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        try
+        {
+            var root = BuildRoot();
+            var parsed = root.Parse(arguments);
+            if (parsed.Errors.Count > 0)
+                throw new CliException(ExitCodes.WrongCall, parsed.Errors[0].Message.TrimEnd('.'), $"{Name(parsed.CommandResult.Command)} --help shows the usage");
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
+        }
+        catch (CliException problem)
+        {
+            return Report(problem.ExitCode, problem.Message, problem.Hint);
+        }
+        catch (ProgramMissingException problem)
+        {
+            return Report(ExitCodes.MachineCannot, problem.Message, problem.DebianPackage is { } package ? $"apt-get install --no-install-recommends {package}" : null);
+        }
+        catch (Exception problem) when (problem is KernelException or CommandFailedException or AgentException or LabException or UnreadableOutputException or IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            return Report(ExitCodes.MachineCannot, problem.Message, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return Report(ExitCodes.NotHealthy, "interrupted", null);
+        }
+    }
+
+    private static RootCommand BuildRoot() => new("Site-to-site IPsec VPN to a provider's cloud: from the provider's file to two working tunnels.")
+    {
+        CheckCommand.Create(),
+        ConvertCommand.Create(),
+        PlanCommand.Create(),
+        UpCommand.Create(),
+        StatusCommand.Create(),
+        DownCommand.Create(),
+        GatewayCommand.Create(),
+        LabCommand.Create(),
+    };
+
+    private static string Name(Command command) =>
+        command is RootCommand ? "tunnelwright" : $"tunnelwright {string.Join(' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => parent.Name).Append(command.Name))}";
+
+    private static int Report(int exitCode, string message, string? hint)
+    {
+        Console.Error.WriteLine($"error: {message}");
+        if (hint is not null) Console.Error.WriteLine($"hint: {hint}");
+        return exitCode;
+    }
+}

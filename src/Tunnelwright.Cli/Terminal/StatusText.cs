@@ -1,0 +1,55 @@
+using System.Globalization;
+using Tunnelwright.Gateway;
+
+namespace Tunnelwright.Cli;
+
+/// <summary>What status and up print for people.</summary>
+internal static class StatusText
+{
+    public static void Write(TextWriter output, StatusDocument status)
+    {
+        var colours = new Colours(output);
+        if (status.Connections.Count == 0) output.WriteLine("no connection is in service");
+        foreach (var connection in status.Connections)
+        {
+            output.WriteLine();
+            output.WriteLine($"{colours.Bold(connection.Id)}  {colours.State(connection.State)}  {(connection.Routing == "bgp" ? "BGP" : "static routing")}, ESP in {(status.DataPlane == "kernel" ? "the kernel" : "userspace")}");
+            if (connection.RemoteRanges.Count > 0)
+                output.WriteLine($"  {Ranges(connection.LocalRanges)} ↔ {Ranges(connection.RemoteRanges)}{(connection.Active is { } active ? $", sending through tunnel {active}" : "")}");
+            foreach (var tunnel in connection.Tunnels) Write(output, colours, tunnel);
+        }
+
+        foreach (var problem in status.Problems)
+            output.WriteLine(colours.Red($"problem: {problem.Message}{(problem.Hint is { } hint ? $" ({hint})" : "")}"));
+    }
+
+    private static void Write(TextWriter output, Colours colours, TunnelStatus tunnel)
+    {
+        var facts = new List<string>();
+        if (tunnel.Ike is { } ike) facts.Add($"IKEv{ike.Version} {(ike.EstablishedSeconds is { } age ? Age(age) : ike.State)}{(ike.NatT ? ", in UDP" : "")}");
+        if (tunnel.Child is { } child) facts.Add($"{child.Proposal}, {Bytes(child.BytesIn)} in, {Bytes(child.BytesOut)} out");
+        if (tunnel.Probe is { } probe) facts.Add(string.Create(CultureInfo.InvariantCulture, $"{probe.RttMilliseconds:0.0} ms, {probe.LossRatio:0 %} loss"));
+        if (tunnel.Bgp is { } bgp) facts.Add($"BGP {bgp.State}, {bgp.PrefixesIn} in, {bgp.PrefixesOut} out");
+        output.WriteLine($"  tunnel {tunnel.Number}  {colours.State(tunnel.State),-4}  {tunnel.Remote,-15}  {tunnel.Interface ?? "no interface"}");
+        foreach (var fact in facts) output.WriteLine($"            {fact}");
+        if (tunnel.LastDown is { } down) output.WriteLine($"            last down {down.At:yyyy-MM-dd HH:mm:ss} UTC: {down.Cause}");
+    }
+
+    private static string Ranges(IReadOnlyList<string> ranges) => ranges.Count == 0 ? "nothing" : string.Join(", ", ranges);
+
+    private static string Age(long seconds) => seconds switch
+    {
+        < 120 => $"for {seconds} s",
+        < 7200 => $"for {seconds / 60} min",
+        < 172800 => $"for {seconds / 3600} h",
+        _ => $"for {seconds / 86400} days",
+    };
+
+    private static string Bytes(long bytes) => bytes switch
+    {
+        < 10_000 => $"{bytes} B",
+        < 10_000_000 => $"{bytes / 1000} kB",
+        < 10_000_000_000 => $"{bytes / 1_000_000} MB",
+        _ => $"{bytes / 1_000_000_000} GB",
+    };
+}

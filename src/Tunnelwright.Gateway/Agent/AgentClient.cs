@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>The agent does not answer, or refused.</summary>
+public sealed class AgentException : Exception
+{
+    /// <summary>An error with words for people.</summary>
+    /// <param name="message">What happened.</param>
+    public AgentException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>An error with its cause.</summary>
+    /// <param name="message">What happened.</param>
+    /// <param name="inner">The cause.</param>
+    public AgentException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    /// <summary>An error without words.</summary>
+    public AgentException()
+    {
+    }
+}
+
+/// <summary>Talks to the agent of a gateway on this host over its Unix socket.</summary>
+public sealed class AgentClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    /// <summary>A client of a gateway's agent.</summary>
+    /// <param name="gateway">The gateway's name.</param>
+    public AgentClient(string gateway)
+        : this(gateway, new GatewayPaths(gateway).ControlSocket)
+    {
+    }
+
+    private AgentClient(string gateway, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(gateway);
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        })
+        {
+            BaseAddress = new Uri("http://agent"),
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+    }
+
+    /// <summary>A client of an agent whose socket is elsewhere, such as in a lab host's file system.</summary>
+    /// <param name="path">The socket's path, at most 107 bytes (unix(7)).</param>
+    public static AgentClient ForSocket(string path) => new("default", path);
+
+    /// <summary>The status; null when no agent answers.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<StatusDocument?> TryGetStatusAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var body = await _http.GetStreamAsync("/status", cancellationToken);
+            return await JsonSerializer.DeserializeAsync(body, GatewayJson.Default.StatusDocument, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The desired state that the agent works on; null when no agent answers.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="FormatException">The agent is of another version and its answer cannot be read.</exception>
+    public async Task<DesiredGateway?> TryGetDesiredAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return DesiredGatewayJson.Read(await _http.GetStringAsync("/desired", cancellationToken));
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Hands a desired state to the agent.</summary>
+    /// <param name="desired">The whole desired state.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Its generation.</returns>
+    /// <exception cref="AgentException">No agent answers, or it refused.</exception>
+    public async Task<int> SetDesiredAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var body = new StringContent(DesiredGatewayJson.Write(desired));
+            using var answer = await _http.PutAsync("/desired", body, cancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+            return answer.IsSuccessStatusCode ? int.Parse(text, CultureInfo.InvariantCulture) : throw new AgentException($"the agent refused: {text}");
+        }
+        catch (HttpRequestException problem)
+        {
+            throw new AgentException($"the agent does not answer: {problem.Message}", problem);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>
+/// The agent: one process that holds the gateway's lock, runs the engine and answers HTTP on a Unix socket that only root can open.
+/// GET /status, GET and PUT /desired.
+/// </summary>
+public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
+{
+    /// <summary>Runs until it is cancelled. Tunnels and daemons stay up when it ends.</summary>
+    /// <param name="cancellationToken">Ends the agent.</param>
+    /// <returns>Whether it ran; false when another process drives this gateway.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        var paths = new GatewayPaths(desired.Name);
+        Directory.CreateDirectory(paths.StateFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var held = FileLock.TryAcquire(paths.Lock);
+        if (held is null) return false;
+        await AtomicFile.WriteAsync(paths.Desired, DesiredGatewayJson.Write(desired), cancellationToken: cancellationToken);
+        await using var engine = new GatewayEngine(desired, loggers.CreateLogger("tunnelwright"));
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var working = Task.Run(() => engine.RunAsync(stopping.Token), stopping.Token);
+        await using var server = BuildServer(engine, paths);
+        File.Delete(paths.ControlSocket);
+        await server.StartAsync(cancellationToken);
+        File.SetUnixFileMode(paths.ControlSocket, AtomicFile.OwnerOnly);
+        try
+        {
+            await working;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The asked-for end.
+        }
+        finally
+        {
+            await stopping.CancelAsync();
+            await server.StopAsync(CancellationToken.None);
+            File.Delete(paths.ControlSocket);
+        }
+
+        return true;
+    }
+
+    private WebApplication BuildServer(GatewayEngine engine, GatewayPaths paths)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.ListenUnixSocket(paths.ControlSocket));
+        var application = builder.Build();
+        application.Run(context => AnswerAsync(context, engine, paths));
+        return application;
+    }
+
+    private static async Task AnswerAsync(HttpContext context, GatewayEngine engine, GatewayPaths paths)
+    {
+        var stop = context.RequestAborted;
+        switch (context.Request.Method, context.Request.Path.Value)
+        {
+            case ("GET", "/status"):
+                context.Response.ContentType = "application/json";
+                await JsonSerializer.SerializeAsync(context.Response.Body, engine.Status, GatewayJson.Default.StatusDocument, stop);
+                return;
+            case ("GET", "/desired"):
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync(DesiredGatewayJson.Write(engine.Desired), stop);
+                return;
+            case ("PUT", "/desired"):
+                using (var reader = new StreamReader(context.Request.Body))
+                {
+                    try
+                    {
+                        var next = DesiredGatewayJson.Read(await reader.ReadToEndAsync(stop));
+                        await AtomicFile.WriteAsync(paths.Desired, DesiredGatewayJson.Write(next), cancellationToken: stop);
+                        await context.Response.WriteAsync(engine.SetDesired(next).ToString(System.Globalization.CultureInfo.InvariantCulture), stop);
+                    }
+                    catch (FormatException problem)
+                    {
+                        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                        await context.Response.WriteAsync(problem.Message, stop);
+                    }
+                }
+
+                return;
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Tunnelwright.Linux;
+using Tunnelwright.Vici;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>
+/// The level-triggered loop: look, compare with the desired state, act, look again. It remembers nothing that can be observed, so that it
+/// may be killed at any moment and started again.
+/// </summary>
+public sealed partial class GatewayEngine : IAsyncDisposable
+{
+    /// <summary>A look at least this often, whatever happens.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Observer _observer = new();
+    private readonly Executor _executor;
+    private readonly StatusKeeper _status;
+    private readonly MonitorSet _monitors;
+    private readonly Dictionary<string, CancellationTokenSource> _listeners = new(StringComparer.Ordinal);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim _pass = new(1, 1);
+    private DesiredGateway _desired;
+    private int _generation;
+
+    /// <summary>An engine for a gateway on this host. The caller holds the gateway's lock.</summary>
+    /// <param name="desired">The first desired state.</param>
+    /// <param name="logger">Where it says what it does.</param>
+    /// <param name="time">The clock.</param>
+    public GatewayEngine(DesiredGateway desired, ILogger logger, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(desired);
+        _time = time ?? TimeProvider.System;
+        _logger = logger;
+        _desired = desired;
+        _executor = new Executor(desired.Name, _observer, logger);
+        _status = new StatusKeeper(_time);
+        _monitors = new MonitorSet(Wake, _time);
+    }
+
+    /// <summary>The desired state that the engine works on.</summary>
+    public DesiredGateway Desired => Volatile.Read(ref _desired);
+
+    /// <summary>Hands over another desired state.</summary>
+    /// <param name="desired">The whole desired state.</param>
+    /// <returns>Its generation, which the status shows as soon as it has been looked at.</returns>
+    public int SetDesired(DesiredGateway desired)
+    {
+        Volatile.Write(ref _desired, desired);
+        var generation = Interlocked.Increment(ref _generation);
+        Wake();
+        return generation;
+    }
+
+    /// <summary>The state at the last look, with the monitors' fresh figures.</summary>
+    public StatusDocument Status => _status.Current;
+
+    /// <summary>Works until it is cancelled. Tunnels and daemons stay as they are when it ends.</summary>
+    /// <param name="cancellationToken">Ends the loop.</param>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var failuresInARow = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var settled = await PassAsync(cancellationToken);
+            failuresInARow = settled ? 0 : failuresInARow + 1;
+            var pause = settled ? LongestPause : TimeSpan.FromMilliseconds(Math.Min(50 * Math.Pow(1.6, failuresInARow), 5000));
+            await WaitAsync(pause, cancellationToken);
+        }
+    }
+
+    /// <summary>One pass: look, plan, act, look again.</summary>
+    /// <returns>Whether nothing is left to do.</returns>
+    internal async Task<bool> PassAsync(CancellationToken cancellationToken)
+    {
+        await _pass.WaitAsync(cancellationToken);
+        try
+        {
+            var generation = Volatile.Read(ref _generation);
+            var desired = Desired;
+            var failures = new List<string>();
+            for (var round = 0; round < 4; round++)
+            {
+                var observed = await _observer.ObserveAsync(desired, cancellationToken);
+                Listen(observed, cancellationToken);
+                await _monitors.FollowAsync(desired, observed);
+                var plan = Planner.Plan(desired, observed, _monitors.Health);
+                _status.Update(desired, observed, _monitors, plan, failures, generation);
+                if (plan.Problems.Count > 0 || plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
+                await _executor.ApplyAsync(plan, failures, cancellationToken);
+            }
+
+            return false;
+        }
+        catch (Exception problem) when (problem is KernelException or CommandFailedException or ProgramMissingException or UnreadableOutputException or IOException)
+        {
+            PassFailed(problem.Message);
+            _status.Fail(problem);
+            return false;
+        }
+        finally
+        {
+            _pass.Release();
+        }
+    }
+
+    /// <summary>The state of the host as it is now, without acting; echo requests are sent for a moment to tell whether packets pass.</summary>
+    /// <param name="desired">What to look for.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public static async Task<StatusDocument> LookAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        await using var observer = new Observer();
+        await using var monitors = new MonitorSet(() => { }, TimeProvider.System);
+        var status = new StatusKeeper(TimeProvider.System);
+        var observed = await observer.ObserveAsync(desired, cancellationToken);
+        await monitors.FollowAsync(desired, observed);
+        await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
+        status.Update(desired, observed, monitors, Planner.Plan(desired, observed, monitors.Health), [], 0);
+        return status.Current;
+    }
+
+    /// <summary>The gateway's processes in this network namespace: agent, charon, BIRD.</summary>
+    /// <param name="name">The gateway's name.</param>
+    public static IReadOnlyList<ServiceProcess> FindProcesses(string name) => Observer.FindProcesses(name);
+
+    /// <summary>What would change, nothing done.</summary>
+    /// <param name="desired">The desired state.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public static async Task<PlanDocument> PlanAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        await using var observer = new Observer();
+        var observed = await observer.ObserveAsync(desired, cancellationToken);
+        var plan = Planner.Plan(desired, observed, new Dictionary<string, TunnelHealth>());
+        return new PlanDocument(
+            [.. plan.Changes.Select(change => new PlannedChange(change.Kind.ToString().ToLowerInvariant(), change.Subject, change.Detail))],
+            [.. plan.Problems.Select(problem => new StatusProblem(problem.Cause, problem.Message, problem.Hint))]);
+    }
+
+    /// <summary>Takes everything of the gateway off the host and sets the host's settings back.</summary>
+    /// <param name="name">The gateway's name.</param>
+    /// <param name="logger">Where it says what it does.</param>
+    /// <param name="cancellationToken">Ends the work; what is left is found by the next call.</param>
+    /// <returns>What could not be taken away, in words for people.</returns>
+    public static async Task<IReadOnlyList<string>> TakeDownAsync(string name, ILogger logger, CancellationToken cancellationToken)
+    {
+        var nothing = new DesiredGateway { Name = name, DataPlane = DataPlane.Kernel };
+        await using var observer = new Observer();
+        var executor = new Executor(name, observer, logger);
+        var failures = new List<string>();
+        for (var round = 0; round < 4 && failures.Count == 0; round++)
+        {
+            var plan = Planner.Plan(nothing, await observer.ObserveAsync(nothing, cancellationToken), new Dictionary<string, TunnelHealth>());
+            if (plan.Changes.Count == 0) break;
+            await executor.ApplyAsync(plan, failures, cancellationToken);
+        }
+
+        if (failures.Count == 0) HostBefore.Restore(new GatewayPaths(name), new Sysctl(NetworkNamespace.Current));
+        return failures;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _listeners.Values)
+        {
+            await listener.CancelAsync();
+            listener.Dispose();
+        }
+
+        await _monitors.DisposeAsync();
+        await _observer.DisposeAsync();
+        _pass.Dispose();
+    }
+
+    private void Wake() => _wake.Writer.TryWrite(true);
+
+    private async Task WaitAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var timer = Task.Delay(pause, _time, limit.Token);
+        var woken = _wake.Reader.WaitToReadAsync(limit.Token).AsTask();
+        await Task.WhenAny(timer, woken);
+        _wake.Reader.TryRead(out _);
+        await limit.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Follows the events of every charon, so that a change of an SA is looked at when it happens.</summary>
+    private void Listen(ObservedGateway observed, CancellationToken cancellationToken)
+    {
+        foreach (var charon in observed.Charons.Where(charon => charon.Answers))
+        {
+            var key = $"{charon.Process.Pid}/{charon.Process.StartTime}";
+            if (_listeners.ContainsKey(key)) continue;
+            var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            _listeners[key] = stopping;
+            _ = Task.Run(() => FollowAsync(charon, key, stopping.Token), stopping.Token);
+        }
+
+        foreach (var key in _listeners.Keys.Where(key => !observed.Charons.Any(charon => key == $"{charon.Process.Pid}/{charon.Process.StartTime}")).ToList())
+        {
+            _listeners[key].Cancel();
+            _listeners.Remove(key);
+        }
+    }
+
+    private async Task FollowAsync(ObservedCharon charon, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var events = _observer.Client(charon.Instance).ListenAsync([ViciEventNames.IkeUpDown, ViciEventNames.ChildUpDown], null, cancellationToken);
+            await foreach (var raised in events.WithCancellation(cancellationToken))
+            {
+                if (raised.Kind == ViciEventKind.Raised) Wake();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        catch (ViciException problem)
+        {
+            FeedEnded(key, problem.Message);
+        }
+
+        Wake();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "this pass failed: {Words}")]
+    private partial void PassFailed(string words);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "events of charon {Key} ended: {Words}")]
+    private partial void FeedEnded(string key, string words);
+}

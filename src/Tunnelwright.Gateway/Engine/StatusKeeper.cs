@@ -1,0 +1,139 @@
+using Tunnelwright.Linux;
+using Tunnelwright.Vici;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>Turns what was observed into the status that people and programs read, and notes since when a tunnel is in its state.</summary>
+internal sealed class StatusKeeper(TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (string State, DateTimeOffset Since, LastDown? LastDown)> _history = new(StringComparer.Ordinal);
+    private Func<StatusDocument> _build = () => new StatusDocument([], "none", [], 0, false);
+    private StatusProblem? _failure;
+
+    /// <summary>The status now: SAs as of the last look, probes as of now.</summary>
+    public StatusDocument Current
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var document = _build();
+                return _failure is null ? document : document with { Problems = [.. document.Problems, _failure], Settled = false };
+            }
+        }
+    }
+
+    /// <summary>Takes a look's result.</summary>
+    public void Update(DesiredGateway desired, ObservedGateway observed, MonitorSet monitors, GatewayPlan plan, IReadOnlyList<string> failures, int generation)
+    {
+        IReadOnlyList<StatusProblem> problems =
+        [
+            .. plan.Problems.Select(problem => new StatusProblem(problem.Cause, problem.Message, problem.Hint)),
+            .. failures.Select(failure => new StatusProblem(null, failure, null)),
+        ];
+        var records = desired.AllTunnels().ToDictionary(
+            item => GatewayNames.Connection(item.Connection.Id, item.Tunnel.Number),
+            item => monitors.RecordOf(GatewayNames.Connection(item.Connection.Id, item.Tunnel.Number)),
+            StringComparer.Ordinal);
+        lock (_gate)
+        {
+            _failure = null;
+            _build = () => new StatusDocument(
+                [.. desired.Connections.Select(connection => Describe(connection, observed, records))],
+                observed.Plane.ToString().ToLowerInvariant(),
+                problems,
+                generation,
+                plan.Changes.Count == 0 && problems.Count == 0);
+        }
+    }
+
+    /// <summary>Notes that a look failed as a whole.</summary>
+    public void Fail(Exception problem)
+    {
+        var hint = problem is ProgramMissingException missing ? $"apt-get install {missing.DebianPackage}" : null;
+        lock (_gate) _failure = new StatusProblem(problem is ProgramMissingException ? "daemon-not-running" : null, problem.Message, hint);
+    }
+
+    private ConnectionStatus Describe(DesiredConnection connection, ObservedGateway observed, Dictionary<string, EchoRecord?> records)
+    {
+        IReadOnlyList<TunnelStatus> tunnels = [.. connection.Tunnels.Select(tunnel => Describe(connection, tunnel, observed, records))];
+        var up = tunnels.Count(tunnel => tunnel.State == "up");
+        return new ConnectionStatus(
+            connection.Id,
+            up == tunnels.Count ? "up" : up > 0 ? "degraded" : "down",
+            connection.Routing.ToString().ToLowerInvariant(),
+            ActiveTunnel(tunnels, observed),
+            [.. connection.LocalRanges.Select(range => range.ToString())],
+            [.. RemoteRanges(connection, tunnels, observed)],
+            tunnels);
+    }
+
+    private TunnelStatus Describe(DesiredConnection connection, Tunnelwright.Gateway.DesiredTunnel tunnel, ObservedGateway observed, Dictionary<string, EchoRecord?> records)
+    {
+        var name = GatewayNames.Connection(connection.Id, tunnel.Number);
+        var charon = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name));
+        var sa = charon?.Sas.Where(candidate => candidate.Name == name).OrderByDescending(candidate => candidate.IsEstablished).ThenByDescending(candidate => candidate.UniqueId).FirstOrDefault();
+        var child = charon?.Sas.Where(candidate => candidate.Name == name).SelectMany(candidate => candidate.Children)
+            .Where(candidate => candidate.IsInstalled || candidate.State is "REKEYED" or "REKEYING").MaxBy(candidate => candidate.UniqueId);
+        var record = records.GetValueOrDefault(name);
+        var health = record?.Health ?? TunnelHealth.Unknown;
+        var session = tunnel.Bgp is null ? null : observed.Bird?.Sessions?.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number));
+        var state = child is null
+            ? sa is null ? "down" : "connecting"
+            : health switch
+            {
+                TunnelHealth.Alive => "up",
+                TunnelHealth.Dead => "down",
+                _ => child.PacketsIn > 0 && child.PacketsOut > 0 ? "up" : "connecting",
+            };
+        var (since, lastDown) = Note(name, state, child is null ? "unknown" : "dpd-timeout");
+        var device = tunnel.Number >= 0 && observed.Plane == DataPlane.Userspace
+            ? observed.Charons.FirstOrDefault(candidate => candidate.Carries == name)?.TunDevice
+            : observed.Links.FirstOrDefault(link => link.Name == GatewayNames.XfrmInterface(connection.Id, tunnel.Number))?.Name;
+        return new TunnelStatus(
+            tunnel.Number,
+            state,
+            since,
+            device,
+            tunnel.RemoteOutside.ToString(),
+            sa is null ? null : new IkeStatus(sa.Version, sa.State.ToLowerInvariant(), Proposal(sa), Seconds(sa.Established), Seconds(sa.RekeyIn), child?.Encapsulated ?? (sa.NatLocal || sa.NatRemote)),
+            child is null ? null : new ChildStatus(Proposal(child), child.BytesIn, child.BytesOut, child.PacketsIn, child.PacketsOut, Seconds(child.RekeyIn)),
+            record?.RoundTripMilliseconds is { } roundTrip ? new ProbeStatus(Math.Round(roundTrip, 3), Math.Round(record.LossRatio ?? 0, 3)) : null,
+            tunnel.Bgp is null ? null : new SessionStatus(session?.State ?? "down", session?.Imported ?? 0, session?.Exported ?? 0, session?.LastError),
+            lastDown);
+    }
+
+    /// <summary>Which tunnel the kernel's best route to the other side takes.</summary>
+    private static int? ActiveTunnel(IReadOnlyList<TunnelStatus> tunnels, ObservedGateway observed) => observed.Routes
+        .Where(route => route.Type == RouteType.Unicast && !route.Destination.StartsWith("169.254.", StringComparison.Ordinal))
+        .OrderBy(route => route.Metric)
+        .Select(route => tunnels.FirstOrDefault(tunnel => tunnel.Interface is not null && tunnel.Interface == route.Device && tunnel.State == "up")?.Number)
+        .FirstOrDefault(number => number is not null);
+
+    private static IEnumerable<string> RemoteRanges(DesiredConnection connection, IReadOnlyList<TunnelStatus> tunnels, ObservedGateway observed)
+    {
+        if (connection.Routing == Tunnelwright.Model.Routing.Static) return connection.RemoteRanges.Select(range => range.ToString());
+        return observed.Routes
+            .Where(route => route.Type == RouteType.Unicast && route.Device is not null && !route.Destination.StartsWith("169.254.", StringComparison.Ordinal) && tunnels.Any(tunnel => tunnel.Interface == route.Device))
+            .Select(route => route.Destination).Distinct();
+    }
+
+    private (DateTimeOffset Since, LastDown? LastDown) Note(string name, string state, string cause)
+    {
+        var now = time.GetUtcNow();
+        if (!_history.TryGetValue(name, out var known)) known = (state, now, null);
+        else if (known.State != state) known = (state, now, known.State == "up" ? new LastDown(now, cause) : known.LastDown);
+        _history[name] = known;
+        return (known.Since, known.LastDown);
+    }
+
+    private static long? Seconds(TimeSpan? span) => span is { } value ? (long)value.TotalSeconds : null;
+
+    private static string? Proposal(IkeSaStatus sa) => sa.Encryption is null
+        ? null
+        : string.Join('/', new[] { sa.Encryption + (sa.EncryptionKeySize is { } size ? $"-{size}" : ""), sa.Integrity, sa.PseudoRandomFunction, sa.DhGroup }.Where(part => part is not null));
+
+    private static string Proposal(ChildSaStatus child) =>
+        string.Join('/', new[] { child.Encryption + (child.EncryptionKeySize is { } size ? $"-{size}" : ""), child.Integrity, child.DhGroup }.Where(part => part is not null));
+}

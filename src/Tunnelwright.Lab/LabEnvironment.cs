@@ -1,0 +1,18 @@
+namespace Tunnelwright.Lab;
+
+/// <summary>The environment of commands in lab hosts: tunnelwright itself is on the PATH.</summary>
+public static class LabEnvironment
+{
+    /// <summary>The folder of this program.</summary>
+    public static string ProgramFolder => Path.GetDirectoryName(Program) ?? "/";
+
+    /// <summary>The tunnelwright program that lab hosts run: TUNNELWRIGHT_PROGRAM when it is set (tests), else this process's own.</summary>
+    public static string Program => Environment.GetEnvironmentVariable("TUNNELWRIGHT_PROGRAM") ?? Environment.ProcessPath ?? "tunnelwright";
+
+    /// <summary>Variables to set for a command inside.</summary>
+    public static IReadOnlyDictionary<string, string?> Inside { get; } = new Dictionary<string, string?>
+    {
+        ["PATH"] = $"{ProgramFolder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ["TUNNELWRIGHT_MARK"] = null,
+    };
+}

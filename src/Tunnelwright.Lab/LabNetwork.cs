@@ -1,0 +1,107 @@
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.Lab;
+
+/// <summary>Makes a topology's hosts and wires, and takes them away.</summary>
+internal sealed class LabNetwork(string lab, LabFolder folder)
+{
+    /// <summary>Makes every host, then every wire, then addresses and routes.</summary>
+    public async Task<IReadOnlyList<LabHost>> BuildAsync(Topology topology, CancellationToken cancellationToken)
+    {
+        var hosts = await Task.WhenAll(topology.Hosts.Select(host => StartHostAsync(host, cancellationToken)));
+        folder.WriteHosts(hosts);
+        foreach (var host in hosts)
+            await CommandRunner.Shared.RunAsync("ip", ["netns", "attach", host.Namespace, $"{host.Pid}"], cancellationToken: cancellationToken);
+        await new IpTool(NetworkNamespace.Current).BatchAsync(
+            topology.Wires.Select(wire => new[] { "link", "add", "name", wire.InterfaceA, "netns", Space(wire.HostA), "type", "veth", "peer", "name", wire.InterfaceB, "netns", Space(wire.HostB) }),
+            cancellationToken);
+        await Task.WhenAll(topology.Hosts.Select(host => ConfigureAsync(host, topology, cancellationToken)));
+        return hosts;
+    }
+
+    /// <summary>Ends every process in the lab's namespaces and removes these. Works on what is there, however it was left.</summary>
+    public static async Task RemoveAsync(string lab, CancellationToken cancellationToken)
+    {
+        var prefix = LabHost.NamespaceName(lab, "");
+        var holders = ServiceProcess.FindByMark(LabHost.Mark(lab, ""));
+        var spaces = (await NetworkNamespace.ListAsync(cancellationToken)).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        var inside = new List<int>();
+        foreach (var space in spaces)
+        {
+            var found = await CommandRunner.Shared.RunAsync("ip", ["netns", "pids", space], new CommandOptions { ThrowOnFailure = false }, cancellationToken);
+            inside.AddRange(found.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(int.Parse));
+        }
+
+        // Agents first, so that they do not start again what is ended after them.
+        var processes = inside.Select(pid => ProcessStatistics.TryRead(pid)).OfType<ProcessStatistics>()
+            .Select(process => new ServiceProcess(process.Pid, process.StartTime)).Concat(holders).Distinct().ToList();
+        var agents = processes.Where(process => process.ReadStatistics()?.Name.StartsWith("tunnelwright", StringComparison.Ordinal) == true).ToList();
+        await Task.WhenAll(agents.Select(process => process.StopAsync(TimeSpan.FromSeconds(2), cancellationToken)));
+        await Task.WhenAll(processes.Except(agents).Select(process => process.StopAsync(TimeSpan.FromSeconds(1), cancellationToken)));
+        foreach (var space in spaces) await NetworkNamespace.DeleteAsync(space, cancellationToken);
+    }
+
+    private string Space(string host) => LabHost.NamespaceName(lab, host);
+
+    /// <summary>The holder: new network, mount and host name spaces, then it sleeps.</summary>
+    private async Task<LabHost> StartHostAsync(TopologyHost host, CancellationToken cancellationToken)
+    {
+        const string script = """
+            set -e
+            hostname "$1"
+            mount -t tmpfs -o mode=755 tmpfs /run
+            for folder in /etc/tunnelwright /var/lib/tunnelwright; do
+              [ -d "$folder" ] || mkdir -p "$folder"
+              mount -t tmpfs -o mode=700 tmpfs "$folder"
+            done
+            [ -z "$2" ] || { printf 'nameserver %s\n' "$2" > /run/resolv.conf; mount --bind /run/resolv.conf /etc/resolv.conf; }
+            mount -t sysfs sysfs /sys
+            : > /run/lab-host-ready
+            exec sleep infinity
+            """;
+        var process = await ServiceProcess.StartAsync(
+            new ServiceProcessSpec
+            {
+                Program = "unshare",
+                Arguments = ["--net", "--mount", "--uts", "--propagation", "private", "--", "sh", "-c", script, "sh", host.Name, host.Resolver ?? ""],
+                MarkValue = LabHost.Mark(lab, $"{host.Name}/holder"),
+                LogFile = folder.Log(host.Name, "holder"),
+            },
+            cancellationToken);
+        var built = new LabHost(lab, host.Name, host.Role, [.. host.Addresses.OrderBy(address => address.Address.StartsWith("10.", StringComparison.Ordinal) ? 0 : 1).Select(address => address.Address.Split('/')[0])], process.Pid);
+        var started = TimeProvider.System.GetTimestamp();
+        while (!File.Exists($"{built.Root}/run/lab-host-ready"))
+        {
+            if (!process.IsAlive || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(20))
+                throw new LabException($"the lab's host {host.Name} did not start: {(await File.ReadAllTextAsync(folder.Log(host.Name, "holder"), cancellationToken)).Trim()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(3), cancellationToken);
+        }
+
+        return built;
+    }
+
+    private async Task ConfigureAsync(TopologyHost host, Topology topology, CancellationToken cancellationToken)
+    {
+        var space = new NetworkNamespace(Space(host.Name));
+        var commands = new List<string[]> { new[] { "link", "set", "dev", "lo", "up" } };
+        if (host.Switch is { } bridge)
+        {
+            commands.Add(["link", "add", "name", bridge.Bridge, "type", "bridge"]);
+            commands.Add(["link", "set", "dev", bridge.Bridge, "up"]);
+            commands.AddRange(bridge.Ports.Select(port => new[] { "link", "set", "dev", port, "master", bridge.Bridge }));
+        }
+
+        foreach (var wire in topology.Wires)
+        {
+            if (wire.HostA == host.Name) commands.Add(["link", "set", "dev", wire.InterfaceA, "up"]);
+            if (wire.HostB == host.Name) commands.Add(["link", "set", "dev", wire.InterfaceB, "up"]);
+        }
+
+        commands.AddRange(host.Addresses.Select(address => new[] { "address", "add", address.Address, "dev", address.Interface }));
+        commands.AddRange(host.Routes.Select(route => new[] { "route", "add", route.Destination, "via", route.NextHop }));
+        await new IpTool(space).BatchAsync(commands, cancellationToken);
+        var settings = new Dictionary<string, string> { ["net.ipv4.conf.all.rp_filter"] = "0", ["net.ipv4.conf.default.rp_filter"] = "0" };
+        if (host.Forwards) settings["net.ipv4.ip_forward"] = "1";
+        await space.RunInsideAsync(() => new Sysctl(NetworkNamespace.Current).Set(settings));
+    }
+}
