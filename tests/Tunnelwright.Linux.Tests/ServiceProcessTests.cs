@@ -65,9 +65,11 @@ public sealed class ServiceProcessTests : RootTest
     [Fact]
     public async Task Our_own_umask_folder_and_mounts_stay()
     {
-        var before = await File.ReadAllTextAsync("/proc/self/mountinfo");
+        // Namespaces come and go meanwhile; all other mounts stand still.
+        static IEnumerable<string> Mounts() => File.ReadAllLines("/proc/self/mountinfo").Where(line => !line.Contains(" /run/netns/", StringComparison.Ordinal));
+        var before = Mounts().ToList();
         var service = await ServiceProcess.StartAsync(Spec("exec sleep 60") with { PrivateRunDirectory = Folder });
-        Assert.Equal(before, await File.ReadAllTextAsync("/proc/self/mountinfo"));
+        Assert.Equal(before, Mounts());
         Assert.DoesNotContain("0077", (await Command.RunAsync("sh", ["-c", "umask"])).Output, StringComparison.Ordinal);
         await service.StopAsync(TimeSpan.FromSeconds(5));
     }
@@ -87,9 +89,23 @@ public sealed class ServiceProcessTests : RootTest
         Assert.Equal(AtomicFile.OwnerOnly, File.GetUnixFileMode(file));
         Assert.Equal(
             await inside.RunInsideAsync(() => ProcFiles.LinkTarget("/proc/thread-self/ns/net")), ProcFiles.LinkTarget($"/proc/{service.Pid}/ns/net"));
-        // Namespaces that are made later are seen by us and leave no mount behind in its mount namespace that would keep them.
-        var later = await NewNamespaceAsync();
-        await NetworkNamespace.DeleteAsync(later.Name!);
+        Assert.True(await service.StopAsync(TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task Its_copy_of_our_mounts_keeps_no_namespace_alive()
+    {
+        var (left, right) = await NewPairAsync();
+        var service = await ServiceProcess.StartAsync(Spec("exec sleep 60") with { PrivateRunDirectory = Folder });
+        await NetworkNamespace.DeleteAsync(right.Name!);
+        // With its namespace goes one end of the pair, and with that the other.
+        for (var tries = 0; await new IpTool(left).GetLinkAsync("left") is not null; tries++)
+        {
+            Assert.True(tries < 100, "The deleted namespace lives on.");
+            await Task.Delay(50);
+        }
+
+        Assert.True(service.IsAlive);
         Assert.True(await service.StopAsync(TimeSpan.FromSeconds(5)));
     }
 
