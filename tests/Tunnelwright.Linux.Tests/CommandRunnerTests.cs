@@ -122,19 +122,19 @@ public sealed class CommandRunnerTests
     [Fact]
     public async Task What_is_not_a_program_is_an_error_of_the_kernel()
     {
-        var folder = Directory.CreateTempSubdirectory("twt-");
+        var folder = TestHost.NewFolder();
         try
         {
-            var path = Path.Combine(folder.FullName, "broken");
+            var path = Path.Combine(folder, "broken");
             AtomicFile.Write(path, "\u007fELF nothing", UnixFileMode.UserExecute | UnixFileMode.UserRead);
             var exception = await Assert.ThrowsAsync<KernelException>(() => Command.RunAsync(path, []));
             Assert.Equal("ENOEXEC", exception.ErrorName);
-            var missing = new CommandOptions { WorkingDirectory = folder.FullName + "/absent" };
+            var missing = new CommandOptions { WorkingDirectory = folder + "/absent" };
             Assert.Equal("ENOENT", (await Assert.ThrowsAsync<KernelException>(() => Command.RunAsync("true", [], missing))).ErrorName);
         }
         finally
         {
-            folder.Delete(recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
     }
 

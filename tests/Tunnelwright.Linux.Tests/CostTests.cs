@@ -10,7 +10,7 @@ namespace Tunnelwright.Linux.Tests;
 [Collection(nameof(CostTests))]
 public sealed class CostTests(ITestOutputHelper output) : RootTest
 {
-    private const int Rounds = 30;
+    private const int Rounds = 12;
 
     [Fact]
     public async Task Calls_are_cheap()

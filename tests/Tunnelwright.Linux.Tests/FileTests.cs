@@ -4,7 +4,7 @@ namespace Tunnelwright.Linux.Tests;
 
 public sealed class FileTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("twt-").FullName;
+    private readonly string _folder = TestHost.NewFolder();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -95,6 +95,21 @@ public sealed class FileTests : IDisposable
         using var again = FileLock.TryAcquire(path);
         Assert.NotNull(again);
         await child;
+    }
+
+    [Fact]
+    public void A_copy_of_the_descriptor_does_not_keep_the_lock()
+    {
+        var path = Path.Combine(_folder, "lock");
+        var held = FileLock.TryAcquire(path);
+        var number = Directory.EnumerateFileSystemEntries("/proc/self/fd").First(entry => ProcFiles.LinkTarget(entry) == path);
+        // As a child has it between fork and exec.
+        using var copy = new Microsoft.Win32.SafeHandles.SafeFileHandle(TestNative.Duplicate(int.Parse(Path.GetFileName(number))), ownsHandle: true);
+        Assert.False(copy.IsInvalid);
+        held?.Dispose();
+        held?.Dispose();
+        using var again = FileLock.TryAcquire(path);
+        Assert.NotNull(again);
     }
 
     [Fact]

@@ -53,5 +53,12 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>Gives the lock back.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (_file.IsClosed)
+            return;
+        // A child between fork and exec has a copy of the descriptor: closing ours would leave the lock to it for that moment.
+        _ = LibC.Lock(_file, LibC.LockRelease);
+        _file.Dispose();
+    }
 }

@@ -10,7 +10,7 @@ public abstract class RootTest : IAsyncLifetime
     public virtual ValueTask InitializeAsync()
     {
         Assert.SkipUnless(RootCheck.IsRoot, "This test makes network namespaces and needs root.");
-        Folder = Directory.CreateTempSubdirectory("twt-").FullName;
+        Folder = TestHost.NewFolder();
         return ValueTask.CompletedTask;
     }
 

@@ -13,8 +13,16 @@ public sealed class TestHost : IAsyncLifetime
     /// <summary>A name that belongs to this run.</summary>
     public static string NewName() => $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
 
+    /// <summary>A new folder that belongs to this run; only the owner looks into it.</summary>
+    public static string NewFolder()
+        => Directory.CreateDirectory(
+            Path.Combine(Path.GetTempPath(), NewName()), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+
     public async ValueTask InitializeAsync()
     {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+            if (!OwnerLives(Path.GetFileName(folder)))
+                Directory.Delete(folder, recursive: true);
         foreach (var process in ServiceProcess.FindByMark(Prefix))
             if (!OwnerLives(process.Mark))
                 await process.StopAsync(TimeSpan.Zero);
