@@ -19,7 +19,7 @@ internal static class Recogniser
         var xml = XmlConfigurationReader.Find(text);
         ReadResult? broken = null;
         if (json >= 0 && (xml < 0 || json < xml) && Json(text, json, out broken) is { } fromJson) return fromJson;
-        if (xml >= 0 && broken is null) return XmlConfigurationReader.Read(text);
+        if (xml >= 0 && broken is null) return XmlConfigurationReader.Read(IsQuoted(text, xml) ? WithoutQuoting(text) : text);
         if (Yaml(text) is { } fromYaml) return fromYaml;
         if (StrongSwanTextReader.Recognises(text)) return StrongSwanTextReader.Read(text);
         if (GenericTextReader.Read(text) is { } generic) return generic;
@@ -57,9 +57,7 @@ internal static class Recogniser
         var problems = new ProblemList();
         var firstLine = LineReader.NumberAt(text, start);
         var document = text.AsSpan(start);
-        var lineStart = text.AsSpan(0, start).LastIndexOfAny('\n', '\r') + 1;
-        var quoted = text.AsSpan(lineStart, start - lineStart).Contains('>');
-        var root = DataTree.Json(quoted ? WithoutQuoting(document) : document, firstLine, problems);
+        var root = DataTree.Json(IsQuoted(text, start) ? WithoutQuoting(document) : document, firstLine, problems);
         if (root is null)
         {
             broken = new ReadResult(IsDescribe(document) ? FormatNames.DescribeJson : FormatNames.ModelJson, null, problems.InOrder(), SourceMap.Empty);
@@ -68,6 +66,14 @@ internal static class Recogniser
 
         if (ModelDocumentReader.Find(root) is { } model) return ModelDocumentReader.Read(model, problems, FormatTraits.ModelJson);
         return DescribeJsonReader.Recognises(root) ? DescribeJsonReader.Read(root, problems) : null;
+    }
+
+    /// <summary>Whether only the marks of a mail program stand before a position in its line.</summary>
+    private static bool IsQuoted(ReadOnlySpan<char> text, int position)
+    {
+        var lineStart = text[..position].LastIndexOfAny('\n', '\r') + 1;
+        var before = TextScan.Trim(text[lineStart..position]);
+        return before.Length > 0 && before.IndexOfAnyExcept("> \t") < 0;
     }
 
     private static bool IsDescribe(ReadOnlySpan<char> document) => !document.Contains("\"tunnels\"", StringComparison.Ordinal);

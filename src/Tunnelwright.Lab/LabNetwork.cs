@@ -83,7 +83,8 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
     private async Task ConfigureAsync(TopologyHost host, Topology topology, CancellationToken cancellationToken)
     {
         var space = new NetworkNamespace(Space(host.Name));
-        var commands = new List<string[]> { new[] { "link", "set", "dev", "lo", "up" } };
+        var commands = new List<string[]>();
+        commands.Add(["link", "set", "dev", "lo", "up"]);
         if (host.Switch is { } bridge)
         {
             commands.Add(["link", "add", "name", bridge.Bridge, "type", "bridge"]);

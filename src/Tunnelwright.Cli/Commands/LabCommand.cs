@@ -52,7 +52,7 @@ internal static class LabCommand
                 CloudEndpoints = !parsed.GetValue(noEndpoints),
             };
             var clock = Stopwatch.StartNew();
-            var lab = await Lab.Lab.UpAsync(options, step => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,7:0.00} s  {step}"), cancellationToken);
+            var lab = await LabInstance.UpAsync(options, step => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,7:0.00} s  {step}"), cancellationToken);
             Console.Error.WriteLine($"lab {lab.Name} stands; the provider's file: {lab.ProviderFile}");
             return parsed.GetValue(connect) ? Exec(lab.Host("customer-gateway"), [LabEnvironment.Program, "up", lab.ProviderFile]) : ExitCodes.Done;
         });
@@ -112,17 +112,17 @@ internal static class LabCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             RequireRoot();
-            foreach (var name in parsed.GetValue(all) ? Lab.Lab.Names() : [parsed.GetRequiredValue(Name)]) await Lab.Lab.DownAsync(name, cancellationToken);
+            foreach (var name in parsed.GetValue(all) ? LabInstance.Names() : [parsed.GetRequiredValue(Name)]) await LabInstance.DownAsync(name, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static Lab.Lab Open(ParseResult parsed)
+    private static LabInstance Open(ParseResult parsed)
     {
         try
         {
-            return Lab.Lab.Open(parsed.GetRequiredValue(Name));
+            return LabInstance.Open(parsed.GetRequiredValue(Name));
         }
         catch (LabException problem)
         {

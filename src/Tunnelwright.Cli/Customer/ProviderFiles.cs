@@ -56,7 +56,9 @@ internal static class ProviderFiles
     {
         var read = Read(path, profile);
         var errors = read.Problems.Where(problem => problem.Severity == Severity.Error).ToList();
-        foreach (var problem in read.Problems) Console.Error.WriteLine(ProblemText.Line(path, problem));
+        foreach (var problem in errors) Console.Error.WriteLine(ProblemText.Line(path, problem));
+        var warnings = read.Problems.Count - errors.Count;
+        if (warnings > 0) Console.Error.WriteLine($"{path}: {warnings} warning{(warnings == 1 ? "" : "s")}; tunnelwright check tells them");
         if (read.Connection is null || errors.Count > 0)
             throw new CliException(ExitCodes.NotHealthy, $"{path} has {Math.Max(errors.Count, 1)} error{(errors.Count == 1 ? "" : "s")}; nothing was changed", $"tunnelwright check {path}");
         return read.Connection;

@@ -20,6 +20,7 @@ public static class GenericTextWriter
         Header(connection.CloudGatewayId?.StartsWith("tgw-", StringComparison.Ordinal) == true ? "Your Transit Gateway ID" : "Your Virtual Private Gateway ID", connection.CloudGatewayId ?? "");
         Header("Your Customer Gateway ID", connection.CustomerGatewayId);
         if (connection.CustomerRanges.Count > 0) Header("Your Registered Ranges", connection.CustomerRanges.ToString());
+        if (connection.CloudRanges.Count > 0) Header("Cloud Ranges", connection.CloudRanges.ToString());
         text.Append("\nThe connection consists of the tunnels below. Configure every one of them.\n");
         foreach (var tunnel in connection.Tunnels) Tunnel(text, tunnel, connection.Routing);
         return text.ToString();

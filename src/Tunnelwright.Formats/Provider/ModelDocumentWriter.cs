@@ -37,7 +37,8 @@ public static class ModelDocumentWriter
     {
         ArgumentNullException.ThrowIfNull(connection);
         var document = JsonSerializer.SerializeToNode(ConnectionDocument.From(connection), ConnectionDocumentContext.Default.ConnectionDocument)!.AsObject();
-        if (connection.CustomerRanges.Count > 0) document["customerRanges"] = new JsonArray([.. connection.CustomerRanges.Select(range => (JsonNode)JsonValue.Create(range.ToString()))]);
+        if (connection.CustomerRanges.Count > 0) document["customerRanges"] = Ranges(connection.CustomerRanges);
+        if (connection.CloudRanges.Count > 0) document["cloudRanges"] = Ranges(connection.CloudRanges);
         var tunnels = document["tunnels"]!.AsArray();
         for (var index = 0; index < tunnels.Count; index++)
         {
@@ -90,4 +91,6 @@ public static class ModelDocumentWriter
         if (text.Length == 0 || !char.IsAsciiLetter(text[0]) || text.ToUpperInvariant() is "NULL" or "TRUE" or "FALSE" or "YES" or "NO" or "ON" or "OFF" or "Y" or "N") return false;
         return text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
     }
+
+    private static JsonArray Ranges(ValueList<Cidr> ranges) => new([.. ranges.Select(range => (JsonNode)JsonValue.Create(range.ToString()))]);
 }

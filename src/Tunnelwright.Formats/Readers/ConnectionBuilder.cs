@@ -63,7 +63,8 @@ internal sealed class ConnectionBuilder(ConnectionDraft draft, FormatTraits trai
                 CustomerGatewayId = CustomerGatewayId(),
                 Routing = routing,
                 Tunnels = tunnels.ToValueList(),
-                CustomerRanges = CustomerRanges(),
+                CustomerRanges = Ranges(draft.CustomerRanges, "customer", "customerRanges"),
+                CloudRanges = Ranges(draft.CloudRanges, "cloud", "cloudRanges"),
             };
         }
 
@@ -129,13 +130,13 @@ internal sealed class ConnectionBuilder(ConnectionDraft draft, FormatTraits trai
         return "";
     }
 
-    private ValueList<Cidr> CustomerRanges()
+    private ValueList<Cidr> Ranges(List<RawValue> values, string whose, string field)
     {
-        var ranges = new List<Cidr>(draft.CustomerRanges.Count);
-        foreach (var value in draft.CustomerRanges)
+        var ranges = new List<Cidr>(values.Count);
+        foreach (var value in values)
         {
             if (!Cidr.TryParse(value.Text.Span, out var range))
-                _problems.Error(Causes.ConfigSyntax, null, $"The customer range {TextScan.Shown(value.Text.Span)} on line {value.Line} is not a range such as 10.10.1.0/24.", "customerRanges", value.Line);
+                _problems.Error(Causes.ConfigSyntax, null, $"The {whose} range {TextScan.Shown(value.Text.Span)} on line {value.Line} is not a range such as 10.10.1.0/24.", field, value.Line);
             else if (range != Cidr.Any && !ranges.Contains(range)) ranges.Add(range);
         }
 

@@ -125,6 +125,9 @@ internal sealed class ConnectionDraft(ProblemList problems)
     /// <summary>The customer's registered ranges, and where they stand.</summary>
     public List<RawValue> CustomerRanges { get; } = [];
 
+    /// <summary>The cloud's ranges, and where they stand.</summary>
+    public List<RawValue> CloudRanges { get; } = [];
+
     public RawValue this[ConnectionField field] => _values[(int)field];
 
     /// <summary>The tunnel of a number, made when it is new; null for a number that no connection has.</summary>

@@ -10,6 +10,7 @@ internal enum GenericLabel
     CloudGatewayId,
     CustomerGatewayId,
     CustomerRanges,
+    CloudRanges,
     IkeVersion,
     Version,
     Authentication,
@@ -55,6 +56,7 @@ internal static class GenericLabels
         Add(GenericLabel.CloudGatewayId, "yourvirtualprivategatewayid", "virtualprivategatewayid", "yourvpngatewayid", "vpngatewayid", "yourtransitgatewayid", "transitgatewayid", "vgwid", "tgwid", "yourcloudgatewayid", "cloudgatewayid", "yourgatewayid");
         Add(GenericLabel.CustomerGatewayId, "yourcustomergatewayid", "customergatewayid", "cgwid", "customergatewayidentifier");
         Add(GenericLabel.CustomerRanges, "localipv4networkcidr", "yourregisteredranges", "registeredranges", "customerranges", "staticipprefixes");
+        Add(GenericLabel.CloudRanges, "remoteipv4networkcidr", "yourcloudranges", "cloudranges", "cloudnetwork");
         Add(GenericLabel.IkeVersion, "ikeversion", "ikeprotocolversion", "ikeversions", "internetkeyexchangeversion", "keyexchangeversion", "keyexchange");
         Add(GenericLabel.Version, "version");
         Add(GenericLabel.Authentication, "authenticationmethod", "authmethod", "authentication", "authenticationtype");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Formats;
@@ -5,6 +6,14 @@ namespace Tunnelwright.Formats;
 /// <summary>Reads the provider's generic text: tunnels, each with sections #1 to #4 of "label : value" lines between sentences.</summary>
 internal sealed class GenericTextReader
 {
+    private static readonly SearchValues<char> OfLabels = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \t\u00A0\u2009\u200B\u202F-–_'’‘´`*#()[]/.,|~&");
+
+    private static readonly TunnelField[] Telling =
+    [
+        TunnelField.PreSharedKey, TunnelField.IkeEncryption, TunnelField.IkeIntegrity, TunnelField.IkeGroup, TunnelField.IkeMode, TunnelField.IpsecEncryption, TunnelField.IpsecIntegrity,
+        TunnelField.PfsGroup, TunnelField.CloudOutside, TunnelField.CustomerOutside, TunnelField.CloudInside, TunnelField.CustomerInside, TunnelField.CloudAsn, TunnelField.CustomerAsn,
+    ];
+
     private readonly string _text;
     private readonly ConnectionDraft _draft = new();
     private TunnelDraft? _tunnel;
@@ -13,7 +22,6 @@ internal sealed class GenericTextReader
     private Side _side;
     private GenericLabel _waiting;
     private int _waitingLine;
-    private int _values;
 
     private GenericTextReader(string text) => _text = text;
 
@@ -55,17 +63,23 @@ internal sealed class GenericTextReader
         }
     }
 
-    /// <summary>A file of this format has a tunnel with values of the format's own labels, not just a word that happens to fit.</summary>
+    /// <summary>A file of this format has a tunnel with several of the format's own values, or names its connection and has any.</summary>
     private bool LooksRight()
     {
-        var tunnels = 0;
+        var most = 0;
         foreach (var tunnel in _draft.Tunnels)
         {
-            if (!tunnel.IsEmpty) tunnels++;
+            var values = 0;
+            foreach (var field in Telling)
+            {
+                if (tunnel[field].HasText) values++;
+            }
+
+            most = Math.Max(most, values);
         }
 
-        var identified = _draft[ConnectionField.Id].IsPresent || _draft[ConnectionField.CustomerGatewayId].IsPresent;
-        return tunnels > 0 ? _values >= (identified ? 1 : 4) : identified && _draft[ConnectionField.Id].IsPresent && _draft[ConnectionField.CustomerGatewayId].IsPresent;
+        var identified = _draft[ConnectionField.Id].HasText && (_draft[ConnectionField.CustomerGatewayId].IsPresent || _draft[ConnectionField.CloudGatewayId].IsPresent);
+        return most >= 3 || (identified && _draft.Tunnels.Count > 0);
     }
 
     private bool Line(ReadOnlySpan<char> content, int start, int number)
@@ -193,7 +207,7 @@ internal sealed class GenericTextReader
 
     private static GenericLabel Label(ReadOnlySpan<char> label)
     {
-        if (label.Length > 100) return GenericLabel.None;
+        if (label.Length > 100 || label.ContainsAnyExcept(OfLabels)) return GenericLabel.None;
         Span<char> letters = stackalloc char[TextScan.LabelLength];
         var length = TextScan.Squeeze(label, letters);
         return length > 0 ? GenericLabels.Find(letters[..length]) : GenericLabel.None;
@@ -295,7 +309,10 @@ internal sealed class GenericTextReader
                 _draft.Set(ConnectionField.CustomerGatewayId, value, line);
                 return true;
             case GenericLabel.CustomerRanges:
-                Ranges(value, line);
+                Ranges(value, line, _draft.CustomerRanges);
+                return true;
+            case GenericLabel.CloudRanges:
+                Ranges(value, line, _draft.CloudRanges);
                 return true;
         }
 
@@ -308,20 +325,19 @@ internal sealed class GenericTextReader
             _draft.Problems.Warning(Causes.ConfigSyntax, 1, $"The values from line {line} on stand under no tunnel heading; they are taken as those of tunnel 1.", null, line);
         }
 
-        _values++;
         if (Destination(label, value.Span) is { } field) _tunnel.Set(field, value, line);
         return true;
     }
 
-    private void Ranges(ReadOnlyMemory<char> value, int line)
+    private static void Ranges(ReadOnlyMemory<char> value, int line, List<RawValue> into)
     {
         var rest = value;
-        while (rest.Length > 0 && _draft.CustomerRanges.Count < 1000)
+        while (rest.Length > 0 && into.Count < 1000)
         {
             var end = rest.Span.IndexOfAny(',', ';', ' ');
             var part = (end < 0 ? rest : rest[..end]).Trim();
             rest = end < 0 ? ReadOnlyMemory<char>.Empty : rest[(end + 1)..];
-            if (part.Length > 0 && !TextScan.IsPlaceholder(part.Span)) _draft.CustomerRanges.Add(new RawValue(part, line));
+            if (part.Length > 0 && !TextScan.IsPlaceholder(part.Span)) into.Add(new RawValue(part, line));
         }
     }
 

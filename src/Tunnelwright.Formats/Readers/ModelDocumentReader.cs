@@ -36,11 +36,10 @@ internal static class ModelDocumentReader
                     draft.Set(ConnectionField.Routing, value.Text, value.Line);
                     break;
                 case "customerranges":
-                    foreach (var (_, range) in value.Members)
-                    {
-                        if (range.Text is not null && draft.CustomerRanges.Count < 1000) draft.CustomerRanges.Add(new RawValue(range.Text.AsMemory().Trim(), range.Line));
-                    }
-
+                    Ranges(draft.CustomerRanges, value);
+                    break;
+                case "cloudranges":
+                    Ranges(draft.CloudRanges, value);
                     break;
                 case "tunnels":
                     Tunnels(draft, value);
@@ -49,6 +48,14 @@ internal static class ModelDocumentReader
         }
 
         return new ConnectionBuilder(draft, traits).Build();
+    }
+
+    private static void Ranges(List<RawValue> into, DataNode value)
+    {
+        foreach (var (_, range) in value.Members)
+        {
+            if (range.Text is not null && into.Count < 1000) into.Add(new RawValue(range.Text.AsMemory().Trim(), range.Line));
+        }
     }
 
     private static void Tunnels(ConnectionDraft draft, DataNode list)

@@ -9,6 +9,7 @@ internal static class XmlConfigurationReader
     private const string Opening = "<vpn_connection";
     private const int MaximumDepth = 32;
     private const int MaximumValueLength = 4096;
+    private const int MaximumRun = 64 * 1024;
 
     /// <summary>Whether a text holds such a document.</summary>
     public static bool Recognises(ReadOnlySpan<char> text) => Find(text) >= 0;
@@ -48,6 +49,14 @@ internal static class XmlConfigurationReader
             return;
         }
 
+        var end = text.IndexOf("</vpn_connection", start, StringComparison.OrdinalIgnoreCase);
+        if (LongRun(end < 0 ? text.AsSpan(start) : text.AsSpan(start, end - start)) is { } position)
+        {
+            var longLine = line ?? LineReader.NumberAt(text, start + position);
+            draft.Problems.Error(Causes.ConfigSyntax, null, $"The XML holds a tag or a value of more than {MaximumRun / 1024} KiB on line {longLine}, which no provider's file has; download it again.", null, longLine);
+            return;
+        }
+
         var walker = new Walker(draft, line ?? LineReader.NumberAt(text, start) - 1, line is not null);
         var settings = new XmlReaderSettings
         {
@@ -74,9 +83,22 @@ internal static class XmlConfigurationReader
         }
 
         walker.Finish();
-        var end = text.IndexOf("</vpn_connection", start, StringComparison.OrdinalIgnoreCase);
         if (end > 0 && Find(text.AsSpan(end)) >= 0)
             draft.Problems.Warning(Causes.ConfigSyntax, null, "The file holds more than one VPN connection; only the first is read, so put the others into files of their own.", null, line);
+    }
+
+    /// <summary>Where a tag or a value begins that is longer than any real one; null when there is none.</summary>
+    private static int? LongRun(ReadOnlySpan<char> text)
+    {
+        for (var from = 0; from < text.Length;)
+        {
+            var run = text[from..].IndexOfAny('<', '>');
+            if ((run < 0 ? text.Length - from : run) > MaximumRun) return from;
+            if (run < 0) return null;
+            from += run + 1;
+        }
+
+        return null;
     }
 
     private sealed class Walker(ConnectionDraft draft, int lineOffset, bool isFixed)
@@ -176,7 +198,7 @@ internal static class XmlConfigurationReader
             else if (_tunnel is not null && Field() is { } field && field is not (TunnelField.CustomerInside or TunnelField.CloudInside))
             {
                 // An empty element still has a line.
-                if (field != TunnelField.HoldTime && !_tunnel[field].IsPresent) _tunnel.Set(field, "".AsMemory(), line);
+                if (field != TunnelField.HoldTime && !At("tunnel_outside_address") && !_tunnel[field].IsPresent) _tunnel.Set(field, "".AsMemory(), line);
             }
         }
 

@@ -66,7 +66,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
         {
             case ("GET", "/status"):
                 context.Response.ContentType = "application/json";
-                await JsonSerializer.SerializeAsync(context.Response.Body, engine.Status, GatewayJson.Default.StatusDocument, stop);
+                await JsonSerializer.SerializeAsync(context.Response.Body, await engine.GetStatusAsync(stop), GatewayJson.Default.StatusDocument, stop);
                 return;
             case ("GET", "/desired"):
                 context.Response.ContentType = "application/json";

@@ -14,6 +14,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     /// <summary>A look at least this often, whatever happens.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    /// <summary>How old a look may be that a status is made of.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(100);
+
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Observer _observer = new();
@@ -25,6 +28,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private readonly SemaphoreSlim _pass = new(1, 1);
     private DesiredGateway _desired;
     private int _generation;
+    private long _lastLook;
 
     /// <summary>An engine for a gateway on this host. The caller holds the gateway's lock.</summary>
     /// <param name="desired">The first desired state.</param>
@@ -55,8 +59,13 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         return generation;
     }
 
-    /// <summary>The state at the last look, with the monitors' fresh figures.</summary>
-    public StatusDocument Status => _status.Current;
+    /// <summary>The state, with the monitors' fresh figures; the rest was seen at most a tenth of a second ago.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<StatusDocument> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastLook)) > Freshness) await PassAsync(cancellationToken);
+        return _status.Current;
+    }
 
     /// <summary>Works until it is cancelled. Tunnels and daemons stay as they are when it ends.</summary>
     /// <param name="cancellationToken">Ends the loop.</param>
@@ -89,6 +98,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 await _monitors.FollowAsync(desired, observed);
                 var plan = Planner.Plan(desired, observed, _monitors.Health);
                 _status.Update(desired, observed, _monitors, plan, failures, generation);
+                Volatile.Write(ref _lastLook, _time.GetTimestamp());
                 if (plan.Problems.Count > 0 || plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
                 await _executor.ApplyAsync(plan, failures, cancellationToken);
             }

@@ -7,11 +7,11 @@ using Tunnelwright.Model;
 namespace Tunnelwright.Lab;
 
 /// <summary>A lab that stands: both networks, the internet between them, and the cloud's end of the connection. The customer's gateway is empty.</summary>
-public sealed class Lab
+public sealed class LabInstance
 {
     private readonly LabFolder _folder;
 
-    private Lab(string name, IReadOnlyList<LabHost> hosts)
+    private LabInstance(string name, IReadOnlyList<LabHost> hosts)
     {
         Name = name;
         Hosts = hosts;
@@ -39,11 +39,11 @@ public sealed class Lab
     /// <summary>A lab that stands already.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="LabException">It does not stand.</exception>
-    public static Lab Open(string name)
+    public static LabInstance Open(string name)
     {
         CheckName(name);
         var hosts = new LabFolder(name).ReadHosts() ?? throw new LabException($"lab {name} does not stand; tunnelwright lab up makes it");
-        return new Lab(name, hosts);
+        return new LabInstance(name, hosts);
     }
 
     /// <summary>Stands a lab up. What an earlier run of the same name left half done is taken away first.</summary>
@@ -51,7 +51,7 @@ public sealed class Lab
     /// <param name="progress">Takes a line a step; null for none.</param>
     /// <param name="cancellationToken">Ends the work; what stands by then is taken away again.</param>
     /// <exception cref="LabException">It stands already, or something did not start; the message says what.</exception>
-    public static async Task<Lab> UpAsync(LabOptions options, Action<string>? progress = null, CancellationToken cancellationToken = default)
+    public static async Task<LabInstance> UpAsync(LabOptions options, Action<string>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckName(options.Name);
@@ -64,7 +64,7 @@ public sealed class Lab
         {
             folder.Create();
             var network = new LabNetwork(options.Name, folder);
-            var lab = new Lab(options.Name, await network.BuildAsync(Topology.Of(options), cancellationToken));
+            var lab = new LabInstance(options.Name, await network.BuildAsync(Topology.Of(options), cancellationToken));
             progress?.Invoke($"{lab.Hosts.Count} hosts");
             var connection = LabConnection.Create(options);
             AtomicFile.Write(folder.ProviderFile, GenericTextWriter.Write(connection));
