@@ -6,7 +6,10 @@ public sealed partial class ViciClient
     public async Task<DaemonVersion> GetVersionAsync(CancellationToken cancellationToken = default) =>
         DaemonVersion.Read(await RequestAsync("version", arguments: null, cancellationToken));
 
-    /// <summary>The daemon's load (<c>stats</c>).</summary>
+    /// <summary>
+    /// The daemon's load (<c>stats</c>). The daemon walks its whole heap for it: after thousands of connections have come and gone one call
+    /// can take it 50 ms, so ask for it every few seconds at most, and use <see cref="GetVersionAsync"/> to see whether the daemon lives.
+    /// </summary>
     public async Task<DaemonStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) =>
         DaemonStatistics.Read(await RequestAsync("stats", arguments: null, cancellationToken));
 

@@ -120,7 +120,10 @@ public sealed class CommandTests(CharonPair pair)
     {
         const int count = 2_000;
         var section = new TunnelConfiguration("bulk").Section(left: true);
-        await Task.WhenAll(Enumerable.Range(0, count).Select(i => Client.LoadConnectionAsync($"bulk{i}", section)));
+        var requests = Enumerable.Range(0, count)
+            .Select(i => new ViciRequest("load-conn", new ViciSection { { $"bulk{i}", section } }));
+        await foreach (var outcome in Client.RequestAllAsync(requests))
+            Assert.Null(outcome.Refusal);
         Assert.Equal(count, (await Client.ListConnectionsAsync()).Count(one => one.Name.StartsWith("bulk", StringComparison.Ordinal)));
         await Task.WhenAll(Enumerable.Range(0, count).Select(i => Client.UnloadConnectionAsync($"bulk{i}")));
         Assert.Empty(await Client.GetConnectionNamesAsync());
