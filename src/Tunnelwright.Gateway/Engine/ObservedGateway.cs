@@ -10,6 +10,9 @@ internal sealed record ObservedGateway
     /// <summary>The data plane that the host can offer and that was asked for.</summary>
     public required DataPlane Plane { get; init; }
 
+    /// <summary>Why the kernel plane, which was asked for, cannot be had; null when it can.</summary>
+    public string? KernelRefusal { get; init; }
+
     /// <summary>Whether the kernel forwards IPv4 packets.</summary>
     public required bool Forwarding { get; init; }
 

@@ -28,6 +28,7 @@ internal sealed class Observer : IAsyncDisposable
         var routes = _ip.GetRoutesAsync("main", System.Net.Sockets.AddressFamily.InterNetwork, cancellationToken);
         var filter = FilterFingerprintAsync(desired.Name, cancellationToken);
         var plane = ResolvePlaneAsync(desired, cancellationToken);
+        var refusal = KernelRefusalAsync(desired, cancellationToken);
         var processes = await Task.Run(() => FindProcesses(desired.Name), cancellationToken);
         var charons = Task.WhenAll(ParseCharons(desired.Name, processes).Select(seen => ObserveCharonAsync(seen, cancellationToken)));
         var bird = ObserveBirdAsync(desired.Name, processes, cancellationToken);
@@ -38,6 +39,7 @@ internal sealed class Observer : IAsyncDisposable
         return new ObservedGateway
         {
             Plane = await plane,
+            KernelRefusal = await refusal,
             Forwarding = _sysctl.TryGet("net.ipv4.ip_forward")?.Trim() == "1",
             Charons = [.. charonList.OrderBy(charon => charon.Instance.Slot)],
             Links = linkList,
@@ -94,8 +96,17 @@ internal sealed class Observer : IAsyncDisposable
     private async Task<DataPlane> ResolvePlaneAsync(DesiredGateway desired, CancellationToken cancellationToken)
     {
         if (desired.DataPlane != DataPlane.Automatic) return desired.DataPlane;
-        _esp ??= await KernelEsp.ProbeAsync(cancellationToken);
-        return _esp.IsComplete ? DataPlane.Kernel : DataPlane.Userspace;
+        return (await KernelSupportAsync(cancellationToken)).IsComplete ? DataPlane.Kernel : DataPlane.Userspace;
+    }
+
+    private async Task<KernelEspSupport> KernelSupportAsync(CancellationToken cancellationToken) => _esp ??= await KernelEsp.ProbeAsync(cancellationToken);
+
+    /// <summary>What the kernel said when the kernel plane was asked for and cannot be had; null when all is well.</summary>
+    private async Task<string?> KernelRefusalAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        if (desired.DataPlane != DataPlane.Kernel || !desired.AllTunnels().Any()) return null;
+        var support = await KernelSupportAsync(cancellationToken);
+        return support.IsComplete ? null : string.Join("; ", support.Words.Distinct());
     }
 
     private async Task<string?> FilterFingerprintAsync(string gateway, CancellationToken cancellationToken)

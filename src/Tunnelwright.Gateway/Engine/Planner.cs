@@ -56,6 +56,12 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
     /// <summary>Kernel plane: one charon for all tunnels. Userspace: one a tunnel, which keeps its slot, and so its ports, as long as it runs.</summary>
     private void Processes()
     {
+        if (observed.KernelRefusal is { } refusal)
+        {
+            _problems.Add(new PlanProblem("kernel-without-esp", $"the kernel data plane cannot be had: {refusal}", "load the modules esp4 and xfrm_interface, or leave --data-plane automatic"));
+            return;
+        }
+
         var wanted = _userspace
             ? desired.AllTunnels().Select(item => (string?)GatewayNames.Connection(item.Connection.Id, item.Tunnel.Number)).ToList()
             : desired.AllTunnels().Any() ? [null] : [];
