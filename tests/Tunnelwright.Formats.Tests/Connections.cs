@@ -30,6 +30,7 @@ internal static class Connections
         from first in Gen.Choose(1, 2)
         from tunnels in Gen.ListOf(AnyTunnel(bgp ? Routing.Bgp : Routing.Static), 2)
         from ranges in Gen.ListOf(Range())
+        from cloudRanges in Gen.ListOf(Range())
         select new VpnConnection
         {
             Id = id,
@@ -40,6 +41,7 @@ internal static class Connections
                 ? [tunnels[0] with { Number = 1 }, tunnels[1] with { Number = 2, CustomerOutside = tunnels[0].CustomerOutside }]
                 : [tunnels[0] with { Number = first }],
             CustomerRanges = ranges.Distinct().ToValueList(),
+            CloudRanges = cloudRanges.Distinct().ToValueList(),
         });
 
     private static Tunnel Ordinary(int number, Routing routing)

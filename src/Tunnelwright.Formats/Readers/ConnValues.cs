@@ -21,8 +21,19 @@ internal sealed class ConnValues(ConnectionDraft draft, TunnelDraft tunnel, Func
         Put(TunnelField.IpsecLifetime, "lifetime", "keylife", "salifetime");
         Put(TunnelField.DpdInterval, "dpddelay");
         Put(TunnelField.DpdTimeout, "dpdtimeout");
-        if (First("leftsubnet") is { } subnet && Cidr.TryParse(subnet.Text.Span, out var range) && range != Cidr.Any && !draft.CustomerRanges.Exists(known => known.Text.Span.SequenceEqual(subnet.Text.Span)))
-            draft.CustomerRanges.Add(subnet);
+        Ranges(draft.CustomerRanges, "leftsubnet");
+        Ranges(draft.CloudRanges, "rightsubnet");
+    }
+
+    /// <summary>The ranges of a narrowed traffic selector; what is not an IPv4 range (%dynamic, ::/0) is not one.</summary>
+    private void Ranges(List<RawValue> into, string name)
+    {
+        if (First(name) is not { } value) return;
+        foreach (var part in value.Text.Span.Split(','))
+        {
+            var text = value.Text[part].Trim();
+            if (into.Count < 1000 && Cidr.TryParse(text.Span, out var range) && range != Cidr.Any) into.Add(new RawValue(text, value.Line));
+        }
     }
 
     private static bool Is(RawValue value, string word) => value.Text.Span.Equals(word, StringComparison.OrdinalIgnoreCase);

@@ -128,15 +128,16 @@ internal sealed class DescribeJsonReader
             foreach (var (_, route) in routes.Members)
             {
                 if (route["State"]?.Text is "deleted" or "deleting") continue;
-                Add(route["DestinationCidrBlock"]);
+                Add(_draft.CustomerRanges, route["DestinationCidrBlock"]);
             }
         }
 
-        Add(options?["LocalIpv4NetworkCidr"]);
+        Add(_draft.CustomerRanges, options?["LocalIpv4NetworkCidr"]);
+        Add(_draft.CloudRanges, options?["RemoteIpv4NetworkCidr"]);
 
-        void Add(DataNode? node)
+        static void Add(List<RawValue> into, DataNode? node)
         {
-            if (node?.Text is { Length: > 0 } text && _draft.CustomerRanges.Count < 1000) _draft.CustomerRanges.Add(new RawValue(text.AsMemory().Trim(), node.Line));
+            if (node?.Text is { Length: > 0 } text && into.Count < 1000) into.Add(new RawValue(text.AsMemory().Trim(), node.Line));
         }
     }
 

@@ -25,6 +25,12 @@ internal sealed class ProblemList
         else _dropped++;
     }
 
+    public void AddAll(ProblemList other)
+    {
+        foreach (var problem in other._problems) Add(problem);
+        _dropped += other._dropped;
+    }
+
     public void Error(string cause, int? tunnel, string message, string? field = null, int? line = null) =>
         Add(new Problem(Severity.Error, cause, tunnel, message, field, line is > 0 ? line : null));
 
@@ -148,6 +154,13 @@ internal sealed class ConnectionDraft(ProblemList problems)
         tunnel.Set(TunnelField.Heading, "".AsMemory(), line);
         _tunnels.Add(tunnel);
         return tunnel;
+    }
+
+    /// <summary>Takes in a tunnel that was collected apart, with its problems.</summary>
+    public void Adopt(TunnelDraft tunnel, ProblemList found)
+    {
+        _tunnels.Add(tunnel);
+        Problems.AddAll(found);
     }
 
     /// <summary>Forgets a tunnel that turned out not to be whole.</summary>

@@ -8,6 +8,8 @@ internal sealed class GenericTextReader
 {
     private static readonly SearchValues<char> OfLabels = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \t\u00A0\u2009\u200B\u202F-–_'’‘´`*#()[]/.,|~&");
 
+    private static readonly SearchValues<char> BeforeHeading = SearchValues.Create("#=*_-|<>!;/ \t\u00A0");
+
     private static readonly TunnelField[] Telling =
     [
         TunnelField.PreSharedKey, TunnelField.IkeEncryption, TunnelField.IkeIntegrity, TunnelField.IkeGroup, TunnelField.IkeMode, TunnelField.IpsecEncryption, TunnelField.IpsecIntegrity,
@@ -16,6 +18,8 @@ internal sealed class GenericTextReader
 
     private readonly string _text;
     private readonly ConnectionDraft _draft = new();
+    private readonly ProblemList _unheadedProblems = new();
+    private TunnelDraft? _unheaded;
     private TunnelDraft? _tunnel;
     private bool _skipping;
     private Section _section;
@@ -49,6 +53,7 @@ internal sealed class GenericTextReader
     {
         var reader = new GenericTextReader(text);
         reader.Walk();
+        reader.AdoptUnheaded();
         return reader.LooksRight() ? new ConnectionBuilder(reader._draft, FormatTraits.GenericText).Build() : null;
     }
 
@@ -67,17 +72,7 @@ internal sealed class GenericTextReader
     private bool LooksRight()
     {
         var most = 0;
-        foreach (var tunnel in _draft.Tunnels)
-        {
-            var values = 0;
-            foreach (var field in Telling)
-            {
-                if (tunnel[field].HasText) values++;
-            }
-
-            most = Math.Max(most, values);
-        }
-
+        foreach (var tunnel in _draft.Tunnels) most = Math.Max(most, CountTelling(tunnel));
         var identified = _draft[ConnectionField.Id].HasText && (_draft[ConnectionField.CustomerGatewayId].IsPresent || _draft[ConnectionField.CloudGatewayId].IsPresent);
         return most >= 3 || (identified && _draft.Tunnels.Count > 0);
     }
@@ -147,7 +142,9 @@ internal sealed class GenericTextReader
     {
         number = 0;
         if (content.Length > 80) return false;
-        content = content.TrimStart("#=*_-|<>!;/ \t\u00A0");
+        var letter = content.IndexOfAnyExcept(BeforeHeading);
+        if (letter < 0 || (content[letter] | 0x20) is not ('i' or 't' or 'v' or 's')) return false;
+        content = content[letter..];
         foreach (var word in (ReadOnlySpan<string>)["ipsec", "ip", "sec", "vpn", "ipsecvpn"])
         {
             if (!content.StartsWith(word, StringComparison.OrdinalIgnoreCase)) continue;
@@ -166,7 +163,17 @@ internal sealed class GenericTextReader
 
         if (!TextScan.TryWholeNumber(content, out number, out var after) || number > 999) return false;
         after = TextScan.Trim(after);
-        return after.Length == 0 || (marked ? !char.IsAsciiLetterOrDigit(after[0]) || after.Length <= 40 && !after.Contains(':') : after[0] is '(' or ':' or '=' or '*' or '|' or '-' or '–' or '—' && after.Length <= 40);
+        return after.Length == 0 || (after.Length <= 40 && (IsTitleWord(after) || (marked ? !char.IsLetterOrDigit(after[0]) : after[0] is '(' or ':' or '=' or '*' or '|' or '-' or '–' or '—')));
+    }
+
+    private static bool IsTitleWord(ReadOnlySpan<char> text)
+    {
+        foreach (var word in (ReadOnlySpan<string>)["configuration", "settings", "details", "parameters", "options", "primary", "secondary", "backup", "active", "standby"])
+        {
+            if (text.Equals(word, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
     }
 
     private static int Separator(ReadOnlySpan<char> content)
@@ -222,46 +229,42 @@ internal sealed class GenericTextReader
         if (length <= 0) return false;
         ReadOnlySpan<char> letters = buffer[..length];
         if (char.IsAsciiDigit(letters[0]) && letters.Length > 1 && !char.IsAsciiDigit(letters[1])) letters = letters[1..];
-        if (StartsWithAny(letters, "internetkeyexchange", "ikeconfiguration", "configuretheikesa", "ikephase1", "phase1ike", "ikeparameters"))
+        switch (letters[0])
         {
-            (_section, _side) = (Section.Ike, Side.None);
+            case 'i' or 'c' or 'p' when StartsWithAny(letters, "internetkeyexchange", "ikeconfiguration", "configuretheikesa", "ikephase1", "phase1ike", "ikeparameters"):
+                (_section, _side) = (Section.Ike, Side.None);
+                return true;
+            case 'i' or 'c' or 'p' when StartsWithAny(letters, "ipsecconfiguration", "configuretheipsecsa", "phase2ipsec", "ipsecphase2", "ipsecparameters"):
+                (_section, _side) = (Section.Ipsec, Side.None);
+                return true;
+            case 'i' when StartsWithAny(letters, "insideipv6"):
+            case 't' when StartsWithAny(letters, "tunnelinsideipv6"):
+                (_section, _side) = (Section.Interface, Side.Ignored);
+                return true;
+            case 'i' when StartsWithAny(letters, "insideip", "insideaddress", "insideinterface"):
+            case 't' when StartsWithAny(letters, "tunnelinsideip"):
+                (_section, _side) = (Section.Interface, Side.Inside);
+                return true;
+            case 't' when StartsWithAny(letters, "tunnelinterface"):
+                (_section, _side) = (Section.Interface, Side.None);
+                return true;
+            case 'o' when StartsWithAny(letters, "outsideip", "outsideaddress", "outsideinterface"):
+                (_section, _side) = (Section.Interface, Side.Outside);
+                return true;
+            case 'b' when letters is "bordergatewayprotocolbgpconfiguration" or "bordergatewayprotocolconfiguration" or "bordergatewayprotocolbgp" or "bgpconfiguration" or "bgpconfigurationoptions":
+                (_section, _side) = (Section.Routing, Side.None);
+                MarkRouting(bgp: true);
+                return true;
+            case 's' when letters is "staticroutingconfiguration" or "staticrouteconfiguration" or "staticrouteconfigurationoptions" or "staticroutingconfigurationoptions" or "staticrouting":
+                (_section, _side) = (Section.Routing, Side.None);
+                MarkRouting(bgp: false);
+                return true;
+            case 'a' when letters is "additionalnotesandquestions":
+                _skipping = true;
+                return true;
+            default:
+                return false;
         }
-        else if (StartsWithAny(letters, "ipsecconfiguration", "configuretheipsecsa", "phase2ipsec", "ipsecphase2", "ipsecparameters"))
-        {
-            (_section, _side) = (Section.Ipsec, Side.None);
-        }
-        else if (StartsWithAny(letters, "tunnelinterfaceconfiguration", "tunnelinterface"))
-        {
-            (_section, _side) = (Section.Interface, Side.None);
-        }
-        else if (StartsWithAny(letters, "bordergatewayprotocolbgpconfiguration", "bordergatewayprotocolconfiguration", "bgpconfiguration"))
-        {
-            (_section, _side) = (Section.Routing, Side.None);
-            MarkRouting(bgp: true);
-        }
-        else if (StartsWithAny(letters, "staticroutingconfiguration", "staticrouteconfiguration", "staticrouting"))
-        {
-            (_section, _side) = (Section.Routing, Side.None);
-            MarkRouting(bgp: false);
-        }
-        else if (StartsWithAny(letters, "outsideip", "outsideaddress", "outsideinterface"))
-        {
-            (_section, _side) = (Section.Interface, Side.Outside);
-        }
-        else if (StartsWithAny(letters, "insideipv6", "tunnelinsideipv6"))
-        {
-            (_section, _side) = (Section.Interface, Side.Ignored);
-        }
-        else if (StartsWithAny(letters, "insideip", "insideaddress", "tunnelinsideip", "insideinterface"))
-        {
-            (_section, _side) = (Section.Interface, Side.Inside);
-        }
-        else
-        {
-            return false;
-        }
-
-        return true;
     }
 
     private static bool StartsWithAny(ReadOnlySpan<char> text, params ReadOnlySpan<string> beginnings)
@@ -317,16 +320,48 @@ internal sealed class GenericTextReader
         }
 
         if (_skipping) return true;
+        if (_section == Section.Routing && IsLoose(label)) return true;
         if (_tunnel is null)
         {
             if (value.Length == 0) return true;
-            _tunnel = _draft.Tunnel(1, line)!;
+            _tunnel = _unheaded = new TunnelDraft(1, _unheadedProblems);
+            _tunnel.Set(TunnelField.Heading, "".AsMemory(), line);
             if (_section == Section.None) _section = Section.Ike;
-            _draft.Problems.Warning(Causes.ConfigSyntax, 1, $"The values from line {line} on stand under no tunnel heading; they are taken as those of tunnel 1.", null, line);
         }
 
         if (Destination(label, value.Span) is { } field) _tunnel.Set(field, value, line);
         return true;
+    }
+
+    /// <summary>Words that notes behind the file may use for something else; the file itself has them before the routing section only.</summary>
+    private static bool IsLoose(GenericLabel label) => label is GenericLabel.Version or GenericLabel.Mode or GenericLabel.Protocol or GenericLabel.Lifetime
+        or GenericLabel.Encryption or GenericLabel.Integrity or GenericLabel.Authentication or GenericLabel.PseudoRandomFunction or GenericLabel.Fragmentation or GenericLabel.DiffieHellman;
+
+    /// <summary>Values above the first tunnel heading are notes, unless they make up a tunnel whose heading is missing.</summary>
+    private void AdoptUnheaded()
+    {
+        if (_unheaded is null || CountTelling(_unheaded) < 3) return;
+        var line = _unheaded[TunnelField.Heading].Line;
+        foreach (var known in _draft.Tunnels)
+        {
+            if (known.Number != 1) continue;
+            _draft.Problems.Warning(Causes.ConfigSyntax, null, $"The values from line {line} on stand above the first tunnel heading and are not read; put a heading above them.", null, line);
+            return;
+        }
+
+        _draft.Adopt(_unheaded, _unheadedProblems);
+        _draft.Problems.Warning(Causes.ConfigSyntax, 1, $"The values from line {line} on stand under no tunnel heading; they are taken as those of tunnel 1.", null, line);
+    }
+
+    private static int CountTelling(TunnelDraft tunnel)
+    {
+        var values = 0;
+        foreach (var field in Telling)
+        {
+            if (tunnel[field].HasText) values++;
+        }
+
+        return values;
     }
 
     private static void Ranges(ReadOnlyMemory<char> value, int line, List<RawValue> into)
