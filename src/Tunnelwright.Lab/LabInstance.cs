@@ -9,6 +9,9 @@ namespace Tunnelwright.Lab;
 /// <summary>A lab that stands: both networks, the internet between them, and the cloud's end of the connection. The customer's gateway is empty.</summary>
 public sealed class LabInstance
 {
+    /// <summary>How long one part of a lab may take to come up; guests and busy machines are slow.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly LabFolder _folder;
 
     private LabInstance(string name, IReadOnlyList<LabHost> hosts)
@@ -151,7 +154,7 @@ public sealed class LabInstance
         var clock = Stopwatch.StartNew();
         while (!await ready())
         {
-            if (clock.Elapsed > TimeSpan.FromSeconds(60)) throw new LabException(await otherwise());
+            if (clock.Elapsed > Patience) throw new LabException(await otherwise());
             await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
         }
     }

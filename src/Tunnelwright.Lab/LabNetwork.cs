@@ -72,7 +72,7 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
         var started = TimeProvider.System.GetTimestamp();
         while (!File.Exists($"{built.Root}/run/lab-host-ready"))
         {
-            if (!process.IsAlive || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(20))
+            if (!process.IsAlive || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromMinutes(1))
                 throw new LabException($"the lab's host {host.Name} did not start: {(await File.ReadAllTextAsync(folder.Log(host.Name, "holder"), cancellationToken)).Trim()}");
             await Task.Delay(TimeSpan.FromMilliseconds(3), cancellationToken);
         }

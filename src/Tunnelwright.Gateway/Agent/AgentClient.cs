@@ -62,7 +62,7 @@ public sealed class AgentClient : IDisposable
         })
         {
             BaseAddress = new Uri("http://agent"),
-            Timeout = TimeSpan.FromSeconds(10),
+            Timeout = TimeSpan.FromSeconds(20),
         };
     }
 
@@ -79,7 +79,7 @@ public sealed class AgentClient : IDisposable
             await using var body = await _http.GetStreamAsync("/status", cancellationToken);
             return await JsonSerializer.DeserializeAsync(body, GatewayJson.Default.StatusDocument, cancellationToken);
         }
-        catch (HttpRequestException)
+        catch (Exception problem) when (IsSilence(problem, cancellationToken))
         {
             return null;
         }
@@ -94,7 +94,7 @@ public sealed class AgentClient : IDisposable
         {
             return DesiredGatewayJson.Read(await _http.GetStringAsync("/desired", cancellationToken));
         }
-        catch (HttpRequestException)
+        catch (Exception problem) when (IsSilence(problem, cancellationToken))
         {
             return null;
         }
@@ -114,7 +114,7 @@ public sealed class AgentClient : IDisposable
             var text = await answer.Content.ReadAsStringAsync(cancellationToken);
             return answer.IsSuccessStatusCode ? int.Parse(text, CultureInfo.InvariantCulture) : throw new AgentException($"the agent refused: {text}");
         }
-        catch (HttpRequestException problem)
+        catch (Exception problem) when (IsSilence(problem, cancellationToken))
         {
             throw new AgentException($"the agent does not answer: {problem.Message}", problem);
         }
@@ -122,4 +122,8 @@ public sealed class AgentClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    /// <summary>No agent, one that ended in the middle, or one that did not answer in time.</summary>
+    private static bool IsSilence(Exception problem, CancellationToken cancellationToken) =>
+        problem is HttpRequestException or IOException || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }
