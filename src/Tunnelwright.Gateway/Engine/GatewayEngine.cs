@@ -26,6 +26,8 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private readonly Dictionary<string, CancellationTokenSource> _listeners = new(StringComparer.Ordinal);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _pass = new(1, 1);
+    private readonly SemaphoreSlim _glance = new(1, 1);
+    private ObservedGateway? _seen;
     private DesiredGateway _desired;
     private int _generation;
     private long _lastLook;
@@ -59,11 +61,22 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         return generation;
     }
 
-    /// <summary>The state, with the monitors' fresh figures; the rest was seen at most a tenth of a second ago.</summary>
+    /// <summary>The state: echo requests as of now, SAs, routes and BGP sessions as of a moment ago, the rest as of the last pass.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<StatusDocument> GetStatusAsync(CancellationToken cancellationToken)
     {
-        if (_time.GetElapsedTime(Volatile.Read(ref _lastLook)) > Freshness) await PassAsync(cancellationToken);
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastLook)) > Freshness && await _glance.WaitAsync(TimeSpan.Zero, cancellationToken))
+        {
+            try
+            {
+                await GlanceAsync(cancellationToken);
+            }
+            finally
+            {
+                _glance.Release();
+            }
+        }
+
         return _status.Current;
     }
 
@@ -98,6 +111,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 await _monitors.FollowAsync(desired, observed);
                 var plan = Planner.Plan(desired, observed, _monitors.Health);
                 _status.Update(desired, observed, _monitors, plan, failures, generation);
+                Volatile.Write(ref _seen, observed);
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
                 if (plan.Problems.Count > 0 || plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
                 await _executor.ApplyAsync(plan, failures, cancellationToken);
@@ -183,6 +197,23 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         await _monitors.DisposeAsync();
         await _observer.DisposeAsync();
         _pass.Dispose();
+        _glance.Dispose();
+    }
+
+    /// <summary>Looks at what changes by itself, without a full pass: cheap enough for somebody who watches.</summary>
+    private async Task GlanceAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _seen) is not { } seen) return;
+        try
+        {
+            _status.Refresh(await _observer.RefreshAsync(seen, Desired.Name, cancellationToken));
+        }
+        catch (Exception problem) when (problem is KernelException or CommandFailedException or UnreadableOutputException)
+        {
+            PassFailed(problem.Message);
+        }
+
+        Volatile.Write(ref _lastLook, _time.GetTimestamp());
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);

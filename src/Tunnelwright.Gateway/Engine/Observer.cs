@@ -25,7 +25,7 @@ internal sealed class Observer : IAsyncDisposable
     {
         var links = _ip.GetLinksAsync(cancellationToken);
         var addresses = _ip.GetAddressesAsync(cancellationToken: cancellationToken);
-        var routes = _ip.GetRoutesAsync("main", System.Net.Sockets.AddressFamily.InterNetwork, cancellationToken);
+        var routes = RoutesAsync(cancellationToken);
         var filter = FilterFingerprintAsync(desired.Name, cancellationToken);
         var plane = ResolvePlaneAsync(desired, cancellationToken);
         var refusal = KernelRefusalAsync(desired, cancellationToken);
@@ -53,6 +53,15 @@ internal sealed class Observer : IAsyncDisposable
         };
     }
 
+    /// <summary>An earlier look with fresh SAs, routes and BGP sessions.</summary>
+    public async Task<ObservedGateway> RefreshAsync(ObservedGateway seen, string gateway, CancellationToken cancellationToken)
+    {
+        var routes = RoutesAsync(cancellationToken);
+        var charons = Task.WhenAll(seen.Charons.Select(charon => ObserveCharonAsync(charon with { Answers = false, Sas = [] }, cancellationToken)));
+        var bird = seen.Bird is null ? null : await ObserveBirdAsync(gateway, [seen.Bird.Process], cancellationToken);
+        return seen with { Charons = await charons, Routes = await routes, Bird = bird };
+    }
+
     /// <summary>The client of a charon.</summary>
     public ViciClient Client(CharonInstance instance)
     {
@@ -76,6 +85,9 @@ internal sealed class Observer : IAsyncDisposable
     {
         foreach (var client in _clients.Values) await client.DisposeAsync();
     }
+
+    private Task<IReadOnlyList<Route>> RoutesAsync(CancellationToken cancellationToken) =>
+        _ip.GetRoutesAsync("main", System.Net.Sockets.AddressFamily.InterNetwork, cancellationToken);
 
     private static string? NamespaceOf(string process)
     {

@@ -9,6 +9,7 @@ internal sealed class StatusKeeper(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (string State, DateTimeOffset Since, LastDown? LastDown)> _history = new(StringComparer.Ordinal);
     private Func<StatusDocument> _build = () => new StatusDocument([], "none", [], 0, false);
+    private ObservedGateway _observed = null!;
     private StatusProblem? _failure;
 
     /// <summary>The status now: SAs as of the last look, probes as of now.</summary>
@@ -39,13 +40,20 @@ internal sealed class StatusKeeper(TimeProvider time)
         lock (_gate)
         {
             _failure = null;
+            _observed = observed;
             _build = () => new StatusDocument(
-                [.. desired.Connections.Select(connection => Describe(connection, observed, records))],
+                [.. desired.Connections.Select(connection => Describe(connection, _observed, records))],
                 observed.Plane.ToString().ToLowerInvariant(),
                 problems,
                 generation,
                 plan.Changes.Count == 0 && problems.Count == 0);
         }
+    }
+
+    /// <summary>Takes fresher SAs, routes and sessions; plan, problems and generation stay those of the last whole look.</summary>
+    public void Refresh(ObservedGateway observed)
+    {
+        lock (_gate) _observed = observed;
     }
 
     /// <summary>Notes that a look failed as a whole.</summary>
