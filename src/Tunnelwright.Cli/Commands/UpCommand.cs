@@ -41,7 +41,7 @@ internal sealed class ConnectionOptions
         var found = new List<(StoredConnection, byte[])>();
         foreach (var path in parsed.GetRequiredValue(_files))
         {
-            var connection = ProviderFiles.ReadUsable(path, profile);
+            var (connection, content) = ProviderFiles.ReadUsable(path, profile);
             var localRanges = local.Count > 0 ? local : connection.CustomerRanges.Count > 0 ? connection.CustomerRanges : await CustomerHost.GuessLocalRangesAsync(connection, cancellationToken);
             foreach (var range in cloud.Count > 0 ? cloud : connection.CloudRanges)
             {
@@ -62,7 +62,7 @@ internal sealed class ConnectionOptions
             stored.Desire();
             if (connection.Routing == Routing.Static && cloud.Count == 0 && connection.CloudRanges.Count == 0)
                 Console.Error.WriteLine($"warning: {path} does not say which networks are behind the cloud's end: the tunnels come up, but nothing is routed into them; give --cloud-range [route-missing]");
-            found.Add((stored, ProviderFiles.ReadBytes(path)));
+            found.Add((stored, content));
         }
 
         return found;
@@ -138,7 +138,14 @@ internal static class UpCommand
         if (current is null) await CustomerHost.StartAgentAsync(cancellationToken);
         else generation = await agent.SetDesiredAsync(desired, cancellationToken);
         var ids = added.Select(item => item.Connection.Connection.Id).ToHashSet(StringComparer.Ordinal);
-        return await Progress.FollowAsync(agent, ids, generation, TimeSpan.FromSeconds(waitSeconds), json, cancellationToken);
+        try
+        {
+            return await Progress.FollowAsync(agent, ids, generation, TimeSpan.FromSeconds(waitSeconds), json, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CliException(ExitCodes.NotHealthy, "interrupted before every tunnel was proved; the gateway goes on in the background", "tunnelwright status shows it, tunnelwright down takes it away");
+        }
     }
 
     /// <summary>What is different from what is in service, in words; keys are only said to differ.</summary>

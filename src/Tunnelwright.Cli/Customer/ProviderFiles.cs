@@ -42,26 +42,29 @@ internal static class ProviderFiles
 
     /// <summary>Reads a file; all problems of the text and of the connection together.</summary>
     /// <exception cref="CliException">The file cannot be read or is not a VPN configuration.</exception>
-    public static ReadResult Read(string path, RequirementProfile profile)
+    public static ReadResult Read(string path, RequirementProfile profile) => Read(path, ReadBytes(path), profile);
+
+    private static ReadResult Read(string path, byte[] content, RequirementProfile profile)
     {
-        var read = ProviderFile.Read(ReadBytes(path));
+        var read = ProviderFile.Read(content);
         if (read.Format is null)
             throw new CliException(ExitCodes.WrongCall, $"{path} is not a VPN configuration", "give the file that the provider handed out: generic text, XML, describe-vpn-connections JSON or the strongSwan text");
         return read.Connection is null ? read : read with { Problems = read.With(ConnectionRules.Check(read.Connection, profile)) };
     }
 
-    /// <summary>A connection that can be brought up.</summary>
+    /// <summary>A connection that can be brought up, and the bytes that it was read from.</summary>
     /// <exception cref="CliException">It cannot; every error of the file has been printed to standard error.</exception>
-    public static VpnConnection ReadUsable(string path, RequirementProfile profile)
+    public static (VpnConnection Connection, byte[] Content) ReadUsable(string path, RequirementProfile profile)
     {
-        var read = Read(path, profile);
+        var content = ReadBytes(path);
+        var read = Read(path, content, profile);
         var errors = read.Problems.Where(problem => problem.Severity == Severity.Error).ToList();
         foreach (var problem in errors) Console.Error.WriteLine(ProblemText.Line(path, problem));
         var warnings = read.Problems.Count - errors.Count;
         if (warnings > 0) Console.Error.WriteLine($"{path}: {warnings} warning{(warnings == 1 ? "" : "s")}; tunnelwright check tells them");
         if (read.Connection is null || errors.Count > 0)
             throw new CliException(ExitCodes.NotHealthy, $"{path} has {Math.Max(errors.Count, 1)} error{(errors.Count == 1 ? "" : "s")}; nothing was changed", $"tunnelwright check {path}");
-        return read.Connection;
+        return (read.Connection, content);
     }
 }
 
