@@ -74,7 +74,7 @@ public sealed class CharonInstance(string networkNamespace, string folder) : IAs
         var command = $"mount --bind {folder}/run /run && STRONGSWAN_CONF={folder}/strongswan.conf SWANCTL_DIR={folder}/swanctl "
             + $"exec /usr/lib/ipsec/charon </dev/null >{folder}/output 2>&1";
         _process = Process.Start("ip", ["netns", "exec", networkNamespace, "sh", "-c", command]);
-        _client ??= new ViciClient(SocketPath, new ViciClientOptions { RequestTimeout = TimeSpan.FromSeconds(10) });
+        _client ??= new ViciClient(SocketPath, new ViciClientOptions { RequestTimeout = TimeSpan.FromSeconds(30) });
         while (true)
         {
             if (_process.HasExited)

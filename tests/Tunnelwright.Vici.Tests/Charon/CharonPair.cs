@@ -10,7 +10,7 @@ public sealed class SharedCharons : ICollectionFixture<CharonPair>
 }
 
 /// <summary>
-/// Two strongSwan daemons in network namespaces of their own, joined by a cable. A guard process takes all of it away, also when this
+/// Two strongSwan daemons in network namespaces of their own, joined by a cable, and a third for tests that stop it. A guard process takes all of it away, also when this
 /// process is killed: it waits for the end of its standard input.
 /// </summary>
 public sealed class CharonPair : IAsyncLifetime
@@ -18,7 +18,7 @@ public sealed class CharonPair : IAsyncLifetime
     public const string LeftAddress = "198.51.100.1";
     public const string RightAddress = "198.51.100.2";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
     private readonly string _id = $"vici{Environment.ProcessId}";
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"vici-test-{Environment.ProcessId}");
@@ -26,10 +26,14 @@ public sealed class CharonPair : IAsyncLifetime
     private Process? _guard;
     private CharonInstance? _left;
     private CharonInstance? _right;
+    private CharonInstance? _spare;
 
     public CharonInstance Left => Started(_left);
 
     public CharonInstance Right => Started(_right);
+
+    /// <summary>A daemon without peers. A test that stops it starts it again.</summary>
+    public CharonInstance Spare => Started(_spare);
 
     public async ValueTask InitializeAsync()
     {
@@ -51,7 +55,7 @@ public sealed class CharonPair : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var daemon in new[] { _left, _right })
+        foreach (var daemon in new[] { _left, _right, _spare })
         {
             if (daemon is not null)
                 await daemon.DisposeAsync();
@@ -74,12 +78,12 @@ public sealed class CharonPair : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        string left = $"{_id}l", right = $"{_id}r";
+        string left = $"{_id}l", right = $"{_id}r", spare = $"{_id}s";
         Directory.CreateDirectory(_folder);
         var cleaning = $$"""
             trap '' INT TERM HUP
             read _
-            for n in {{left}} {{right}}; do
+            for n in {{left}} {{right}} {{spare}}; do
               for p in $(ip netns pids $n 2>/dev/null); do kill -9 $p; done
               ip netns del $n 2>/dev/null
             done
@@ -88,6 +92,8 @@ public sealed class CharonPair : IAsyncLifetime
         _guard = Process.Start(new ProcessStartInfo("sh", ["-c", cleaning]) { RedirectStandardInput = true, UseShellExecute = false });
         await RunAsync("ip", "netns", "add", left);
         await RunAsync("ip", "netns", "add", right);
+        await RunAsync("ip", "netns", "add", spare);
+        await RunAsync("ip", "-n", spare, "link", "set", "lo", "up");
         await RunAsync("ip", "link", "add", "cable0", "netns", left, "type", "veth", "peer", "name", "cable0", "netns", right);
         foreach (var (name, address, inner) in new[] { (left, LeftAddress, "10.91.1.1"), (right, RightAddress, "10.91.2.1") })
         {
@@ -99,7 +105,8 @@ public sealed class CharonPair : IAsyncLifetime
 
         _left = new CharonInstance(left, Path.Combine(_folder, "l"));
         _right = new CharonInstance(right, Path.Combine(_folder, "r"));
-        await Task.WhenAll(_left.StartAsync(), _right.StartAsync()).WaitAsync(StartLimit);
+        _spare = new CharonInstance(spare, Path.Combine(_folder, "s"));
+        await Task.WhenAll(_left.StartAsync(), _right.StartAsync(), _spare.StartAsync()).WaitAsync(StartLimit);
     }
 
     internal static async Task<string> RunAsync(string program, params string[] arguments)

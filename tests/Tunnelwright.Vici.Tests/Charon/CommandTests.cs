@@ -8,7 +8,7 @@ namespace Tunnelwright.Vici.Tests.Charon;
 [Collection(SharedCharons.Name)]
 public sealed class CommandTests(CharonPair pair)
 {
-    private const int Limit = 15_000;
+    private const int Limit = 60_000;
 
     private ViciClient Client => pair.Left.Client;
 

@@ -56,7 +56,7 @@ internal sealed record TunnelConfiguration(string Name)
     }
 
     public Task BringUpAsync(CharonPair pair) =>
-        pair.Left.Client.InitiateAsync(new InitiateRequest { Child = Child, Ike = Name, Timeout = TimeSpan.FromSeconds(8) });
+        pair.Left.Client.InitiateAsync(new InitiateRequest { Child = Child, Ike = Name, Timeout = TimeSpan.FromSeconds(30) });
 
     /// <summary>Takes both ends away again, whatever state they are in.</summary>
     public async Task UnloadAsync(CharonPair pair)

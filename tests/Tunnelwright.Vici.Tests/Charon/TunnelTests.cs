@@ -4,7 +4,7 @@ namespace Tunnelwright.Vici.Tests.Charon;
 [Collection(SharedCharons.Name)]
 public sealed class TunnelTests(CharonPair pair)
 {
-    private const int Limit = 20_000;
+    private const int Limit = 60_000;
 
     [Theory(Timeout = Limit)]
     [InlineData(2)]
@@ -17,7 +17,7 @@ public sealed class TunnelTests(CharonPair pair)
         {
             var lines = new List<ViciLogLine>();
             await pair.Left.Client.InitiateAsync(
-                new InitiateRequest { Child = tunnel.Child, Ike = tunnel.Name, Timeout = TimeSpan.FromSeconds(8) }, lines.Add);
+                new InitiateRequest { Child = tunnel.Child, Ike = tunnel.Name, Timeout = TimeSpan.FromSeconds(30) }, lines.Add);
             Assert.Contains(lines, line => line.Group is "IKE" && line.Message.Contains("established", StringComparison.Ordinal));
             Assert.Contains(lines, line => line.IkeName == tunnel.Name && line.IkeUniqueId > 0);
 
@@ -73,7 +73,7 @@ public sealed class TunnelTests(CharonPair pair)
             Assert.Empty(Assert.Single(filtered).Children);
 
             var result = await pair.Left.Client.TerminateAsync(
-                new TerminateRequest { Ike = tunnel.Name, Timeout = TimeSpan.FromSeconds(5) }, lines.Add);
+                new TerminateRequest { Ike = tunnel.Name, Timeout = TimeSpan.FromSeconds(20) }, lines.Add);
             Assert.Equal(new TerminateResult(1, 1), result);
             Assert.Empty(await pair.Left.Client.ListSasAsync(new SaFilter { Ike = tunnel.Name }));
         }
@@ -110,7 +110,7 @@ public sealed class TunnelTests(CharonPair pair)
     {
         var tunnel = new TunnelConfiguration("events");
         await tunnel.LoadAsync(pair);
-        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(50));
         await using var events = pair.Left.Client.ListenAsync(
             [ViciEventNames.IkeUpDown, ViciEventNames.ChildUpDown, ViciEventNames.IkeRekey, ViciEventNames.ChildRekey, ViciEventNames.IkeUpdate],
             cancellationToken: cancel.Token).GetAsyncEnumerator(cancel.Token);
@@ -144,11 +144,11 @@ public sealed class TunnelTests(CharonPair pair)
             Assert.Equal(tunnel.Name, rekey.New.Name);
 
             await pair.Left.Client.TerminateAsync(
-                new TerminateRequest { ChildId = childRekey.New.UniqueId, Timeout = TimeSpan.FromSeconds(5) });
+                new TerminateRequest { ChildId = childRekey.New.UniqueId, Timeout = TimeSpan.FromSeconds(20) });
             var childDown = await NextAsync<ChildUpDownNotification>(events);
             Assert.False(childDown.Up);
             Assert.Equal(childRekey.New.UniqueId, childDown.Ike.Children[0].UniqueId);
-            await pair.Left.Client.TerminateAsync(new TerminateRequest { IkeId = rekey.New.UniqueId, Timeout = TimeSpan.FromSeconds(5) });
+            await pair.Left.Client.TerminateAsync(new TerminateRequest { IkeId = rekey.New.UniqueId, Timeout = TimeSpan.FromSeconds(20) });
             var down = await NextAsync<IkeUpDownNotification>(events);
             Assert.False(down.Up);
             Assert.Equal(rekey.New.UniqueId, down.Ike.UniqueId);
@@ -169,11 +169,13 @@ public sealed class TunnelTests(CharonPair pair)
             await tunnel.BringUpAsync(pair);
             var before = Assert.Single(await pair.Left.Client.ListSasAsync(new SaFilter { Ike = tunnel.Name }));
             Assert.Equal(1, await pair.Left.Client.RekeyAsync(new SaSelector { Ike = tunnel.Name }, reauthenticate: true));
-            await Client.FakeTests.UntilAsync(() =>
+            IReadOnlyList<IkeSaStatus> sas;
+            do
             {
-                var sas = pair.Left.Client.ListSasAsync(new SaFilter { Ike = tunnel.Name }).GetAwaiter().GetResult();
-                return sas.Count == 1 && sas[0].IsEstablished && sas[0].UniqueId != before.UniqueId && sas[0].Children.Count == 1;
-            });
+                await Task.Delay(20);
+                sas = await pair.Left.Client.ListSasAsync(new SaFilter { Ike = tunnel.Name });
+            }
+            while (sas is not [{ IsEstablished: true, Children.Count: 1 } sa] || sa.UniqueId == before.UniqueId);
         }
         finally
         {
@@ -190,7 +192,7 @@ public sealed class TunnelTests(CharonPair pair)
         {
             var lines = new List<ViciLogLine>();
             var error = await Assert.ThrowsAsync<ViciCommandFailedException>(() => pair.Left.Client.InitiateAsync(
-                new InitiateRequest { Child = tunnel.Child, Ike = tunnel.Name, Timeout = TimeSpan.FromSeconds(8) }, lines.Add));
+                new InitiateRequest { Child = tunnel.Child, Ike = tunnel.Name, Timeout = TimeSpan.FromSeconds(30) }, lines.Add));
             Assert.Equal($"establishing CHILD_SA '{tunnel.Child}' failed", error.ErrorMessage);
             Assert.Contains(lines, line => line.Message.Contains("AUTHENTICATION_FAILED", StringComparison.Ordinal));
         }
@@ -238,10 +240,10 @@ public sealed class TunnelTests(CharonPair pair)
         {
             // Only the IKE SAs: userspace ESP cannot carry two tunnels of the same selectors.
             var initiations = Task.WhenAll(tunnels.Select(tunnel => pair.Left.Client.InitiateAsync(
-                new InitiateRequest { Ike = tunnel.Name, Timeout = TimeSpan.FromSeconds(8) })));
+                new InitiateRequest { Ike = tunnel.Name, Timeout = TimeSpan.FromSeconds(30) })));
             while (!initiations.IsCompleted)
             {
-                await pair.Left.Client.GetVersionAsync().WaitAsync(TimeSpan.FromSeconds(3));
+                await pair.Left.Client.GetVersionAsync().WaitAsync(TimeSpan.FromSeconds(10));
                 await Task.Delay(10);
             }
 

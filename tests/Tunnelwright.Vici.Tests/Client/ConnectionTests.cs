@@ -172,14 +172,14 @@ public sealed class ConnectionTests
             ? connection.WaitForHangUpAsync()
             : connection.RespondAsync()));
         await using var client = new ViciClient(
-            daemon.Path, FakeTests.Options with { MaximumConnections = 1, MaximumBlockingRequests = 2, RequestTimeout = TimeSpan.FromMilliseconds(200) });
+            daemon.Path, FakeTests.Options with { MaximumConnections = 1, MaximumBlockingRequests = 2, RequestTimeout = TimeSpan.FromSeconds(1) });
         using var cancel = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 5)
             .Select(i => client.InitiateAsync(new InitiateRequest { Child = $"c{i}" }, cancellationToken: cancel.Token)).ToArray();
         await FakeTests.UntilAsync(() => daemon.Open == 2);
         for (var i = 0; i < 10; i++)
             await client.RequestAsync("stats");
-        await Task.Delay(300);
+        await Task.Delay(1300);
         Assert.All(waiting, task => Assert.False(task.IsCompleted));
         Assert.Equal(3, daemon.MostOpen);
         await cancel.CancelAsync();

@@ -6,9 +6,9 @@ namespace Tunnelwright.Vici.Tests.Client;
 internal static class FakeTests
 {
     /// <summary>A test that takes longer than this hangs.</summary>
-    public const int Limit = 15_000;
+    public const int Limit = 60_000;
 
-    public static ViciClientOptions Options => new() { RequestTimeout = TimeSpan.FromSeconds(5), ConnectTimeout = TimeSpan.FromSeconds(5) };
+    public static ViciClientOptions Options => new() { RequestTimeout = TimeSpan.FromSeconds(20), ConnectTimeout = TimeSpan.FromSeconds(20) };
 
     /// <summary>A daemon that answers each request with its own name.</summary>
     public static FakeDaemon Echo() => new(connection =>
@@ -18,7 +18,7 @@ internal static class FakeTests
     {
         for (var i = 0; !condition(); i++)
         {
-            Assert.True(i < 500, "It did not happen within 5 s.");
+            Assert.True(i < 2000, "It did not happen within 20 s.");
             await Task.Delay(10);
         }
     }
