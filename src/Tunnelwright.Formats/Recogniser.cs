@@ -10,7 +10,7 @@ internal static class Recogniser
     private const int MaximumYamlLength = 1024 * 1024;
 
     private static readonly SearchValues<string> JsonNames = SearchValues.Create(
-        ["\"VpnConnections\"", "\"VpnConnection\"", "\"VpnConnectionId\"", "\"CustomerGatewayConfiguration\"", "\"TunnelOptions\"", "\"tunnels\""],
+        ["\"VpnConnections\"", "\"VpnConnection\"", "\"VpnConnectionId\"", "\"CustomerGatewayConfiguration\"", "\"TunnelOptions\"", "\"tunnels\"", "\"customer_gateway_configuration\""],
         StringComparison.OrdinalIgnoreCase);
 
     public static ReadResult Read(string text)
@@ -19,7 +19,7 @@ internal static class Recogniser
         var xml = XmlConfigurationReader.Find(text);
         ReadResult? broken = null;
         if (json >= 0 && (xml < 0 || json < xml) && Json(text, json, out broken) is { } fromJson) return fromJson;
-        if (xml >= 0 && broken is null) return XmlConfigurationReader.Read(IsQuoted(text, xml) ? WithoutQuoting(text) : text);
+        if (xml >= 0 && broken is null) return XmlConfigurationReader.Read(IsQuoted(text, xml) ? WithoutQuoting(text) : WithoutEscapes(text, xml), null);
         if (Yaml(text) is { } fromYaml) return fromYaml;
         if (StrongSwanTextReader.Recognises(text)) return StrongSwanTextReader.Read(text);
         if (GenericTextReader.Read(text) is { } generic) return generic;
@@ -30,7 +30,7 @@ internal static class Recogniser
     /// <summary>Where a line begins with an object or a list; −1 when the text names none of the JSON formats' fields.</summary>
     private static int JsonStart(ReadOnlySpan<char> text)
     {
-        if (!text.ContainsAny(JsonNames)) return -1;
+        if (text.IndexOfAny('{', '[') < 0 || !text.ContainsAny(JsonNames)) return -1;
         var lines = new LineReader(text);
         while (lines.Read())
         {
@@ -65,7 +65,8 @@ internal static class Recogniser
         }
 
         if (ModelDocumentReader.Find(root) is { } model) return ModelDocumentReader.Read(model, problems, FormatTraits.ModelJson);
-        return DescribeJsonReader.Recognises(root) ? DescribeJsonReader.Read(root, problems) : null;
+        if (DescribeJsonReader.Recognises(root)) return DescribeJsonReader.Read(root, problems);
+        return EmbeddedXml(root) is { } xml ? XmlConfigurationReader.Read(xml.Text!, xml.Line) : null;
     }
 
     /// <summary>Whether only the marks of a mail program stand before a position in its line.</summary>
@@ -74,6 +75,25 @@ internal static class Recogniser
         var lineStart = text[..position].LastIndexOfAny('\n', '\r') + 1;
         var before = TextScan.Trim(text[lineStart..position]);
         return before.Length > 0 && before.IndexOfAnyExcept("> \t") < 0;
+    }
+
+    /// <summary>The first string in a tree that holds the provider's XML, as the state files of infrastructure tools do.</summary>
+    private static DataNode? EmbeddedXml(DataNode node)
+    {
+        if (node.Text is { } text && XmlConfigurationReader.Recognises(text)) return node;
+        foreach (var (_, value) in node.Members)
+        {
+            if (EmbeddedXml(value) is { } found) return found;
+        }
+
+        return null;
+    }
+
+    /// <summary>The text without the backslashes of a quoted string, when the XML in it was copied out of one.</summary>
+    private static string WithoutEscapes(string text, int start)
+    {
+        if (!text.AsSpan(start, Math.Min(64, text.Length - start)).Contains("=\\\"", StringComparison.Ordinal)) return text;
+        return text.Replace("\\\"", "\"").Replace("\\n", " ").Replace("\\t", " ").Replace("\\/", "/");
     }
 
     private static bool IsDescribe(ReadOnlySpan<char> document) => !document.Contains("\"tunnels\"", StringComparison.Ordinal);
@@ -139,7 +159,7 @@ internal static class Recogniser
     private static ReadResult EscapedXml(string text)
     {
         var decoded = WebUtility.HtmlDecode(text);
-        return XmlConfigurationReader.Recognises(decoded) ? XmlConfigurationReader.Read(decoded) : NotAConfiguration(text);
+        return XmlConfigurationReader.Recognises(decoded) ? XmlConfigurationReader.Read(decoded, null) : NotAConfiguration(text);
     }
 
     private static ReadResult NotAConfiguration(string text)

@@ -120,7 +120,7 @@ public sealed class DescribeJsonTests
                       },
                       {
                         "OutsideIpAddress": "198.51.100.62",
-                        "TunnelInsideCidr": "169.254.44.4/30",
+                        "TunnelInsideCidr": "169.254.44.5/30",
                         "PreSharedKey": "**hidden**"
                       }
                     ]

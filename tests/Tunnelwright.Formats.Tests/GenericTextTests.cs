@@ -38,6 +38,9 @@ public sealed class GenericTextTests
         { "upper-case labels", Bold(Texts.Oldest, "{0} : {1}", label => label.ToUpperInvariant()) },
         { "lower-case labels", Bold(Texts.Oldest, "{0} : {1}", label => label.ToLowerInvariant()) },
         { "equals signs", Bold(Texts.Oldest, "{0} = {1}") },
+        { "tabs between label and value", Bold(Texts.Oldest, "{0}\t{1}") },
+        { "web line ends", Texts.Oldest.Replace("\n", "<br>\n") },
+        { "two units", Texts.Oldest.Replace("28800 seconds", "28800 seconds / 8 h") },
         { "wide colons", Bold(Texts.Oldest, "{0}：{1}") },
         { "IPsec with a small s", Texts.Oldest.Replace("IPSec", "IPsec") },
         { "IPSEC in capitals", Texts.Oldest.Replace("IPSec", "IPSEC") },
@@ -384,6 +387,7 @@ public sealed class GenericTextTests
     [InlineData("<html><body><h1>VPN</h1></body></html>")]
     [InlineData("{\"name\":\"value\"}")]
     [InlineData("interface Tunnel1\n ip address 169.254.10.2 255.255.255.252\n!")]
+    [InlineData("# Your VPN Connection ID : vpn-1\n# Your Customer Gateway ID : cgw-1\n# IPSec Tunnel #1\n# ----\nset security ike proposal one lifetime-seconds 28800\n")]
     [InlineData("\u0001\u0002\u0003\uD800")]
     public void What_is_not_a_configuration_has_no_format(string text)
     {

@@ -65,4 +65,14 @@ public sealed class ReadingTests
         Assert.Equal(lines.Order(), lines);
         Assert.Equal(6, lines.Count);
     }
+
+    [Fact]
+    public void Reading_a_generic_text_allocates_little()
+    {
+        var text = GenericTextWriter.Write(Connections.Ordinary());
+        for (var round = 0; round < 3; round++) ProviderFile.Read(text);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        ProviderFile.Read(text);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 8 * 1024);
+    }
 }

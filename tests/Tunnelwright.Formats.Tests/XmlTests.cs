@@ -24,6 +24,8 @@ public sealed class XmlTests
         { "with unknown elements", Text.Replace("<ike>", "<colour>blue</colour><ike><shade><lifetime_of_paint>1</lifetime_of_paint></shade>") },
         { "with upper-case names", Text.Replace("vpn_gateway>", "VPN_GATEWAY>") },
         { "escaped in a web page", "<pre>" + Text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;") + "</pre>" },
+        { "with the backslashes of a string", "CustomerGatewayConfiguration: \"" + Text.Replace("\"", "\\\"").Replace("\n", "\\n") + "\"" },
+        { "in the state of an infrastructure tool", "{ \"resources\": [ { \"attributes\": { \"customer_gateway_configuration\": " + System.Text.Json.JsonSerializer.Serialize(Text) + " } } ] }" },
         { "mask without prefix length", Text.Replace("<network_cidr>30</network_cidr>", "") },
         { "prefix length without mask", Text.Replace("<network_mask>255.255.255.252</network_mask>", "") },
         { "address without its element", Text.Replace("<ip_address>192.0.2.77</ip_address>", "192.0.2.77") },

@@ -74,7 +74,8 @@ internal sealed class ConnValues(ConnectionDraft draft, TunnelDraft tunnel, Func
             return;
         }
 
-        if (First("keyexchange") is { } exchange) tunnel.Set(TunnelField.IkeVersion, exchange.Text, exchange.Line);
+        // Openswan and Libreswan, whose files have phase2alg, mean IKEv1 by "ike"; strongSwan initiates IKEv2.
+        if (First("keyexchange") is { } exchange) tunnel.Set(TunnelField.IkeVersion, Is(exchange, "ike") && First("phase2alg") is not null ? "ikev1".AsMemory() : exchange.Text, exchange.Line);
     }
 
     private void Authentication()

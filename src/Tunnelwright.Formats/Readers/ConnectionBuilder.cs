@@ -35,6 +35,9 @@ internal sealed record FormatTraits(string Name, params TunnelField[] Expected)
     public static FormatTraits ModelJson { get; } = new(FormatNames.ModelJson);
 
     public static FormatTraits ModelYaml { get; } = new(FormatNames.ModelYaml);
+
+    /// <summary>Where a field belongs, for messages: the section of the generic text, the path of the document otherwise.</summary>
+    public string Place(TunnelField field) => Name == FormatNames.GenericText ? $"section {field.Section()}" : field.Path();
 }
 
 /// <summary>Turns raw values into a connection: one place for defaults, placeholders, missing and unreadable values, whatever the format.</summary>

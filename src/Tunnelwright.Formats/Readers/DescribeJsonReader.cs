@@ -41,7 +41,7 @@ internal sealed class DescribeJsonReader
 
         if (connections.Count > 1)
         {
-            var id = chosen["VpnConnectionId"]?.Text is { } text ? TextScan.Shown(text) : "the first";
+            var id = chosen["VpnConnectionId"]?.Text is { Length: < 40 } text && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? text : "the first";
             problems.Warning(Causes.ConfigSyntax, null, $"The JSON lists {connections.Count} VPN connections; {id} is read, so ask for one connection by its id to get another.", null, chosen.Line);
         }
 
@@ -152,10 +152,10 @@ internal sealed class DescribeJsonReader
 
         if (_hasXml)
         {
-            if (!Cidr.TryParse(option["TunnelInsideCidr"]?.Text ?? "", out var inside)) return null;
+            if (!InterfaceAddress.TryParse(option["TunnelInsideCidr"]?.Text ?? "", out var inside)) return null;
             foreach (var tunnel in _draft.Tunnels)
             {
-                if (InterfaceAddress.TryParse(tunnel[TunnelField.CloudInside].Text.Span, out var address) && inside.Contains(address.Address)) return tunnel;
+                if (InterfaceAddress.TryParse(tunnel[TunnelField.CloudInside].Text.Span, out var address) && inside.Network.Contains(address.Address)) return tunnel;
             }
 
             return null;
@@ -169,8 +169,9 @@ internal sealed class DescribeJsonReader
         if (option["OutsideIpAddress"] is { Text: { } outside } outsideNode) tunnel.Set(TunnelField.CloudOutside, outside, outsideNode.Line);
         if (option["TunnelInsideCidr"] is { Text: { Length: > 0 } text } insideNode)
         {
-            if (Cidr.TryParse(text, out var range) && range.PrefixLength <= 30)
+            if (InterfaceAddress.TryParse(text, out var within) && within.PrefixLength <= 30)
             {
+                var range = within.Network;
                 if (!tunnel[TunnelField.CloudInside].HasText) tunnel.Set(TunnelField.CloudInside, $"{range.Network.Offset(1)}/{range.PrefixLength}", insideNode.Line);
                 if (!tunnel[TunnelField.CustomerInside].HasText) tunnel.Set(TunnelField.CustomerInside, $"{range.Network.Offset(2)}/{range.PrefixLength}", insideNode.Line);
             }

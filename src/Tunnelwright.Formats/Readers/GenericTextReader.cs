@@ -1,4 +1,3 @@
-using System.Buffers;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Formats;
@@ -6,10 +5,6 @@ namespace Tunnelwright.Formats;
 /// <summary>Reads the provider's generic text: tunnels, each with sections #1 to #4 of "label : value" lines between sentences.</summary>
 internal sealed class GenericTextReader
 {
-    private static readonly SearchValues<char> OfLabels = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \t\u00A0\u2009\u200B\u202F-–_'’‘´`*#()[]/.,|~&");
-
-    private static readonly SearchValues<char> BeforeHeading = SearchValues.Create("#=*_-|<>!;/ \t\u00A0");
-
     private static readonly TunnelField[] Telling =
     [
         TunnelField.PreSharedKey, TunnelField.IkeEncryption, TunnelField.IkeIntegrity, TunnelField.IkeGroup, TunnelField.IkeMode, TunnelField.IpsecEncryption, TunnelField.IpsecIntegrity,
@@ -74,23 +69,23 @@ internal sealed class GenericTextReader
         var most = 0;
         foreach (var tunnel in _draft.Tunnels) most = Math.Max(most, CountTelling(tunnel));
         var identified = _draft[ConnectionField.Id].HasText && (_draft[ConnectionField.CustomerGatewayId].IsPresent || _draft[ConnectionField.CloudGatewayId].IsPresent);
-        return most >= 3 || (identified && _draft.Tunnels.Count > 0);
+        return most >= 3 || (identified && most > 0);
     }
 
     private bool Line(ReadOnlySpan<char> content, int start, int number)
     {
-        if (IsTunnelHeading(content, out var tunnel))
+        if (GenericLine.IsTunnelHeading(content, out var tunnel))
         {
             _waiting = GenericLabel.None;
             BeginTunnel(tunnel, number);
             return true;
         }
 
-        var colon = Separator(content);
+        var colon = GenericLine.Separator(content);
         if (colon > 0)
         {
-            var (valueStart, valueLength) = Value(content, colon);
-            var label = Label(content[..colon]);
+            var (valueStart, valueLength) = GenericLine.Value(content, colon);
+            var label = GenericLine.Label(content[..colon]);
             if (label != GenericLabel.None)
             {
                 _waiting = GenericLabel.None;
@@ -135,89 +130,6 @@ internal sealed class GenericTextReader
         _skipping = _tunnel is null;
         _section = Section.Ike;
         _side = Side.None;
-    }
-
-    /// <summary>"IPSec Tunnel #1", "IPsec Tunnel # 2 (spare)", "## Tunnel #1", "VPN Tunnel 2:".</summary>
-    private static bool IsTunnelHeading(ReadOnlySpan<char> content, out int number)
-    {
-        number = 0;
-        if (content.Length > 80) return false;
-        var letter = content.IndexOfAnyExcept(BeforeHeading);
-        if (letter < 0 || (content[letter] | 0x20) is not ('i' or 't' or 'v' or 's')) return false;
-        content = content[letter..];
-        foreach (var word in (ReadOnlySpan<string>)["ipsec", "ip", "sec", "vpn", "ipsecvpn"])
-        {
-            if (!content.StartsWith(word, StringComparison.OrdinalIgnoreCase)) continue;
-            var rest = content[word.Length..];
-            if (rest.Length > 0 && (TextScan.IsBlank(rest[0]) || rest[0] is '-' or '_')) content = rest.TrimStart("-_ \t\u00A0");
-        }
-
-        if (!content.StartsWith("tunnel", StringComparison.OrdinalIgnoreCase)) return false;
-        content = content[6..];
-        var marked = false;
-        while (content.Length > 0 && (TextScan.IsBlank(content[0]) || content[0] is '#' or '-' or '_' or '\\' or '№'))
-        {
-            marked |= content[0] is '#' or '№';
-            content = content[1..];
-        }
-
-        if (!TextScan.TryWholeNumber(content, out number, out var after) || number > 999) return false;
-        after = TextScan.Trim(after);
-        return after.Length == 0 || (after.Length <= 40 && (IsTitleWord(after) || (marked ? !char.IsLetterOrDigit(after[0]) : after[0] is '(' or ':' or '=' or '*' or '|' or '-' or '–' or '—')));
-    }
-
-    private static bool IsTitleWord(ReadOnlySpan<char> text)
-    {
-        foreach (var word in (ReadOnlySpan<string>)["configuration", "settings", "details", "parameters", "options", "primary", "secondary", "backup", "active", "standby"])
-        {
-            if (text.Equals(word, StringComparison.OrdinalIgnoreCase)) return true;
-        }
-
-        return false;
-    }
-
-    private static int Separator(ReadOnlySpan<char> content)
-    {
-        if (content[0] == '|')
-        {
-            var second = content[1..].IndexOf('|');
-            return second > 0 ? second + 1 : -1;
-        }
-
-        var colon = content.IndexOfAny(':', '：');
-        return colon >= 0 ? colon : content.IndexOf('=');
-    }
-
-    /// <summary>Where the value behind a separator begins and ends, without a second colon, Markdown emphasis and table bars.</summary>
-    private static (int Start, int Length) Value(ReadOnlySpan<char> content, int separator)
-    {
-        var start = separator + 1;
-        var end = content.Length;
-        var emphasis = content[0] is '*' or '_' or '`' or '|' or '~';
-        while (start < end && (TextScan.IsBlank(content[start]) || content[start] is ':' or '：' || (emphasis && content[start] is '*' or '|' or '`'))) start++;
-        while (end > start && (TextScan.IsBlank(content[end - 1]) || (emphasis && content[end - 1] is '*' or '|' or '`'))) end--;
-        if (end - start > 3 && content[start] == '*' && content[start + 1] == '*' && content[end - 1] == '*' && content[end - 2] == '*' && content[(start + 2)..(end - 2)].IndexOfAnyExcept('*') >= 0)
-        {
-            start += 2;
-            end -= 2;
-        }
-        else if (end - start > 2 && content[start] == '`' && content[end - 1] == '`')
-        {
-            start++;
-            end--;
-        }
-
-        while (end - start > 1 && content[end - 1] == '\\') end--;
-        var (offset, length) = TextScan.TrimRange(content[start..end]);
-        return (start + offset, length);
-    }
-
-    private static GenericLabel Label(ReadOnlySpan<char> label)
-    {
-        if (label.Length > 100 || label.ContainsAnyExcept(OfLabels)) return GenericLabel.None;
-        Span<char> letters = stackalloc char[TextScan.LabelLength];
-        var length = TextScan.Squeeze(label, letters);
-        return length > 0 ? GenericLabels.Find(letters[..length]) : GenericLabel.None;
     }
 
     /// <summary>Section headings and the headings of outside and inside addresses.</summary>

@@ -7,13 +7,13 @@ internal sealed class StrongSwanTextReader
 {
     private readonly string _text;
     private readonly ConnectionDraft _draft = new();
-    private readonly List<Conn> _conns = [];
+    private readonly List<ConnSection> _conns = [];
     private readonly List<InsidePair> _insides = [];
-    private readonly List<Secret> _secrets = [];
+    private readonly List<IpsecSecret> _secrets = [];
     private readonly List<DeviceValue> _devices = [];
     private readonly List<NeighborValue> _neighbors = [];
     private RawValue _customerAsn;
-    private Conn? _conn;
+    private ConnSection? _conn;
     private int _heading;
 
     private StrongSwanTextReader(string text) => _text = text;
@@ -63,7 +63,7 @@ internal sealed class StrongSwanTextReader
         return equals is > 0 and <= 32 ? TextScan.Trim(line[..equals]) : default;
     }
 
-    private static ReadOnlySpan<char> WithoutComment(ReadOnlySpan<char> value)
+    internal static ReadOnlySpan<char> WithoutComment(ReadOnlySpan<char> value)
     {
         for (var index = 1; index < value.Length; index++)
         {
@@ -88,7 +88,7 @@ internal sealed class StrongSwanTextReader
     {
         if (IsConn(content, out var name))
         {
-            _conn = _conns.Count < 32 ? new Conn(name.ToString(), line, _heading) : null;
+            _conn = _conns.Count < 32 ? new ConnSection(name.ToString(), line, _heading) : null;
             if (_conn is not null) _conns.Add(_conn);
             return;
         }
@@ -109,7 +109,7 @@ internal sealed class StrongSwanTextReader
         }
 
         if (content.StartsWith("config", StringComparison.OrdinalIgnoreCase) || content[0] == '-') _conn = null;
-        if (Secret.TryRead(content, line) is { } secret)
+        if (IpsecSecret.TryRead(content, line) is { } secret)
         {
             if (_secrets.Count < 64) _secrets.Add(secret);
             return;
@@ -267,7 +267,7 @@ internal sealed class StrongSwanTextReader
     }
 
     /// <summary>A name that ends in 1 or 2 says the number; the others take what is left, in order.</summary>
-    private static void Number(List<Conn> conns)
+    private static void Number(List<ConnSection> conns)
     {
         var taken = new HashSet<int>();
         foreach (var conn in conns)
@@ -283,7 +283,7 @@ internal sealed class StrongSwanTextReader
         }
     }
 
-    private TunnelDraft? OfDevice(string device, int heading, List<Conn> conns)
+    private TunnelDraft? OfDevice(string device, int heading, List<ConnSection> conns)
     {
         foreach (var conn in conns)
         {
@@ -348,84 +348,4 @@ internal sealed class StrongSwanTextReader
     private sealed record DeviceValue(string Device, TunnelField Field, string Text, int Line, int Heading);
 
     private sealed record NeighborValue(string Address, TunnelField Field, string Text, int Line);
-
-    /// <summary>A line of ipsec.secrets.</summary>
-    private sealed class Secret(List<string> owners, string key, int line)
-    {
-        public List<string> Owners => owners;
-
-        public string Key => key;
-
-        public int Line => line;
-
-        public static Secret? TryRead(ReadOnlySpan<char> content, int line)
-        {
-            var colon = content.IndexOf(':');
-            if (colon < 0) return null;
-            var rest = TextScan.Trim(content[(colon + 1)..]);
-            if (!rest.StartsWith("PSK", StringComparison.OrdinalIgnoreCase) || rest.Length < 4 || !(TextScan.IsBlank(rest[3]) || rest[3] is '"' or '“')) return null;
-            rest = TextScan.Trim(rest[3..]);
-            if (rest.Length > 1 && rest[0] is '"' or '“' or '\'')
-            {
-                var end = rest[1..].IndexOfAny("\"”'“");
-                if (end >= 0) rest = rest.Slice(1, end);
-            }
-            else
-            {
-                rest = WithoutComment(rest);
-            }
-
-            var owners = new List<string>();
-            var words = new WordReader(content[..colon]);
-            while (words.Next() is { Length: > 0 } word && owners.Count < 16) owners.Add(word.TrimStart('@').ToString());
-            return new Secret(owners, rest.ToString(), line);
-        }
-    }
-
-    /// <summary>A <c>conn</c> section.</summary>
-    private sealed class Conn(string name, int line, int heading)
-    {
-        private readonly Dictionary<string, RawValue> _values = new(StringComparer.OrdinalIgnoreCase);
-
-        public string Name => name;
-
-        public int Line => line;
-
-        public int Heading => heading;
-
-        public int Number { get; set; }
-
-        public void Set(ReadOnlySpan<char> key, ReadOnlySpan<char> value, int at)
-        {
-            if (_values.Count < 64) _values.TryAdd(key.ToString(), new RawValue(value.ToString().AsMemory(), at));
-        }
-
-        /// <summary>The value of a key here, in the section that <c>also</c> names, or in <c>%default</c>.</summary>
-        public RawValue? Value(string key, List<Conn> all, Conn? standard)
-        {
-            if (_values.TryGetValue(key, out var value)) return value;
-            if (_values.TryGetValue("also", out var also) && all.Find(conn => also.Text.Span.SequenceEqual(conn.Name)) is { } other && other._values.TryGetValue(key, out value)) return value;
-            return standard is not null && standard._values.TryGetValue(key, out value) ? value : null;
-        }
-    }
-}
-
-/// <summary>Walks over the words of a line.</summary>
-internal ref struct WordReader(ReadOnlySpan<char> line)
-{
-    private ReadOnlySpan<char> _rest = line;
-
-    /// <summary>All that is left, without the blanks around it.</summary>
-    public readonly ReadOnlySpan<char> Rest() => TextScan.Trim(_rest);
-
-    /// <summary>The next word; empty at the end.</summary>
-    public ReadOnlySpan<char> Next()
-    {
-        _rest = TextScan.Trim(_rest);
-        var end = 0;
-        while (end < _rest.Length && !TextScan.IsBlank(_rest[end])) end++;
-        var word = _rest[..end];
-        _rest = _rest[end..];
-        return word;
-    }
 }

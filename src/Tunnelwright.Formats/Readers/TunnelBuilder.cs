@@ -7,7 +7,7 @@ internal sealed class TunnelBuilder(TunnelDraft draft, Routing routing, FormatTr
 {
     private const string EncryptionNames = "aes-128-cbc, aes-256-cbc, aes-128-gcm-16 or aes-256-gcm-16";
     private const string IntegrityNames = "sha1, sha2-256, sha2-384 or sha2-512";
-    private readonly ValueReader _values = new(draft, problems);
+    private readonly ValueReader _values = new(draft, traits, problems);
     private bool _complete = true;
 
     /// <summary>The tunnel; null when a value is missing or unreadable that nothing can stand in for.</summary>
@@ -163,7 +163,7 @@ internal sealed class TunnelBuilder(TunnelDraft draft, Routing routing, FormatTr
     private void MissingDefault(TunnelField field, string standIn)
     {
         if (draft[field].HasText) return;
-        problems.Warning(Causes.ConfigSyntax, draft.Number, $"Tunnel {draft.Number} has no {field.Name()} ({field.Section()}); {standIn}.", field.Path(), draft[field].Line);
+        problems.Warning(Causes.ConfigSyntax, draft.Number, $"Tunnel {draft.Number} has no {field.Name()} ({traits.Place(field)}); {standIn}.", field.Path(), draft[field].Line);
     }
 
     private T? Essential<T>(TunnelField field, T? value)
@@ -177,7 +177,7 @@ internal sealed class TunnelBuilder(TunnelDraft draft, Routing routing, FormatTr
             problems.Error(
                 Causes.ConfigSyntax,
                 draft.Number,
-                $"Tunnel {draft.Number} has no {field.Name()} (section {field.Section()}); without it the tunnel cannot be read, so download the file again or add the line.",
+                $"Tunnel {draft.Number} has no {field.Name()} ({traits.Place(field)}); without it the tunnel cannot be read, so download the file again or add the line.",
                 field.Path(),
                 raw.Line);
         }

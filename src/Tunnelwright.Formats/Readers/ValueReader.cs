@@ -3,7 +3,7 @@ using Tunnelwright.Model;
 namespace Tunnelwright.Formats;
 
 /// <summary>Reads the values of one tunnel and reports those that cannot be read.</summary>
-internal sealed class ValueReader(TunnelDraft draft, ProblemList problems)
+internal sealed class ValueReader(TunnelDraft draft, FormatTraits traits, ProblemList problems)
 {
     public bool Says(TunnelField field, string word)
     {
@@ -119,13 +119,15 @@ internal sealed class ValueReader(TunnelDraft draft, ProblemList problems)
         var value = draft[field];
         if (!value.HasText)
         {
-            if (expected) problems.Warning(Causes.ConfigSyntax, draft.Number, $"Tunnel {draft.Number} has no {field.Name()} ({field.Section()}); {standard} s is used.", field.Path(), value.Line);
+            if (expected) problems.Warning(Causes.ConfigSyntax, draft.Number, $"Tunnel {draft.Number} has no {field.Name()} ({traits.Place(field)}); {standard} s is used.", field.Path(), value.Line);
             return new Lifetime(standard);
         }
 
         var text = TextScan.WithoutRemark(value.Text.Span);
         if (TextScan.TryWholeNumber(text, out var number, out var rest) && number > 0)
         {
+            var other = rest.IndexOfAny(",;/=");
+            if (other >= 0) rest = rest[..other];
             Span<char> normal = stackalloc char[40];
             if (rest.Length <= 24 && normal.TryWrite($"{number} {TextScan.Trim(rest)}", out var written) && Model.Lifetime.TryParse(normal[..written], out var lifetime)) return lifetime;
         }

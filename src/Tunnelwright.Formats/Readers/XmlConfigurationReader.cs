@@ -17,8 +17,8 @@ internal static class XmlConfigurationReader
     /// <summary>Where the document begins; −1 when there is none.</summary>
     public static int Find(ReadOnlySpan<char> text)
     {
-        var from = 0;
-        while (true)
+        var from = text.IndexOf('<');
+        while (from >= 0)
         {
             var index = text[from..].IndexOf(Opening, StringComparison.OrdinalIgnoreCase);
             if (index < 0) return -1;
@@ -26,12 +26,17 @@ internal static class XmlConfigurationReader
             if (next < text.Length && (char.IsWhiteSpace(text[next]) || text[next] is '>' or '/')) return from + index;
             from = next;
         }
+
+        return -1;
     }
 
-    public static ReadResult Read(string text)
+    /// <summary>Reads a document.</summary>
+    /// <param name="text">The text that holds the document.</param>
+    /// <param name="line">The line that every value is said to stand on, when the document is itself a value; null to count lines.</param>
+    public static ReadResult Read(string text, int? line)
     {
         var draft = new ConnectionDraft();
-        Walk(text, draft, null);
+        Walk(text, draft, line);
         return new ConnectionBuilder(draft, FormatTraits.Xml).Build();
     }
 
