@@ -16,8 +16,12 @@ public sealed partial class ViciClient
     /// </summary>
     /// <param name="requests">The requests, taken as they are sent.</param>
     /// <param name="cancellationToken">Gives the batch up.</param>
-    /// <exception cref="ArgumentException">One of them is <c>initiate</c> or <c>terminate</c>, which would hold up all that follow.</exception>
-    /// <exception cref="ViciConnectionException">The connection failed; of requests without an outcome it is not known whether they were carried out.</exception>
+    /// <exception cref="ArgumentException">
+    /// One of them is <c>initiate</c> or <c>terminate</c>, which would hold up all that follow.
+    /// </exception>
+    /// <exception cref="ViciConnectionException">
+    /// The connection failed; of requests without an outcome it is not known whether they were carried out.
+    /// </exception>
     public async IAsyncEnumerable<ViciOutcome> RequestAllAsync(
         IEnumerable<ViciRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -7,7 +7,7 @@ namespace Tunnelwright.Vici;
 /// <summary>
 /// A VICI message, or a section of one: an ordered list of named values, lists and sections.
 /// <para>Build one with a collection initialiser:
-/// <c>new ViciSection { { "version", 2 }, { "proposals", ["aes256-sha256-modp2048"] }, { "local", new ViciSection { { "auth", "psk" } } } }</c>.</para>
+/// <c>new ViciSection { { "version", 2 }, { "remote_addrs", ["192.0.2.1"] }, { "local", new ViciSection { { "auth", "psk" } } } }</c>.</para>
 /// <para>Reading a missing key gives null (or an empty list, or false). When a name occurs twice, as a down event of a connection
 /// called "up" has it, the first entry of the asked kind counts. Not safe for use by several threads while one of them adds.</para>
 /// </summary>
@@ -41,7 +41,7 @@ public sealed class ViciSection : IEnumerable<ViciEntry>
     }
 
     /// <summary>Adds a text value.</summary>
-    /// <exception cref="ArgumentException">The key is not printable ASCII of at most 255 bytes, or the value passes 65,535 bytes.</exception>
+    /// <exception cref="ArgumentException">The key is not printable ASCII of at most 255 bytes, or the value is too long.</exception>
     public void Add(string key, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -57,7 +57,7 @@ public sealed class ViciSection : IEnumerable<ViciEntry>
     public void Add(string key, bool value) => Add(key, value ? "yes" : "no");
 
     /// <summary>Adds raw bytes, which are copied.</summary>
-    /// <exception cref="ArgumentException">The key is not printable ASCII of at most 255 bytes, or the value passes 65,535 bytes.</exception>
+    /// <exception cref="ArgumentException">The key is not printable ASCII of at most 255 bytes, or the value is too long.</exception>
     public void Add(string key, ReadOnlySpan<byte> value) => AddChecked(key, value.ToArray());
 
     /// <summary>Adds a list, which may be empty.</summary>
@@ -113,7 +113,9 @@ public sealed class ViciSection : IEnumerable<ViciEntry>
             : throw Unreadable(key, "a number");
     }
 
-    /// <summary>A yes-or-no value; false when there is no such value. charon's own words count: yes, true, enabled, 1 and their opposites.</summary>
+    /// <summary>
+    /// A yes-or-no value; false when there is no such value. charon's own words count: yes, true, enabled, 1 and their opposites.
+    /// </summary>
     /// <exception cref="ViciProtocolException">The value is none of these words.</exception>
     public bool GetBoolean(string key) => Find(key, ViciEntryKind.Value) is { } entry && (entry.Text.ToLowerInvariant() switch
     {

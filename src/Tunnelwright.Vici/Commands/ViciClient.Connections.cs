@@ -25,7 +25,9 @@ public sealed partial class ViciClient
 
     /// <summary>Loads a certification authority, in place of one of the same name (<c>load-authority</c>).</summary>
     /// <param name="name">A name for it.</param>
-    /// <param name="configuration">The keys of swanctl.conf(5), section "authorities.&lt;name&gt;"; <c>cacert</c> holds the certificate itself.</param>
+    /// <param name="configuration">
+    /// The keys of swanctl.conf(5), section "authorities.&lt;name&gt;"; <c>cacert</c> holds the certificate itself.
+    /// </param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <exception cref="ArgumentException">The name or the configuration is empty.</exception>
     public Task LoadAuthorityAsync(string name, ViciSection configuration, CancellationToken cancellationToken = default) =>
@@ -42,7 +44,9 @@ public sealed partial class ViciClient
 
     /// <summary>Loads a pool of virtual addresses and attributes, in place of one of the same name (<c>load-pool</c>).</summary>
     /// <param name="name">The name of the pool.</param>
-    /// <param name="configuration"><c>addrs</c> (a network or a range) and lists of attributes: <c>dns</c>, <c>subnet</c> … (swanctl.conf(5), "pools").</param>
+    /// <param name="configuration">
+    /// <c>addrs</c> (a network or a range) and lists of attributes: <c>dns</c>, <c>subnet</c> … (swanctl.conf(5), "pools").
+    /// </param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <exception cref="ArgumentException">The name or the configuration is empty.</exception>
     public Task LoadPoolAsync(string name, ViciSection configuration, CancellationToken cancellationToken = default) =>

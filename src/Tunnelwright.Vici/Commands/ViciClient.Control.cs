@@ -9,7 +9,7 @@ public sealed partial class ViciClient
     /// goes on, and one of its workers waits for the end: prefer <see cref="InitiateRequest.Timeout"/>.
     /// </summary>
     /// <param name="request">What to bring up.</param>
-    /// <param name="log">Called for each line that the daemon logs about it, in order, on no particular thread; it should return soon.</param>
+    /// <param name="log">Called for each line that the daemon logs about it, in order, on any thread; it should return soon.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <exception cref="ArgumentException">The request names nothing.</exception>
     /// <exception cref="ViciCommandFailedException">It failed, or was not up within the time limit.</exception>
@@ -23,7 +23,7 @@ public sealed partial class ViciClient
 
     /// <summary>Takes SAs down (<c>terminate</c>).</summary>
     /// <param name="request">Which SAs, and how.</param>
-    /// <param name="log">Called for each line that the daemon logs about it, in order, on no particular thread; it should return soon.</param>
+    /// <param name="log">Called for each line that the daemon logs about it, in order, on any thread; it should return soon.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <exception cref="ArgumentException">The request selects nothing.</exception>
     /// <exception cref="ViciCommandFailedException">No SA matched, or not all of them are down within the time limit.</exception>

@@ -9,14 +9,16 @@ public sealed partial class ViciClient
     /// <param name="cancellationToken">Gives the request up.</param>
     public Task LoadCertificateAsync(
         ViciCertificateType type, ViciCertificateUse use, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
-        RequestAsync("load-cert", new ViciSection { { "type", Wire(type) }, { "flag", Wire(use) }, { "data", data.Span } }, cancellationToken);
+        RequestAsync(
+            "load-cert", new ViciSection { { "type", Wire(type) }, { "flag", Wire(use) }, { "data", data.Span } }, cancellationToken);
 
     /// <summary>Loads a private key (<c>load-key</c>).</summary>
     /// <param name="type">The kind.</param>
     /// <param name="data">The key in PEM or DER, not encrypted, at most 65,535 bytes.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <returns>The identifier of the key: the SHA-1 of the public key, in hexadecimal.</returns>
-    public async Task<string> LoadKeyAsync(ViciPrivateKeyType type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    public async Task<string> LoadKeyAsync(
+        ViciPrivateKeyType type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
         var arguments = new ViciSection { { "type", Wire(type) }, { "data", data.Span } };
         return (await RequestAsync("load-key", arguments, cancellationToken)).GetText("id") ?? "";

@@ -22,7 +22,7 @@ internal sealed class ViciPacketBuffer : IBufferWriter<byte>, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _bytes.Length - _length);
         if (_length + count > Limit)
-            throw new ViciProtocolException($"The request is longer than {ViciLimits.PacketLength} bytes, which is the most the daemon takes");
+            throw new ViciProtocolException($"The request is longer than {ViciLimits.PacketLength} bytes, the most the daemon takes");
         _length += count;
     }
 

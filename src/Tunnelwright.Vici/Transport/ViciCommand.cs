@@ -15,7 +15,8 @@ internal sealed record ViciCommand(string Name, ViciSection? Arguments, bool Blo
     public ViciSection Accept(in ViciPacket packet) => packet.Type switch
     {
         ViciPacketType.CommandUnknown => throw new ViciUnknownCommandException(Name),
-        ViciPacketType.CommandResponse when packet.Message.GetText("success") is "no" => throw new ViciCommandFailedException(Name, packet.Message),
+        ViciPacketType.CommandResponse when packet.Message.GetText("success") is "no" =>
+            throw new ViciCommandFailedException(Name, packet.Message),
         ViciPacketType.CommandResponse => packet.Message,
         _ => throw new ViciProtocolException($"The answer to '{Name}' is a packet of type {packet.Type}"),
     };

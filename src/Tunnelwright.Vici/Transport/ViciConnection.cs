@@ -25,7 +25,10 @@ internal sealed class ViciConnection : IDisposable
         _socket = socket;
         _path = path;
         _watch = time.CreateTimer(
-            state => ((ViciConnection)state!).Abort(ViciConnectionFailure.TimedOut), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            state => ((ViciConnection)state!).Abort(ViciConnectionFailure.TimedOut),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Whether this connection has carried a request before.</summary>
@@ -156,7 +159,8 @@ internal sealed class ViciConnection : IDisposable
         var failure = Volatile.Read(ref _failure) is var known and >= 0 ? (ViciConnectionFailure)known : ViciConnectionFailure.HungUp;
         var message = failure switch
         {
-            ViciConnectionFailure.TimedOut => $"The daemon at '{_path}' was silent for {limit.TotalSeconds:0.###} s while an answer was due.",
+            ViciConnectionFailure.TimedOut =>
+                $"The daemon at '{_path}' was silent for {limit.TotalSeconds:0.###} s while an answer was due.",
             ViciConnectionFailure.ClientDisposed => $"The client of '{_path}' was disposed of.",
             _ => $"The daemon at '{_path}' closed the connection.",
         };

@@ -62,7 +62,9 @@ internal sealed class ViciEndpoint
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ViciConnectionException(
-                ViciConnectionFailure.TimedOut, Path, $"The daemon did not accept a connection at '{Path}' within {_limit.TotalSeconds:0.###} s.");
+                ViciConnectionFailure.TimedOut,
+                Path,
+                $"The daemon did not accept a connection at '{Path}' within {_limit.TotalSeconds:0.###} s.");
         }
         catch (SocketException error)
         {
