@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Tunnelwright.Model;
 
 /// <summary>A profile as its JSON holds it, before validation.</summary>
@@ -35,6 +33,34 @@ internal sealed record ProfileDocument
 
     public required LimitsDocument Limits { get; init; }
 
+    /// <summary>The document of a JSON text. Members are read one by one: a serializer would cost more at start-up than everything else that check does.</summary>
+    /// <exception cref="ProfileException">A member is missing, unknown, or of another kind; the message holds its path.</exception>
+    public static ProfileDocument From(ProfileMembers m) => m.All(() => new ProfileDocument
+    {
+        Name = m.Text("name"),
+        Description = m.Text("description"),
+        Provider = m.Text("provider"),
+        Tunnels = m.Number("tunnels"),
+        Ike = m.Section("ike", s => new IkeDocument(
+            s.Numbers("versions"), s.Texts("modes"), s.Texts("authentication"), s.Texts("encryption"), s.Texts("integrity"), s.Numbers("groups"), Bounds(s, "lifetimeSeconds"))),
+        Ipsec = m.Section("ipsec", s => new IpsecDocument(
+            s.Texts("encryption"), s.Texts("integrity"), s.Numbers("pfsGroups"), Bounds(s, "lifetimeSeconds"), Bounds(s, "replayWindowPackets"))),
+        PreSharedKey = m.Section("preSharedKey", s => new PreSharedKeyDocument(Bounds(s, "characters"), s.Text("punctuation"), s.Text("notFirst"))),
+        Inside = m.Section("inside", s => new InsideDocument(s.Text("range"), s.Number("prefixLength"), s.Texts("forbidden"))),
+        DeadPeerDetection = m.Section("deadPeerDetection", s => new DeadPeerDetectionDocument(
+            s.Number("intervalSeconds"), s.Number("retries"), s.Number("minimumTimeoutSeconds"), s.Number("defaultTimeoutSeconds"), s.Texts("actions"), s.Text("defaultAction"))),
+        Rekey = m.Section("rekey", s => new RekeyDocument(
+            s.Number("minimumMarginSeconds"), s.Number("defaultMarginSeconds"), Bounds(s, "fuzzPercent"), s.Number("sixtyMinuteDropLifetimeSeconds"))),
+        StartupActions = m.Texts("startupActions"),
+        DefaultStartupAction = m.Text("defaultStartupAction"),
+        Bgp = m.Section("bgp", s => new BgpDocument(s.Number("holdSeconds"), s.Number("virtualGatewayPrefixes"), s.Number("transitGatewayPrefixes"))),
+        Asn = m.Section("asn", s => new AsnDocument(s.Number("bits"), s.Flag("private32Bit"), s.Texts("reserved"), s.Texts("own"))),
+        Limits = m.Section("limits", s => new LimitsDocument(s.Number("routesPerCustomer"), s.Number("connectionsPerCustomer"))),
+    });
+
+    private static BoundsDocument Bounds(ProfileMembers members, string name) =>
+        members.Section(name, s => new BoundsDocument(s.Number("minimum"), s.Number("maximum"), s.Number("default")));
+
     internal sealed record BoundsDocument(int Minimum, int Maximum, int Default);
 
     internal sealed record IkeDocument(
@@ -58,11 +84,3 @@ internal sealed record ProfileDocument
 
     internal sealed record LimitsDocument(int RoutesPerCustomer, int ConnectionsPerCustomer);
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(ProfileDocument))]
-internal sealed partial class ProfileJson : JsonSerializerContext;

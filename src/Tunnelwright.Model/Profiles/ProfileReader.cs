@@ -9,18 +9,18 @@ internal sealed class ProfileReader
 
     public static RequirementProfile Read(ReadOnlySpan<byte> utf8Json)
     {
-        ProfileDocument? document;
+        ProfileDocument document;
         try
         {
-            document = JsonSerializer.Deserialize(utf8Json, ProfileJson.Default.ProfileDocument);
+            using var json = JsonDocument.Parse(utf8Json.ToArray());
+            document = ProfileDocument.From(new ProfileMembers(json.RootElement, ""));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            var line = e.LineNumber is { } number ? $" (line {number + 1})" : "";
-            throw new ProfileException($"The requirement profile is not valid JSON of the profile's shape{line}: {e.Message}", e);
+            var line = e is JsonException { LineNumber: { } number } ? $" (line {number + 1})" : "";
+            throw new ProfileException($"The requirement profile is not valid JSON{line}: {e.Message}", e);
         }
 
-        if (document is null) throw new ProfileException("The requirement profile is empty.");
         var reader = new ProfileReader();
         var profile = reader.Convert(document);
         if (reader._errors.Count > 0) throw new ProfileException($"The requirement profile '{document.Name}' is not valid: {string.Join("; ", reader._errors)}.");

@@ -62,7 +62,7 @@ public sealed class RequirementProfileTests
     [InlineData("deadPeerDetection.defaultAction", "\"explode\"", "one of the actions")]
     [InlineData("preSharedKey.punctuation", "\"a\"", "preSharedKey.punctuation")]
     [InlineData("limits.routesPerCustomer", "0", "limits")]
-    [InlineData("limits.routesPerCustomer", "\"many\"", "line")]
+    [InlineData("limits.routesPerCustomer", "\"many\"", "limits.routesPerCustomer must be a whole number")]
     [InlineData("colour", "1", "colour")]
     [InlineData("ike", "null", "ike")]
     public void A_wrong_value_is_named(string path, string value, string says)
