@@ -180,6 +180,16 @@ machine() {
 }
 load=$(cut -d' ' -f1 /proc/loadavg)
 
+# in_guest NAME ARGUMENT…: the rows of the same benchmark where the kernel has ESP; a remark when there is no guest.
+in_guest() {
+  local name=$1; shift
+  if ! "$root/scripts/guest/run" --timeout 1800 -- env TUNNELWRIGHT_PROGRAM="$program" "$root/bench/$name" "$@" >"$work/guest" 2>"$work/guest.log"; then
+    say "no figures from the guest: $(tail -3 "$work/guest.log")"
+    return 0
+  fi
+  grep '^| ' "$work/guest"
+}
+
 # publish NAME: standard input takes the place of the section's table in the document, and is printed.
 publish() {
   cat >"$work/table"
