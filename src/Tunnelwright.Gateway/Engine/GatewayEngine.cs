@@ -113,7 +113,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 _status.Update(desired, observed, _monitors, plan, failures, generation);
                 Volatile.Write(ref _seen, observed);
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
-                if (plan.Problems.Count > 0 || plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
+                if (plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
                 await _executor.ApplyAsync(plan, failures, cancellationToken);
             }
 

@@ -20,6 +20,7 @@ internal sealed partial class Planner
             var name = GatewayNames.Connection(connection.Id, tunnel.Number);
             var device = InterfaceOf(connection, tunnel);
             if (device is not null) wanted.Add(device);
+            if (IsUnknown(connection, tunnel)) continue;
             var link = device is null ? null : observed.Links.FirstOrDefault(candidate => candidate.Name == device);
             var id = GatewayNames.InterfaceId(connection.Id, tunnel.Number);
             if (!_userspace && device is not null && (link is null || link.IfId != id))
@@ -68,6 +69,7 @@ internal sealed partial class Planner
         }
 
         if (observed.FilterFingerprint == FilterRuleset.Fingerprint(tunnels)) return;
+        if (observed.FilterFingerprint is not null && desired.AllTunnels().Any(item => IsUnknown(item.Connection, item.Tunnel))) return;
         var what = $"MSS {string.Join(", ", tunnels.Select(tunnel => tunnel.MssBytes).Distinct())}, DF cleared into the tunnels"
             + (tunnels.Any(tunnel => tunnel.AllowedPeers is not null) ? ", registered ranges only" : "");
         _changes.Add(new ReplaceFilter(table, FilterRuleset.Render(table, tunnels), observed.FilterFingerprint is not null, what));
@@ -75,48 +77,54 @@ internal sealed partial class Planner
 
     private void Routes()
     {
-        var wanted = desired.Connections.SelectMany(WantedRoutes).ToList();
+        var wanted = WantedRoutes().ToList();
+        var unknown = desired.AllTunnels().Where(item => IsUnknown(item.Connection, item.Tunnel)).SelectMany(item => item.Connection.RemoteRanges)
+            .Select(range => new Route(range.ToString()).Destination).ToHashSet(StringComparer.Ordinal);
         var ours = observed.Routes.Where(route => route.Protocol == GatewayNames.RouteProtocol && route.Table == RouteTables.Main).ToList();
         foreach (var route in wanted)
         {
+            if (route.Type == RouteType.Unicast && unknown.Contains(route.Destination)) continue;
             var same = ours.FirstOrDefault(candidate => candidate.Destination == route.Destination && candidate.Metric == route.Metric);
             if (same is not null && same.Device == route.Device && same.Type == route.Type && same.Source == route.Source) continue;
             _changes.Add(new SetRoute(route, same is not null));
         }
 
-        foreach (var route in ours.Where(route => !wanted.Any(kept => kept.Destination == route.Destination && kept.Metric == route.Metric)))
+        foreach (var route in ours.Where(route => !unknown.Contains(route.Destination) && !wanted.Any(kept => kept.Destination == route.Destination && kept.Metric == route.Metric)))
             _changes.Add(new DeleteRoute(route));
     }
 
-    private IEnumerable<Route> WantedRoutes(DesiredConnection connection)
+    /// <summary>Several connections may lead to one range: their routes differ by metric, and a tunnel that lives goes before one that does not.</summary>
+    private IEnumerable<Route> WantedRoutes()
     {
-        var initiator = connection.Role == GatewayRole.Initiator;
-        if (connection.Routing == Tunnelwright.Model.Routing.Static)
+        var next = new Dictionary<Cidr, uint>();
+        var guarded = new HashSet<Cidr>();
+        foreach (var (connection, tunnel, carries) in InOrderOfUse())
         {
+            if (!carries && connection.Role == GatewayRole.Responder) continue;
             var source = HostSource(connection)?.ToString();
-            var metric = ActiveMetric;
-            foreach (var tunnel in InOrderOfUse(connection))
+            foreach (var range in connection.RemoteRanges)
             {
-                if (!initiator && !Carries(connection, tunnel)) continue;
-                foreach (var range in connection.RemoteRanges)
-                    yield return TunnelRoute(range, InterfaceOf(connection, tunnel), metric, source);
-                metric++;
+                var metric = next.GetValueOrDefault(range, ActiveMetric);
+                next[range] = metric + 1;
+                yield return TunnelRoute(range, InterfaceOf(connection, tunnel), metric, source);
             }
         }
 
-        if (!initiator) yield break;
-        foreach (var range in connection.RemoteRanges)
+        foreach (var range in desired.Connections.Where(connection => connection.Role == GatewayRole.Initiator).SelectMany(connection => connection.RemoteRanges).Where(guarded.Add))
             yield return new Route(range.ToString()) { Type = RouteType.Unreachable, Metric = LeakGuardMetric, Protocol = GatewayNames.RouteProtocol };
     }
 
     private static Route TunnelRoute(Cidr range, string? device, uint metric, string? source) =>
         new(range.ToString()) { Device = device ?? "tunnel", Metric = metric, Protocol = GatewayNames.RouteProtocol, Source = source };
 
-    /// <summary>Tunnels that carry traffic first, the preferred one before the others, then by number.</summary>
-    private IEnumerable<DesiredTunnel> InOrderOfUse(DesiredConnection connection) => connection.Tunnels
-        .OrderBy(tunnel => Carries(connection, tunnel) ? 0 : 1)
-        .ThenBy(tunnel => tunnel.Number == connection.PreferredTunnel ? 0 : 1)
-        .ThenBy(tunnel => tunnel.Number);
+    /// <summary>Statically routed tunnels: those that carry traffic first, then by connection, the preferred one before the others, then by number.</summary>
+    private IEnumerable<(DesiredConnection Connection, DesiredTunnel Tunnel, bool Carries)> InOrderOfUse() => desired.Connections
+        .Where(connection => connection.Routing == Tunnelwright.Model.Routing.Static)
+        .SelectMany(connection => connection.Tunnels
+            .OrderBy(tunnel => tunnel.Number == connection.PreferredTunnel ? 0 : 1)
+            .ThenBy(tunnel => tunnel.Number)
+            .Select(tunnel => (connection, tunnel, Carries(connection, tunnel))))
+        .OrderBy(item => item.Item3 ? 0 : 1);
 
     /// <summary>The host's own address in the local ranges: what it talks to the other side from, because inside addresses are not registered there.</summary>
     private Ipv4Address? HostSource(DesiredConnection connection)
@@ -153,7 +161,7 @@ internal sealed partial class Planner
         foreach (var tunnel in tunnels)
         {
             var name = BirdConfiguration.ProtocolName(tunnel.Connection.Id, tunnel.Tunnel.Number);
-            if (seen.FirstOrDefault(session => session.Name == name) is not { } session) continue;
+            if (IsUnknown(tunnel.Connection, tunnel.Tunnel) || seen.FirstOrDefault(session => session.Name == name) is not { } session) continue;
             var enabled = session.State != "down";
             var limited = session.LastError?.Contains("limit", StringComparison.OrdinalIgnoreCase) == true;
             var wanted = Carries(tunnel.Connection, tunnel.Tunnel);

@@ -15,7 +15,7 @@ public enum TunnelHealth
     Dead,
 }
 
-/// <summary>Something on the host that forbids the plan; nothing is done before it is gone.</summary>
+/// <summary>Something on the host that forbids the plan, as a whole (then there are no changes) or for one tunnel.</summary>
 /// <param name="Cause">A cause id.</param>
 /// <param name="Message">What, where.</param>
 /// <param name="Hint">What to do.</param>
@@ -104,11 +104,20 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
 
     private CharonInstance InstanceOf(string connection) => _instances[_userspace ? connection : ""];
 
-    private ObservedCharon? CharonOf(string connection)
+    /// <summary>The running charon of a tunnel, whether it answers or not; null before it is started.</summary>
+    private ObservedCharon? ProcessOf(string connection)
     {
         var instance = InstanceOf(connection);
-        return observed.Charons.FirstOrDefault(charon => charon.Instance == instance && charon.Answers && (!_userspace || charon.Carries == connection));
+        return observed.Charons.FirstOrDefault(charon => charon.Instance == instance && (!_userspace || charon.Carries == connection));
     }
+
+    private ObservedCharon? CharonOf(string connection) => ProcessOf(connection) is { Answers: true } charon ? charon : null;
+
+    /// <summary>
+    /// The tunnel's charon runs and did not answer this once: what it carries is not known. Nothing that hangs on its SAs is touched, so that a
+    /// daemon that is busy for a moment costs no traffic.
+    /// </summary>
+    private bool IsUnknown(DesiredConnection connection, DesiredTunnel tunnel) => ProcessOf(GatewayNames.Connection(connection.Id, tunnel.Number)) is { Answers: false };
 
     private void Connections()
     {
@@ -146,7 +155,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
     {
         foreach (var (connection, tunnel) in desired.AllTunnels())
         {
-            if (connection.Role != GatewayRole.Initiator) continue;
+            if (connection.Role != GatewayRole.Initiator || LocalOutside(tunnel) is null || IsUnknown(connection, tunnel)) continue;
             var name = GatewayNames.Connection(connection.Id, tunnel.Number);
             var sas = CharonOf(name)?.Sas.Where(sa => sa.Name == name && sa.State is not ("DELETING" or "DESTROYING" or "PASSIVE")).ToList() ?? [];
             if (_changes.OfType<LoadTunnel>().Any(load => load.Connection == name)) sas.Clear();
@@ -163,7 +172,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
     private Ipv4Address? LocalOutside(DesiredTunnel tunnel) => tunnel.LocalOutside ?? observed.SourceOf.GetValueOrDefault(tunnel.RemoteOutside);
 
     private string? InterfaceOf(DesiredConnection connection, DesiredTunnel tunnel) => _userspace
-        ? CharonOf(GatewayNames.Connection(connection.Id, tunnel.Number))?.TunDevice
+        ? ProcessOf(GatewayNames.Connection(connection.Id, tunnel.Number))?.TunDevice
         : GatewayNames.XfrmInterface(connection.Id, tunnel.Number);
 
     /// <summary>The table's values, never above the file's.</summary>
