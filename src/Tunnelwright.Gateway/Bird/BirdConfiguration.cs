@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Tunnelwright.Model;
 
@@ -18,6 +19,8 @@ internal static class BirdConfiguration
 
     /// <summary>How often the own AS number is prepended on tunnels that are not preferred.</summary>
     private const int Prepending = 3;
+
+    private const int MaximumIdInSymbol = 40;
 
     /// <summary>The configuration's text.</summary>
     /// <param name="gateway">The desired state.</param>
@@ -42,9 +45,17 @@ internal static class BirdConfiguration
         return text.ToString();
     }
 
-    /// <summary>The protocol name of a tunnel's session in BIRD.</summary>
-    public static string ProtocolName(string connection, int tunnel) =>
-        string.Create(CultureInfo.InvariantCulture, $"tunnel{tunnel}_{new string([.. connection.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')])}");
+    /// <summary>
+    /// The protocol name of a tunnel's session in BIRD, whose symbols have at most 64 letters, digits and '_'. An id that is longer or has other
+    /// characters than the provider's ids is told apart from others by a hash.
+    /// </summary>
+    public static string ProtocolName(string connection, int tunnel)
+    {
+        var symbol = new string([.. connection.Take(MaximumIdInSymbol).Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')]);
+        var plain = connection.Length <= MaximumIdInSymbol && connection.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+        var rest = plain ? "" : "_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(connection)).AsSpan(0, 6));
+        return string.Create(CultureInfo.InvariantCulture, $"tunnel{tunnel}_{symbol}{rest}");
+    }
 
     private static void Kernel(StringBuilder text, DesiredGateway gateway, Ipv4Address? source)
     {
@@ -81,7 +92,7 @@ internal static class BirdConfiguration
         var limit = session.PrefixLimit is { } prefixes ? $"receive limit {prefixes} action disable;" : "";
         text.Append($$"""
             protocol bgp {{ProtocolName(connection.Id, tunnel.Number)}} {
-              description "{{GatewayNames.Connection(connection.Id, tunnel.Number)}}";
+              description "{{Quotable(GatewayNames.Connection(connection.Id, tunnel.Number))}}";
               local {{tunnel.LocalInside.Address}} as {{session.LocalAsn}};
               neighbor {{tunnel.RemoteInside}} as {{session.RemoteAsn}};
               interface "{{device}}";
@@ -101,6 +112,9 @@ internal static class BirdConfiguration
 
             """);
     }
+
+    /// <summary>BIRD's strings end at the next quote and know no escape.</summary>
+    private static string Quotable(string text) => new([.. text.Take(200).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' ? c : '_')]);
 
     /// <summary>Registered or given ranges; without any, everything but the default route, the inside networks and our own ranges.</summary>
     private static string Acceptable(DesiredConnection connection)

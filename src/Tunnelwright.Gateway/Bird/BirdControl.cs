@@ -46,10 +46,9 @@ internal sealed class BirdControl(string socketPath)
             using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), limit.Token);
             await using var stream = new NetworkStream(socket);
-            using var reader = new StreamReader(stream, Encoding.UTF8);
-            await ReadAnswerAsync(reader, limit.Token);
+            await ReadAnswerAsync(stream, limit.Token);
             await stream.WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), limit.Token);
-            return await ReadAnswerAsync(reader, limit.Token);
+            return await ReadAnswerAsync(stream, limit.Token);
         }
         catch (Exception problem) when (problem is SocketException or IOException)
         {
@@ -65,21 +64,43 @@ internal sealed class BirdControl(string socketPath)
     public async Task<IReadOnlyList<BirdProtocol>> ShowSessionsAsync(CancellationToken cancellationToken) =>
         BirdProtocol.Parse(await SendAsync("show protocols all", cancellationToken));
 
-    private static async Task<IReadOnlyList<string>> ReadAnswerAsync(StreamReader reader, CancellationToken cancellationToken)
+    /// <summary>Reads lines up to the one that ends the answer; BIRD sends nothing behind it before the next command.</summary>
+    private static async Task<IReadOnlyList<string>> ReadAnswerAsync(Stream stream, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
-        var length = 0;
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        var buffer = new byte[16384];
+        var (start, end) = (0, 0);
+        while (true)
         {
-            if ((length += line.Length) > MaximumAnswer) throw new BirdException("BIRD's answer is larger than 4 MiB.");
-            var coded = line.Length >= 5 && line.AsSpan(0, 4).ContainsAnyExceptInRange('0', '9') is false && line[4] is ' ' or '-';
-            var text = coded ? line[5..] : line.Length > 0 && line[0] is ' ' or '+' ? line[1..] : line;
-            lines.Add(text);
-            if (!coded || line[4] != ' ') continue;
-            if (line[0] is '8' or '9') throw new BirdException($"BIRD: {text}");
-            return lines;
-        }
+            var length = buffer.AsSpan(start, end - start).IndexOf((byte)'\n');
+            if (length >= 0)
+            {
+                var ended = TakeLine(Encoding.UTF8.GetString(buffer, start, length).TrimEnd('\r'), lines);
+                start += length + 1;
+                if (ended) return lines;
+                continue;
+            }
 
-        throw new BirdException("BIRD closed its control socket.");
+            if (end == buffer.Length)
+            {
+                if (buffer.Length >= MaximumAnswer) throw new BirdException("BIRD's answer is larger than 4 MiB.");
+                Array.Resize(ref buffer, buffer.Length * 2);
+            }
+
+            var count = await stream.ReadAsync(buffer.AsMemory(end), cancellationToken);
+            if (count == 0) throw new BirdException("BIRD closed its control socket.");
+            end += count;
+        }
+    }
+
+    /// <summary>Notes a line without its code.</summary>
+    /// <returns>Whether it is the last of an answer.</returns>
+    private static bool TakeLine(string line, List<string> lines)
+    {
+        var coded = line.Length >= 5 && !line.AsSpan(0, 4).ContainsAnyExceptInRange('0', '9') && line[4] is ' ' or '-';
+        var text = coded ? line[5..] : line.Length > 0 && line[0] is ' ' or '+' ? line[1..] : line;
+        lines.Add(text);
+        if (!coded || line[4] != ' ') return false;
+        return line[0] is '8' or '9' ? throw new BirdException($"BIRD: {text}") : true;
     }
 }
