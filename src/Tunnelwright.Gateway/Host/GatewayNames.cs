@@ -22,11 +22,15 @@ internal static class GatewayNames
     /// <summary>How the alias of every interface of a gateway starts.</summary>
     public static string LinkAliasPrefix(string gateway) => $"tunnelwright/{gateway}/";
 
-    /// <summary>The name of a tunnel's XFRM interface: at most 15 bytes (IFNAMSIZ).</summary>
+    /// <summary>
+    /// The name of a tunnel's XFRM interface: at most 15 bytes (IFNAMSIZ). It ends like the provider's id (vpn- and hexadecimal digits); the end of
+    /// any other id says too little, a hash stands for it.
+    /// </summary>
     public static string XfrmInterface(string connection, int tunnel)
     {
-        var tail = new string([.. connection.Where(char.IsAsciiLetterOrDigit)]);
-        return string.Create(CultureInfo.InvariantCulture, $"tw{tunnel}-{(tail.Length > 8 ? tail[^8..] : tail)}");
+        var random = connection.Length >= 12 && connection.StartsWith("vpn-", StringComparison.Ordinal) && connection.Skip(4).All(char.IsAsciiHexDigitLower);
+        var tail = random ? connection[^8..] : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(connection)).AsSpan(0, 4));
+        return string.Create(CultureInfo.InvariantCulture, $"tw{tunnel}-{tail}");
     }
 
     /// <summary>The interface id that ties a tunnel's SAs to its XFRM interface: the same for the same tunnel, never 0.</summary>
