@@ -16,6 +16,7 @@ public static class CloudEndpoint
     public static DesiredConnection Desire(VpnConnection connection, int number, ValueList<Cidr> cloudRanges)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        if (!DesiredConnection.IsUsableId(connection.Id)) throw new ArgumentException($"the connection's id cannot be used on this host: an id {DesiredConnection.IdRule}", nameof(connection));
         var tunnel = connection.Tunnels.FirstOrDefault(candidate => candidate.Number == number)
             ?? throw new ArgumentException($"{connection.Id} has no tunnel {number}.", nameof(number));
         var customer = tunnel.CustomerOutside ?? throw new ArgumentException($"tunnel {number} of {connection.Id} has no customer address.", nameof(connection));

@@ -32,6 +32,7 @@ public static class CustomerGateway
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(options);
+        if (!DesiredConnection.IsUsableId(connection.Id)) throw new ArgumentException($"the connection's id cannot be used on this host: an id {DesiredConnection.IdRule}", nameof(connection));
         return new DesiredConnection
         {
             Id = connection.Id,

@@ -76,6 +76,12 @@ public sealed record DesiredConnection
 
     /// <summary>Whether traffic of ranges other than the registered ones is dropped (the cloud's end).</summary>
     public bool RestrictToRanges { get; init; }
+
+    /// <summary>What an id must be, in words that follow "the id".</summary>
+    internal const string IdRule = "has 1 to 64 letters, digits, '-', '_' and '.'";
+
+    /// <summary>Whether an id can name things on a host: charon's connections, interfaces' aliases, files.</summary>
+    internal static bool IsUsableId(string id) => id.Length is >= 1 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }
 
 /// <summary>One tunnel as one of its ends sees it.</summary>

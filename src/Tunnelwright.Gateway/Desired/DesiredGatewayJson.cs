@@ -16,22 +16,60 @@ public static class DesiredGatewayJson
     /// <exception cref="FormatException">The text is not a desired state; the message says where, and never holds the text itself.</exception>
     public static DesiredGateway Read(string json)
     {
+        string where;
         try
         {
-            return JsonSerializer.Deserialize(json, Context.DesiredGateway) ?? throw new FormatException("The desired state is empty.");
+            return Checked(JsonSerializer.Deserialize(json, Context.DesiredGateway) ?? throw new FormatException("The desired state is empty."));
         }
         catch (JsonException problem)
         {
-            throw new FormatException($"The desired state cannot be read: line {problem.LineNumber + 1}, {problem.Path}.", problem);
+            where = $"line {problem.LineNumber + 1}, {problem.Path}";
         }
+
+        // Without the cause: its words quote the text, which holds keys.
+        throw new FormatException($"The desired state cannot be read: {where}.");
     }
+
+    /// <summary>What the types allow and no gateway can work with.</summary>
+    private static DesiredGateway Checked(DesiredGateway gateway)
+    {
+        if (gateway.Name.Length is 0 or > 24 || !gateway.Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+            throw new FormatException("The desired state cannot be read: a gateway's name has 1 to 24 letters, digits and '-'.");
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var connection in gateway.Connections)
+        {
+            if (!DesiredConnection.IsUsableId(connection.Id)) throw new FormatException($"The desired state cannot be read: the id of a connection {DesiredConnection.IdRule}.");
+            if (!ids.Add(connection.Id)) throw new FormatException($"The desired state cannot be read: {connection.Id} is there twice.");
+            var numbers = new HashSet<int>();
+            foreach (var tunnel in connection.Tunnels)
+            {
+                if (tunnel.Number is < 1 or > 9 || !numbers.Add(tunnel.Number)) throw new FormatException($"The desired state cannot be read: the tunnels of {connection.Id} are not numbered 1, 2 ….");
+                if (tunnel.Ike.PreSharedKey is null) throw new FormatException($"The desired state cannot be read: tunnel {tunnel.Number} of {connection.Id} has no pre-shared key.");
+                if (tunnel.RemoteIdentity.Length > MaximumIdentity || tunnel.LocalIdentity?.Length > MaximumIdentity)
+                    throw new FormatException($"The desired state cannot be read: an identity of tunnel {tunnel.Number} of {connection.Id} is longer than {MaximumIdentity} characters.");
+            }
+        }
+
+        return gateway;
+    }
+
+    private const int MaximumIdentity = 1024;
 
     private static readonly DesiredGatewayContext Context = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         Converters =
         {
+            new JsonStringEnumConverter<GatewayRole>(allowIntegerValues: false),
+            new JsonStringEnumConverter<DataPlane>(allowIntegerValues: false),
+            new JsonStringEnumConverter<Tunnelwright.Model.Routing>(allowIntegerValues: false),
+            new JsonStringEnumConverter<IkeVersion>(allowIntegerValues: false),
+            new JsonStringEnumConverter<IkeMode>(allowIntegerValues: false),
+            new JsonStringEnumConverter<AuthenticationMethod>(allowIntegerValues: false),
+            new JsonStringEnumConverter<EncryptionAlgorithm>(allowIntegerValues: false),
+            new JsonStringEnumConverter<IntegrityAlgorithm>(allowIntegerValues: false),
             new TextConverter<Ipv4Address>(Ipv4Address.Parse),
             new TextConverter<Cidr>(Cidr.Parse),
             new TextConverter<InterfaceAddress>(InterfaceAddress.Parse),
@@ -63,8 +101,11 @@ public static class DesiredGatewayJson
 
     private sealed class ListConverter<T> : JsonConverter<ValueList<T>>
     {
-        public override ValueList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            (JsonSerializer.Deserialize(ref reader, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T[]>)options.GetTypeInfo(typeof(T[]))) ?? []).ToValueList();
+        public override ValueList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var items = JsonSerializer.Deserialize(ref reader, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T[]>)options.GetTypeInfo(typeof(T[]))) ?? [];
+            return items.Any(item => item is null) ? throw new JsonException() : items.ToValueList();
+        }
 
         public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value.ToArray(), (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T[]>)options.GetTypeInfo(typeof(T[])));
@@ -75,5 +116,5 @@ public static class DesiredGatewayJson
 [JsonSerializable(typeof(DesiredConnection[]))]
 [JsonSerializable(typeof(DesiredTunnel[]))]
 [JsonSerializable(typeof(Cidr[]))]
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class DesiredGatewayContext : JsonSerializerContext;
