@@ -47,13 +47,20 @@ internal sealed class StatusKeeper(TimeProvider time)
                 problems,
                 generation,
                 plan.Changes.Count == 0 && problems.Count == 0);
+
+            // Since when a tunnel is in its state is noted now, not when somebody asks.
+            _build();
         }
     }
 
     /// <summary>Takes fresher SAs, routes and sessions; plan, problems and generation stay those of the last whole look.</summary>
     public void Refresh(ObservedGateway observed)
     {
-        lock (_gate) _observed = observed;
+        lock (_gate)
+        {
+            _observed = observed;
+            _build();
+        }
     }
 
     /// <summary>Notes that a look failed as a whole.</summary>
