@@ -123,12 +123,13 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         await client.RequestAsync("load-shared", load.Key, cancellationToken);
     }
 
+    /// <summary>The connection goes last: as long as its name is there, a pass that was cut short is seen as not done.</summary>
     private async Task UnloadAsync(UnloadTunnel unload, CancellationToken cancellationToken)
     {
         var client = observer.Client(unload.Instance);
-        await client.UnloadConnectionAsync(unload.Connection, cancellationToken);
-        foreach (var id in unload.IkeSas) await TerminateAsync(client, id, cancellationToken);
         foreach (var key in unload.KeyNames) await client.UnloadSharedAsync(key, cancellationToken);
+        foreach (var id in unload.IkeSas) await TerminateAsync(client, id, cancellationToken);
+        await client.UnloadConnectionAsync(unload.Connection, cancellationToken);
     }
 
     private static async Task TerminateAsync(ViciClient client, uint id, CancellationToken cancellationToken)
