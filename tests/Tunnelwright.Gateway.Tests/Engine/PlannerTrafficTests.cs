@@ -1,0 +1,251 @@
+using Tunnelwright.Linux;
+using Tunnelwright.Model;
+using static Tunnelwright.Gateway.Tests.PlannerTests;
+
+namespace Tunnelwright.Gateway.Tests;
+
+/// <summary>Which tunnel carries traffic, who initiates, and what BGP is told.</summary>
+public sealed class PlannerTrafficTests
+{
+    [Theory]
+    [InlineData(null, TunnelHealth.Alive, TunnelHealth.Alive, "12")]
+    [InlineData(1, TunnelHealth.Alive, TunnelHealth.Alive, "12")]
+    [InlineData(2, TunnelHealth.Alive, TunnelHealth.Alive, "21")]
+    [InlineData(0, TunnelHealth.Alive, TunnelHealth.Alive, "12")]
+    [InlineData(1, TunnelHealth.Dead, TunnelHealth.Alive, "21")]
+    [InlineData(2, TunnelHealth.Alive, TunnelHealth.Dead, "12")]
+    [InlineData(1, TunnelHealth.Dead, TunnelHealth.Dead, "12")]
+    [InlineData(2, TunnelHealth.Dead, TunnelHealth.Dead, "21")]
+    [InlineData(1, TunnelHealth.Unknown, TunnelHealth.Alive, "12")]
+    [InlineData(1, TunnelHealth.Dead, TunnelHealth.Unknown, "21")]
+    public void Active_and_standby_by_health_then_preference(int? prefer, TunnelHealth first, TunnelHealth second, string order)
+    {
+        var desired = Samples.Gateway(Samples.Customer(prefer: prefer));
+        foreach (var plane in new[] { DataPlane.Kernel, DataPlane.Userspace })
+        {
+            var host = new HostModel(plane);
+            host.Settle(desired);
+            host.Settle(desired, Health(first, second));
+            Assert.Equal(order, OrderOfUse(host));
+        }
+    }
+
+    [Theory]
+    [InlineData("no SA")]
+    [InlineData("SA without a child")]
+    [InlineData("child being deleted")]
+    public void A_tunnel_without_an_SA_pair_does_not_carry(string what)
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var sas = host.Charons.Single().Sas;
+        var at = sas.FindIndex(sa => sa.Name == Samples.Name(1));
+        if (what == "no SA") sas.RemoveAt(at);
+        else sas[at] = sas[at] with { Children = what == "SA without a child" ? [] : [sas[at].Children[0] with { State = "DELETING" }] };
+        host.PeersAnswer = false;
+        var plan = PlanOf(desired, host);
+        Assert.Equal(Samples.Name(1), Assert.Single(plan.Changes.OfType<Initiate>()).Connection);
+        host.Apply(plan);
+        Assert.Equal("21", OrderOfUse(host));
+        host.PeersAnswer = true;
+        host.Settle(desired);
+        Assert.Equal("12", OrderOfUse(host));
+    }
+
+    [Theory]
+    [InlineData("INSTALLED")]
+    [InlineData("REKEYING")]
+    [InlineData("REKEYED")]
+    [InlineData("UPDATING")]
+    public void A_pair_that_is_being_renewed_carries(string state)
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var sas = host.Charons.Single().Sas;
+        for (var i = 0; i < sas.Count; i++) sas[i] = sas[i] with { Children = [sas[i].Children[0] with { State = state }] };
+        Assert.Empty(PlanOf(desired, host).Changes);
+    }
+
+    [Theory]
+    [InlineData("CREATED")]
+    [InlineData("CONNECTING")]
+    [InlineData("REKEYED")]
+    public void What_is_on_its_way_is_not_begun_again(string state)
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var sas = host.Charons.Single().Sas;
+        sas[0] = sas[0] with { State = state, Children = [] };
+        Assert.DoesNotContain(PlanOf(desired, host).Changes, change => change is Initiate);
+    }
+
+    [Theory]
+    [InlineData("DELETING")]
+    [InlineData("DESTROYING")]
+    public void What_is_on_its_way_out_is_begun_anew(string state)
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var sas = host.Charons.Single().Sas;
+        sas[0] = sas[0] with { State = state, Children = [] };
+        Assert.Equal(sas[0].Name, Assert.Single(PlanOf(desired, host).Changes.OfType<Initiate>()).Connection);
+    }
+
+    [Fact]
+    public void A_responder_never_initiates()
+    {
+        foreach (var plane in new[] { DataPlane.Kernel, DataPlane.Userspace })
+        {
+            foreach (var routing in Enum.GetValues<Routing>())
+            {
+                var desired = Samples.Gateway(Samples.Cloud(routing));
+                var host = new HostModel(plane);
+                for (var round = 0; round < 4; round++)
+                {
+                    var plan = PlanOf(desired, host);
+                    Assert.DoesNotContain(plan.Changes, change => change is Initiate);
+                    host.Apply(plan);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_responder_has_routes_only_through_tunnels_that_live()
+    {
+        var desired = Samples.Gateway(Samples.Cloud());
+        var host = new HostModel(DataPlane.Kernel);
+        host.Settle(desired);
+        Assert.DoesNotContain(host.Routes, route => route.Protocol == GatewayNames.RouteProtocol);
+        host.Charons.Single().Establish(Samples.Name(1), 7);
+        host.Settle(desired);
+        var route = Assert.Single(host.Routes, route => route.Protocol == GatewayNames.RouteProtocol);
+        Assert.Equal(("10.1.0.0/16", RouteType.Unicast), (route.Destination, route.Type));
+        var dead = new Dictionary<string, TunnelHealth> { [Samples.Name(1)] = TunnelHealth.Dead };
+        Assert.Equal(new DeleteRoute(route), Assert.Single(PlanOf(desired, host, dead).Changes));
+        host.Charons.Single().Sas.Clear();
+        Assert.Equal(new DeleteRoute(route), Assert.Single(PlanOf(desired, host).Changes));
+    }
+
+    [Fact]
+    public void A_customer_keeps_the_routes_of_dead_tunnels_as_standby()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        host.Settle(desired, All(desired, TunnelHealth.Dead));
+        Assert.Equal("12", OrderOfUse(host));
+    }
+
+    [Fact]
+    public void Two_connections_to_the_same_range_settle_and_the_living_one_carries()
+    {
+        var second = Elsewhere(Samples.Customer(id: "vpn-second")) with { RemoteRanges = [Cidr.Parse("10.8.2.0/24")] };
+        var desired = Samples.Gateway(Samples.Customer(), second);
+        foreach (var plane in new[] { DataPlane.Kernel, DataPlane.Userspace })
+        {
+            var host = new HostModel(plane);
+            host.Settle(desired);
+            Assert.Equal(Samples.Id, ActiveConnection(host));
+            var health = All(desired, TunnelHealth.Alive);
+            health[Samples.Name(1)] = health[Samples.Name(2)] = TunnelHealth.Dead;
+            host.Settle(desired, health);
+            Assert.Equal("vpn-second", ActiveConnection(host));
+            host.Settle(desired, All(desired, TunnelHealth.Alive));
+            Assert.Equal(Samples.Id, ActiveConnection(host));
+        }
+
+        static string ActiveConnection(HostModel host)
+        {
+            var best = host.Routes.Where(route => route.Destination == "10.8.2.0/24" && route.Type == RouteType.Unicast && route.Protocol == GatewayNames.RouteProtocol).MinBy(route => route.Metric)!;
+            return host.Links.Single(link => link.Name == best.Device).Alias!.Split('/')[2];
+        }
+    }
+
+    [Fact]
+    public void BIRD_that_is_gone_is_started()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        host.Bird = null;
+        Assert.IsType<StartBird>(Assert.Single(PlanOf(desired, host).Changes));
+        host.Settle(desired);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("# by somebody else")]
+    public void BIRD_on_another_configuration_reads_todays(string? configuration)
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        var wanted = host.Bird!.Configuration;
+        host.Bird.Configuration = configuration;
+        Assert.Equal(wanted, Assert.IsType<ReconfigureBird>(Assert.Single(PlanOf(desired, host).Changes)).Configuration);
+    }
+
+    [Fact]
+    public void BIRD_that_nobody_needs_is_stopped()
+    {
+        var (_, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        var changes = PlanOf(Samples.Gateway(Samples.Customer()), host).Changes;
+        Assert.Equal(new StopBird(host.Bird!.Process), Assert.Single(changes.OfType<StopBird>()));
+    }
+
+    [Fact]
+    public void An_upstream_session_alone_needs_BIRD()
+    {
+        var upstream = new UpstreamSession(Ipv4Address.Parse("10.8.0.2"), new Asn(64512), Ipv4Address.Parse("10.8.0.1"), new Asn(64513), 100);
+        var plan = PlanOf(Samples.Gateway() with { Upstream = upstream }, new HostModel(DataPlane.Kernel));
+        Assert.Contains("protocol bgp upstream", Assert.IsType<StartBird>(Assert.Single(plan.Changes)).Configuration, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dead_tunnels_session_is_disabled_and_enabled_when_it_lives_again()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        var name = BirdConfiguration.ProtocolName(Samples.Id, 1);
+        Assert.Equal(new SetSession(name, Enabled: false), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Dead, TunnelHealth.Alive)).Changes));
+        host.Settle(desired, Health(TunnelHealth.Dead, TunnelHealth.Alive));
+        Assert.Equal(new SetSession(name, Enabled: true), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Alive, TunnelHealth.Alive)).Changes));
+        Assert.Equal(new SetSession(name, Enabled: true), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Unknown, TunnelHealth.Alive)).Changes));
+    }
+
+    [Theory]
+    [InlineData("idle")]
+    [InlineData("connect")]
+    [InlineData("active")]
+    [InlineData("openconfirm")]
+    public void A_session_that_is_coming_up_is_left_alone(string state)
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        host.Bird!.Sessions![0] = host.Bird.Sessions[0] with { Up = false, State = state, LastError = "Socket: Connection refused" };
+        Assert.Empty(PlanOf(desired, host).Changes);
+    }
+
+    [Fact]
+    public void A_session_that_exceeded_its_limit_stays_down()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        host.Bird!.Sessions![0] = host.Bird.Sessions[0] with { Up = false, State = "down", LastError = "Automatic shutdown: Route limit exceeded" };
+        Assert.Empty(PlanOf(desired, host).Changes);
+        host.Bird.Sessions[0] = host.Bird.Sessions[0] with { LastError = "Received: Administrative shutdown" };
+        Assert.IsType<SetSession>(Assert.Single(PlanOf(desired, host).Changes));
+    }
+
+    [Fact]
+    public void BIRD_that_does_not_answer_is_asked_for_nothing()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        host.Bird!.Sessions = null;
+        Assert.Empty(PlanOf(desired, host, All(desired, TunnelHealth.Dead)).Changes);
+    }
+
+    [Fact]
+    public void With_BGP_only_the_guard_is_a_static_route()
+    {
+        var (_, host) = Settled(DataPlane.Kernel, Routing.Bgp);
+        Assert.Equal(RouteType.Unreachable, Assert.Single(host.Routes, route => route.Protocol == GatewayNames.RouteProtocol).Type);
+    }
+
+    private static Dictionary<string, TunnelHealth> Health(TunnelHealth first, TunnelHealth second) => new() { [Samples.Name(1)] = first, [Samples.Name(2)] = second };
+
+    /// <summary>The tunnels' numbers in the order of their routes' metrics.</summary>
+    private static string OrderOfUse(HostModel host) => string.Concat(host.Routes
+        .Where(route => route.Destination == "10.8.2.0/24" && route.Protocol == GatewayNames.RouteProtocol && route.Type == RouteType.Unicast)
+        .OrderBy(route => route.Metric)
+        .Select(route => host.Links.Single(link => link.Name == route.Device).Alias![^1]));
+}
