@@ -11,8 +11,11 @@ namespace Tunnelwright.Gateway;
 /// </summary>
 public sealed partial class GatewayEngine : IAsyncDisposable
 {
-    /// <summary>A look at least this often, whatever happens.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    /// <summary>A whole look at least this often, whatever happens.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often it is asked whether the daemons still live.</summary>
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
 
     /// <summary>How old a look may be that a status is made of.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(100);
@@ -218,16 +221,26 @@ public sealed partial class GatewayEngine : IAsyncDisposable
 
     private void Wake() => _wake.Writer.TryWrite(true);
 
+    /// <summary>Waits for a reason to look: somebody woke the loop, a daemon has ended, or the pause is over.</summary>
     private async Task WaitAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var timer = Task.Delay(pause, _time, limit.Token);
-        var woken = _wake.Reader.WaitToReadAsync(limit.Token).AsTask();
-        await Task.WhenAny(timer, woken);
+        var started = _time.GetTimestamp();
+        while (_time.GetElapsedTime(started) is var passed && passed < pause && DaemonsLive())
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var slice = pause - passed < Pulse ? pause - passed : Pulse;
+            var woken = _wake.Reader.WaitToReadAsync(limit.Token).AsTask();
+            var first = await Task.WhenAny(Task.Delay(slice, _time, limit.Token), woken);
+            await limit.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (first == woken) break;
+        }
+
         _wake.Reader.TryRead(out _);
-        await limit.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
     }
+
+    private bool DaemonsLive() =>
+        Volatile.Read(ref _seen) is not { } seen || (seen.Charons.All(charon => charon.Process.IsAlive) && seen.Bird?.Process.IsAlive != false);
 
     /// <summary>Follows the events of every charon, so that a change of an SA is looked at when it happens.</summary>
     private void Listen(ObservedGateway observed, CancellationToken cancellationToken)
