@@ -9,6 +9,9 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
     /// <summary>Slots of one host; more tunnels than that need the kernel plane.</summary>
     public const int MaximumSlots = 64;
 
+    /// <summary>The MTU that kernel-libipsec gives its TUN device. It reads no more bytes of a packet than this, whatever MTU the device is given later.</summary>
+    public const int UserspaceMtu = 1400;
+
     private readonly GatewayPaths _paths = new(Gateway);
 
     public string Folder => _paths.CharonFolder(Slot);

@@ -175,7 +175,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
         ? ProcessOf(GatewayNames.Connection(connection.Id, tunnel.Number))?.TunDevice
         : GatewayNames.XfrmInterface(connection.Id, tunnel.Number);
 
-    /// <summary>The table's values, never above the file's.</summary>
+    /// <summary>The table's values, never above the file's, and in userspace never above what kernel-libipsec reads from its TUN device.</summary>
     private TunnelMtu MtuOf(DesiredConnection connection, DesiredTunnel tunnel)
     {
         var name = GatewayNames.Connection(connection.Id, tunnel.Number);
@@ -183,7 +183,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
             || (Ipv4Address.TryParse(tunnel.LocalIdentity, out var identity) && LocalOutside(tunnel) is { } source && identity != source)
             || (CharonOf(name)?.Sas.Any(sa => sa.Name == name && (sa.NatLocal || sa.NatRemote) && !sa.NatFake) ?? false);
         var table = TunnelMtu.For(tunnel.Ipsec.Proposal, nat);
-        var mtu = Math.Min(table.Mtu, tunnel.MaximumMtu ?? table.Mtu);
+        var mtu = Math.Min(Math.Min(table.Mtu, tunnel.MaximumMtu ?? table.Mtu), _userspace ? CharonInstance.UserspaceMtu : table.Mtu);
         return new TunnelMtu(mtu, Math.Min(Math.Min(table.Mss, mtu - 40), tunnel.MaximumMss ?? table.Mss));
     }
 

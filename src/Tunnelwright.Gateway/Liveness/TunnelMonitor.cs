@@ -87,10 +87,12 @@ internal sealed class TunnelMonitor : IAsyncDisposable
 
     private async Task SendAsync(EchoProbe probe, CancellationToken cancellationToken)
     {
+        // A request from before the first answer says nothing when it is lost: the other end may not have been ready yet.
+        var beforeFirstAnswer = Record.Health == TunnelHealth.Unknown;
         try
         {
             var reply = await probe.SendAsync(_peer, Patience, cancellationToken);
-            if (reply is null ? Record.Miss() : Record.Answer(reply.RoundTrip)) _changed();
+            if (reply is null ? !beforeFirstAnswer && Record.Miss() : Record.Answer(reply.RoundTrip)) _changed();
         }
         catch (OperationCanceledException)
         {

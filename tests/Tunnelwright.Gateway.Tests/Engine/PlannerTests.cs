@@ -459,7 +459,7 @@ public sealed class PlannerTests
     [Fact]
     public void The_MTU_is_the_tables_and_never_above_the_files()
     {
-        Assert.Equal(1422, Mtu(DataPlane.Userspace, tunnel => tunnel with { MaximumMtu = null, MaximumMss = null }));
+        Assert.Equal(1400, Mtu(DataPlane.Userspace, tunnel => tunnel with { MaximumMtu = null, MaximumMss = null }));
         Assert.Equal(1438, Mtu(DataPlane.Kernel, tunnel => tunnel with { MaximumMtu = null, MaximumMss = null, LocalIdentity = "10.0.0.5" }));
         Assert.Equal(1436, Mtu(DataPlane.Kernel, tunnel => tunnel with { LocalIdentity = "10.0.0.5" }));
         Assert.Equal(1300, Mtu(DataPlane.Kernel, tunnel => tunnel with { MaximumMtu = 1300 }));
