@@ -13,7 +13,7 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("file") { Description = "the provider's file; - reads standard input", Arity = ArgumentArity.OneOrMore };
+        var files = Options.Files("the provider's file; - reads standard input");
         var profile = Options.Profile();
         var json = Options.Json();
         var secrets = new Option<bool>("--show-secrets") { Description = "print the pre-shared keys" };

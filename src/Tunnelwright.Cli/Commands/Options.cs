@@ -7,6 +7,17 @@ namespace Tunnelwright.Cli.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class Options
 {
+    /// <summary>One or more provider's files. What looks like an option is a mistyped one; a file of such a name is given as ./NAME.</summary>
+    public static Argument<string[]> Files(string description)
+    {
+        var files = new Argument<string[]>("file") { Description = description, Arity = ArgumentArity.OneOrMore };
+        files.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => token.Value.Length > 1 && token.Value[0] == '-') is { } unknown) result.AddError($"There is no option '{unknown.Value}'.");
+        });
+        return files;
+    }
+
     public static Option<bool> Json() => new("--json") { Description = "print one JSON document on standard output" };
 
     public static Option<string> Profile() => new("--profile")

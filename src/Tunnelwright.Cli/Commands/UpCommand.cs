@@ -9,7 +9,7 @@ namespace Tunnelwright.Cli.Commands;
 /// <summary>The files and options of plan and up.</summary>
 internal sealed class ConnectionOptions
 {
-    private readonly Argument<string[]> _files = new("file") { Description = "the provider's file", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _files = Options.Files("the provider's file");
     private readonly Option<string[]> _local = Options.Ranges("--local-range", "ranges on this side that go through the tunnels; default: the private networks connected to this host");
     private readonly Option<string[]> _cloud = Options.Ranges("--cloud-range", "ranges behind the cloud's end; default: what the file says, or what BGP announces");
     private readonly Option<string?> _prefer = new("--prefer") { Description = "the tunnel to use as long as it lives: 1, 2 or none; default: 1 with static routing, none with BGP", HelpName = "1|2|none" };
@@ -42,6 +42,8 @@ internal sealed class ConnectionOptions
         foreach (var path in parsed.GetRequiredValue(_files))
         {
             var (connection, content) = ProviderFiles.ReadUsable(path, profile);
+            if (found.Find(known => known.Item1.Connection.Id == connection.Id).Item1 is { } twin)
+                throw new CliException(ExitCodes.WrongCall, $"{path} is {connection.Id}, as {twin.File} is", "give each connection once");
             var localRanges = local.Count > 0 ? local : connection.CustomerRanges.Count > 0 ? connection.CustomerRanges : await CustomerHost.GuessLocalRangesAsync(connection, cancellationToken);
             foreach (var range in cloud.Count > 0 ? cloud : connection.CloudRanges)
             {

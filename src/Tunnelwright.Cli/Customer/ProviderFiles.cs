@@ -15,20 +15,19 @@ internal static class ProviderFiles
     {
         try
         {
-            if (path == "-")
+            // A pipe or a device does not tell its length: it is read up to the limit.
+            using var input = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            using var memory = new MemoryStream();
+            var buffer = new byte[65536];
+            int count;
+            while ((count = input.Read(buffer)) > 0)
             {
-                using var input = Console.OpenStandardInput();
-                using var memory = new MemoryStream();
-                var buffer = new byte[65536];
-                int count;
-                while ((count = input.Read(buffer)) > 0 && memory.Length < MaximumLength) memory.Write(buffer, 0, count);
-                return memory.ToArray();
+                if (memory.Length + count > MaximumLength)
+                    throw new CliException(ExitCodes.WrongCall, $"{path} is larger than {MaximumLength / (1024 * 1024)} MiB, too large for a provider's file");
+                memory.Write(buffer, 0, count);
             }
 
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length > MaximumLength)
-                throw new CliException(ExitCodes.WrongCall, $"{path} is {file.Length / (1024 * 1024)} MB large, too large for a provider's file");
-            return File.ReadAllBytes(path);
+            return memory.ToArray();
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
