@@ -1,0 +1,135 @@
+using Tunnelwright.Lab;
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.EndToEnd;
+
+/// <summary>What is taken down is gone, and what was there before is as it was.</summary>
+public sealed class DownTests(StandingLab labs, ITestOutputHelper output) : IClassFixture<StandingLab>
+{
+    /// <summary>Moments of a kill as shares of the time that the whole takes.</summary>
+    private static readonly double[] Moments = [0.03, 0.12, 0.25, 0.45, 0.6, 0.75, 0.9];
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("bgp")]
+    public async Task After_down_the_gateway_is_as_it_was_before_up(string routing)
+    {
+        var lab = routing == "static" ? await labs.StaticAsync() : await labs.BgpAsync();
+        await lab.OutputAsync(TestLab.Gateway, "sh", "-c", """
+            sysctl -qw net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.uplink.accept_redirects=0 net.ipv4.conf.lan.send_redirects=0
+            nft 'table ip admin { chain c { type filter hook forward priority 0; accept; }; }'
+            ip route replace 10.77.0.0/16 via 10.1.0.99 proto 99
+            ip rule list | grep -q 10.66.0.0 || ip rule add from 10.66.0.0/16 lookup 77 pref 5000
+            ip route replace unreachable 10.66.0.0/16 table 77
+            """);
+        var before = await HostSnapshot.TakeAsync(lab);
+        await lab.BringUpAsync();
+        await new Proofs(lab).PassesAsync(TimeSpan.FromSeconds(10));
+        await lab.TakeDownAsync();
+        (await HostSnapshot.TakeAsync(lab)).AssertSameAs(before);
+        var status = await lab.StatusAsync();
+        Assert.Empty(status.Document.Connections);
+
+        // Down is down: nothing comes back, and the provider's file is kept for the next time.
+        Assert.Contains(lab.Stored, file => file.EndsWith(".down", StringComparison.Ordinal));
+        var again = await lab.TypeAsync("down");
+        Assert.Equal(0, again.ExitCode);
+        (await HostSnapshot.TakeAsync(lab)).AssertSameAs(before);
+    }
+
+    [Fact]
+    public async Task Down_by_id_takes_the_connection_away_and_refuses_an_unknown_one()
+    {
+        var lab = await labs.StaticAsync();
+        var before = await HostSnapshot.TakeAsync(lab);
+        await lab.BringUpAsync();
+        var sas = await lab.SaIdentitiesAsync();
+        var id = (await lab.StatusAsync()).Connection.Id;
+
+        var unknown = await lab.TypeAsync("down", "vpn-0123456789abcdef0");
+        Complaint.Check(unknown, 2, "vpn-0123456789abcdef0 is not in service here");
+        Assert.Equal(sas, await lab.SaIdentitiesAsync());
+
+        Assert.Equal(0, (await lab.TypeAsync("down", id)).ExitCode);
+        (await HostSnapshot.TakeAsync(lab)).AssertSameAs(before);
+    }
+
+    [Fact]
+    public async Task Lab_down_leaves_nothing_after_a_kill_at_any_moment_of_lab_up()
+    {
+        var whole = await TimeOfLabUpAsync();
+        foreach (var moment in Moments)
+        {
+            var name = TestMachine.NewLabName();
+            await using (var up = Background.Start(TestMachine.Program, ["lab", "up", "--name", name, "--routing", "bgp", "--nat"]))
+            {
+                await Task.Delay(whole * moment);
+                output.WriteLine($"killed after {moment:0 %} of {whole.TotalSeconds:0.0} s; had ended: {up.HasEnded}");
+                up.Signal(Background.Kill);
+            }
+
+            await AssertLabGoesAsync(name);
+        }
+    }
+
+    [Fact]
+    public async Task Lab_down_leaves_nothing_after_everything_in_a_host_was_killed_and_the_name_can_be_used_again()
+    {
+        var lab = await TestLab.UpAsync();
+        await lab.BringUpAsync();
+        foreach (var host in new[] { "customer-gateway", "cloud-endpoint-1", "cloud-db" })
+        {
+            var processes = await lab.ProcessesAsync(host);
+            Assert.NotEmpty(processes);
+            await Task.WhenAll(processes.Select(process => new ServiceProcess(process.Pid, process.StartTime).StopAsync(TimeSpan.Zero)));
+        }
+
+        await AssertLabGoesAsync(lab.Name);
+        Assert.Equal(0, (await TestLab.TunnelwrightAsync(["lab", "up", "--name", lab.Name, "--no-endpoints"])).ExitCode);
+        await AssertLabGoesAsync(lab.Name);
+    }
+
+    private static async Task<TimeSpan> TimeOfLabUpAsync()
+    {
+        var name = TestMachine.NewLabName();
+        var up = await TestLab.TunnelwrightAsync(["lab", "up", "--name", name, "--routing", "bgp", "--nat"]);
+        Assert.True(up.Succeeded, up.Error);
+        await AssertLabGoesAsync(name);
+        return up.Elapsed;
+    }
+
+    /// <summary>Takes the lab down and looks for its namespaces, processes, mounts and folder.</summary>
+    private static async Task AssertLabGoesAsync(string name)
+    {
+        var inside = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var space in await SpacesAsync(name))
+        {
+            var pids = await CommandRunner.Shared.RunAsync("ip", ["netns", "pids", space], new CommandOptions { ThrowOnFailure = false });
+            inside.UnionWith(pids.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(pid => NamespaceOf($"/proc/{pid}")).OfType<string>());
+        }
+
+        var down = await TestLab.TunnelwrightAsync(["lab", "down", "--name", name]);
+        Assert.True(down.Succeeded, down.Error);
+        Assert.Empty(await SpacesAsync(name));
+        Assert.DoesNotContain(name, LabInstance.Names());
+        Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), line => line.Contains($"tw.{name}.", StringComparison.Ordinal));
+        Assert.Empty(ServiceProcess.FindByMark($"tunnelwright-lab/{name}/"));
+        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), process => NamespaceOf(process) is { } space && inside.Contains(space));
+    }
+
+    private static async Task<IReadOnlyList<string>> SpacesAsync(string lab) =>
+        [.. (await NetworkNamespace.ListAsync()).Where(space => space.StartsWith($"tw.{lab}.", StringComparison.Ordinal))];
+
+    /// <summary>The name that the kernel gives to a process's network namespace, such as net:[4026532001]; null when the process is gone or is none.</summary>
+    private static string? NamespaceOf(string process)
+    {
+        try
+        {
+            return new FileInfo($"{process}/ns/net").LinkTarget;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+
+namespace Tunnelwright.EndToEnd;
+
+/// <summary>Waits for what takes a moment.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(TestMachine.IsGuest ? 300 : 50);
+
+    /// <summary>Asks until the answer is yes; fails with the question when it is not within the limit.</summary>
+    /// <returns>How long it took.</returns>
+    public static async Task<TimeSpan> HoldsAsync(string what, TimeSpan limit, Func<Task<bool>> question)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            if (await question()) return clock.Elapsed;
+            if (clock.Elapsed > limit) Assert.Fail($"not within {limit.TotalSeconds:0} s: {what}");
+            await Task.Delay(Pause);
+        }
+    }
+
+    /// <summary>The same with a question that is answered at once.</summary>
+    public static Task<TimeSpan> HoldsAsync(string what, TimeSpan limit, Func<bool> question) => HoldsAsync(what, limit, () => Task.FromResult(question()));
+}
