@@ -90,7 +90,8 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     private Task EnableForwardingAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        HostBefore.Remember(_paths, "net.ipv4.ip_forward", _sysctl.Get("net.ipv4.ip_forward").Trim());
+        // The kernel turns accept_redirects of all interfaces over whenever ip_forward changes (ip-sysctl, "ip_forward"), so it is set back after it.
+        foreach (var name in new[] { "net.ipv4.ip_forward", "net.ipv4.conf.all.accept_redirects" }) HostBefore.Remember(_paths, name, _sysctl.Get(name).Trim());
         _sysctl.Set("net.ipv4.ip_forward", "1");
         return Task.CompletedTask;
     }
