@@ -20,25 +20,44 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
     }
 
     /// <summary>Ends every process in the lab's namespaces and removes these. Works on what is there, however it was left.</summary>
+    /// <exception cref="LabException">A process does not end.</exception>
     public static async Task RemoveAsync(string lab, CancellationToken cancellationToken)
     {
         var prefix = LabHost.NamespaceName(lab, "");
-        var holders = ServiceProcess.FindByMark(LabHost.Mark(lab, ""));
         var spaces = (await NetworkNamespace.ListAsync(cancellationToken)).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-        var inside = new List<int>();
-        foreach (var space in spaces)
+
+        // What is ended may have started something in the meantime, and a process shows its mark only after execve: look until nothing is found twice.
+        var clean = 0;
+        for (var round = 0; clean < 2; round++)
         {
-            var found = await CommandRunner.Shared.RunAsync("ip", ["netns", "pids", space], new CommandOptions { ThrowOnFailure = false }, cancellationToken);
-            inside.AddRange(found.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(int.Parse));
+            var processes = await ProcessesAsync(lab, spaces, cancellationToken);
+            clean = processes.Count == 0 ? clean + 1 : 0;
+            if (round > 100) throw new LabException($"processes of lab {lab} do not end: {string.Join(", ", processes)}");
+
+            // Agents first, so that they do not start again what is ended after them.
+            var agents = processes.Where(process => process.ReadStatistics()?.Name.StartsWith("tunnelwright", StringComparison.Ordinal) == true).ToList();
+            await Task.WhenAll(agents.Select(process => process.StopAsync(TimeSpan.FromSeconds(2), cancellationToken)));
+            await Task.WhenAll(processes.Except(agents).Select(process => process.StopAsync(TimeSpan.FromSeconds(1), cancellationToken)));
+            if (clean < 2) await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
         }
 
-        // Agents first, so that they do not start again what is ended after them.
-        var processes = inside.Select(pid => ProcessStatistics.TryRead(pid)).OfType<ProcessStatistics>()
-            .Select(process => new ServiceProcess(process.Pid, process.StartTime)).Concat(holders).Distinct().ToList();
-        var agents = processes.Where(process => process.ReadStatistics()?.Name.StartsWith("tunnelwright", StringComparison.Ordinal) == true).ToList();
-        await Task.WhenAll(agents.Select(process => process.StopAsync(TimeSpan.FromSeconds(2), cancellationToken)));
-        await Task.WhenAll(processes.Except(agents).Select(process => process.StopAsync(TimeSpan.FromSeconds(1), cancellationToken)));
         foreach (var space in spaces) await NetworkNamespace.DeleteAsync(space, cancellationToken);
+    }
+
+    /// <summary>Processes in the lab's namespaces, and those that carry its mark.</summary>
+    private static async Task<IReadOnlyList<ServiceProcess>> ProcessesAsync(string lab, IReadOnlyList<string> spaces, CancellationToken cancellationToken)
+    {
+        var found = new List<ServiceProcess>(ServiceProcess.FindByMark(LabHost.Mark(lab, "")));
+        foreach (var space in spaces)
+        {
+            var inside = await CommandRunner.Shared.RunAsync("ip", ["netns", "pids", space], new CommandOptions { ThrowOnFailure = false }, cancellationToken);
+            foreach (var line in inside.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                if (int.TryParse(line, out var pid) && ProcessStatistics.TryRead(pid) is { HasEnded: false } process) found.Add(new ServiceProcess(process.Pid, process.StartTime));
+            }
+        }
+
+        return [.. found.Where(process => process.IsAlive).Distinct()];
     }
 
     private string Space(string host) => LabHost.NamespaceName(lab, host);
