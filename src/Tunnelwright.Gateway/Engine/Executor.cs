@@ -13,6 +13,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     private readonly GatewayPaths _paths = new(gateway);
     private readonly IpTool _ip = new(NetworkNamespace.Current);
     private readonly Nftables _nft = new(NetworkNamespace.Current);
+    private readonly InitiationPace _pace = new(TimeProvider.System);
     private readonly Sysctl _sysctl = new(NetworkNamespace.Current);
 
     /// <summary>Carries out what can be done now.</summary>
@@ -69,8 +70,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         StopCharon stop => stop.Process.StopAsync(StopGrace, cancellationToken),
         UnloadTunnel unload => UnloadAsync(unload, cancellationToken),
         LoadTunnel load => LoadAsync(load, cancellationToken),
-        Initiate initiate => observer.Client(initiate.Instance).InitiateAsync(
-            new InitiateRequest { Ike = initiate.Connection, Child = initiate.Connection, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken),
+        Initiate initiate => InitiateAsync(initiate, cancellationToken),
         CreateXfrmInterface create => _ip.EnsureLinkAsync(new XfrmLinkSpec(create.Interface, create.InterfaceId), cancellationToken),
         ConfigureInterface { Interface: not null } configure => ConfigureAsync(configure, configure.Interface, cancellationToken),
         DeleteInterface delete => _ip.DeleteLinkAsync(delete.Interface, cancellationToken),
@@ -117,11 +117,20 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     /// <summary>The old SA goes first and the key, whose name tells that everything is loaded, comes last: a pass that is cut short is seen as not done.</summary>
     private async Task LoadAsync(LoadTunnel load, CancellationToken cancellationToken)
     {
+        _pace.Forget(load.Connection);
         var client = observer.Client(load.Instance);
         foreach (var id in load.OldIkeSas) await TerminateAsync(client, id, cancellationToken);
         foreach (var old in load.OldKeyNames) await client.UnloadSharedAsync(old, cancellationToken);
         await client.RequestAsync("load-conn", load.Settings, cancellationToken);
         await client.RequestAsync("load-shared", load.Key, cancellationToken);
+    }
+
+    /// <summary>Does not wait for the end. A peer that refuses is not asked at every look.</summary>
+    private async Task InitiateAsync(Initiate initiate, CancellationToken cancellationToken)
+    {
+        if (!_pace.MayStart(initiate.Connection)) return;
+        await observer.Client(initiate.Instance).InitiateAsync(
+            new InitiateRequest { Ike = initiate.Connection, Child = initiate.Connection, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken);
     }
 
     /// <summary>The connection goes last: as long as its name is there, a pass that was cut short is seen as not done.</summary>

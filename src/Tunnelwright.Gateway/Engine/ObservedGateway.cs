@@ -7,6 +7,9 @@ namespace Tunnelwright.Gateway;
 /// <summary>What was seen on the host in one look. Planning compares it with the desired state and needs nothing else.</summary>
 internal sealed record ObservedGateway
 {
+    /// <summary>When the look began, on the clock that only goes forward: of two looks the later one counts, whichever ended first.</summary>
+    public long Taken { get; init; }
+
     /// <summary>The data plane that the host can offer and that was asked for.</summary>
     public required DataPlane Plane { get; init; }
 

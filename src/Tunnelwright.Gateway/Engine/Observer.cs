@@ -23,6 +23,7 @@ internal sealed class Observer : IAsyncDisposable
     /// <exception cref="KernelException">The kernel or one of its tools refused; the message holds its words.</exception>
     public async Task<ObservedGateway> ObserveAsync(DesiredGateway desired, CancellationToken cancellationToken)
     {
+        var taken = TimeProvider.System.GetTimestamp();
         var links = _ip.GetLinksAsync(cancellationToken);
         var addresses = _ip.GetAddressesAsync(cancellationToken: cancellationToken);
         var routes = RoutesAsync(cancellationToken);
@@ -38,6 +39,7 @@ internal sealed class Observer : IAsyncDisposable
         var charonList = await charons;
         return new ObservedGateway
         {
+            Taken = taken,
             Plane = await plane,
             KernelRefusal = await refusal,
             Forwarding = _sysctl.TryGet("net.ipv4.ip_forward")?.Trim() == "1",
@@ -56,10 +58,11 @@ internal sealed class Observer : IAsyncDisposable
     /// <summary>An earlier look with fresh SAs, routes and BGP sessions.</summary>
     public async Task<ObservedGateway> RefreshAsync(ObservedGateway seen, string gateway, CancellationToken cancellationToken)
     {
+        var taken = TimeProvider.System.GetTimestamp();
         var routes = RoutesAsync(cancellationToken);
-        var charons = Task.WhenAll(seen.Charons.Select(charon => ObserveCharonAsync(charon with { Answers = false, Sas = [] }, cancellationToken)));
+        var charons = Task.WhenAll(seen.Charons.Select(charon => ObserveCharonAsync(charon with { Answers = false }, cancellationToken)));
         var bird = seen.Bird is null ? null : await ObserveBirdAsync(gateway, [seen.Bird.Process], cancellationToken);
-        return seen with { Charons = await charons, Routes = await routes, Bird = bird };
+        return seen with { Taken = taken, Charons = await charons, Routes = await routes, Bird = bird };
     }
 
     /// <summary>The client of a charon.</summary>

@@ -40,7 +40,11 @@ internal sealed class StatusKeeper(TimeProvider time)
         lock (_gate)
         {
             _failure = null;
-            _observed = observed;
+
+            // A glance that began later may have come in first: what it saw stays.
+            _observed = _observed is { } fresher && fresher.Taken > observed.Taken
+                ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Routes = fresher.Routes, Bird = fresher.Bird }
+                : observed;
             _build = () => new StatusDocument(
                 [.. desired.Connections.Select(connection => Describe(connection, _observed, records))],
                 observed.Plane.ToString().ToLowerInvariant(),
@@ -58,6 +62,7 @@ internal sealed class StatusKeeper(TimeProvider time)
     {
         lock (_gate)
         {
+            if (observed.Taken < _observed.Taken) return;
             _observed = observed;
             _build();
         }
@@ -102,6 +107,9 @@ internal sealed class StatusKeeper(TimeProvider time)
                 TunnelHealth.Dead => "down",
                 _ => child.PacketsIn > 0 && child.PacketsOut > 0 ? "up" : "connecting",
             };
+        // A daemon that does not answer right now says nothing about its tunnels.
+        if (child is null && observed.Charons.Any(candidate => !candidate.Answers && (candidate.Carries is null || candidate.Carries == name)) && _history.TryGetValue(name, out var known))
+            state = known.State;
         var (since, lastDown) = Note(name, state, child is null ? "unknown" : "dpd-timeout");
         var device = tunnel.Number >= 0 && observed.Plane == DataPlane.Userspace
             ? observed.Charons.FirstOrDefault(candidate => candidate.Carries == name)?.TunDevice
