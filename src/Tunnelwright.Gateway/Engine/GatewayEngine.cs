@@ -33,6 +33,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private ObservedGateway? _seen;
     private DesiredGateway _desired;
     private int _generation;
+
+    /// <summary>The newest generation whose changes have been carried out once: what the status shows before is the state of an older one.</summary>
+    private int _applied;
     private long _lastLook;
 
     /// <summary>An engine for a gateway on this host. The caller holds the gateway's lock.</summary>
@@ -55,7 +58,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
 
     /// <summary>Hands over another desired state.</summary>
     /// <param name="desired">The whole desired state.</param>
-    /// <returns>Its generation, which the status shows as soon as it has been looked at.</returns>
+    /// <returns>Its generation, which the status shows as soon as its changes have been carried out.</returns>
     public int SetDesired(DesiredGateway desired)
     {
         Volatile.Write(ref _desired, desired);
@@ -113,11 +116,12 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 Listen(observed, cancellationToken);
                 await _monitors.FollowAsync(desired, observed);
                 var plan = Planner.Plan(desired, observed, _monitors.Health);
-                _status.Update(desired, observed, _monitors, plan, failures, generation);
+                if (plan.Changes.Count == 0) _applied = generation;
+                _status.Update(desired, observed, _monitors, plan, failures, _applied);
                 Volatile.Write(ref _seen, observed);
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
                 if (plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
-                await _executor.ApplyAsync(plan, failures, cancellationToken);
+                if (!await _executor.ApplyAsync(plan, failures, cancellationToken)) _applied = generation;
             }
 
             return false;
