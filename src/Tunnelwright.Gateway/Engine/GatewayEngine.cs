@@ -35,7 +35,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private int _generation;
 
     /// <summary>The newest generation whose changes have been carried out once: what the status shows before is the state of an older one.</summary>
-    private int _applied;
+    private int _applied = -1;
     private long _lastLook;
 
     /// <summary>An engine for a gateway on this host. The caller holds the gateway's lock.</summary>
