@@ -60,11 +60,12 @@ public sealed class TroubleTests(StandingLab labs) : IClassFixture<StandingLab>
     public async Task A_port_that_another_program_holds_is_named_with_the_program(int port)
     {
         var lab = await labs.StaticAsync();
-        await using (var other = lab.Start(TestLab.Gateway, "nc", "-lu", "0.0.0.0", $"{port}"))
+        await using (var other = lab.Start(TestLab.Gateway, "nc.openbsd", "-lu", "0.0.0.0", $"{port}"))
         {
-            await Eventually.HoldsAsync($"nc holds UDP port {port}", TimeSpan.FromSeconds(10), async () => (await lab.OutputAsync(TestLab.Gateway, "ss", "-Hlun", $"sport = :{port}")).Length > 0);
+            await Eventually.HoldsAsync($"nc.openbsd holds UDP port {port}", TimeSpan.FromSeconds(10), async () => (await lab.OutputAsync(TestLab.Gateway, "ss", "-Hlun", $"sport = :{port}")).Length > 0);
             var before = await HostSnapshot.TakeAsync(lab);
-            Complaint.Check(await lab.TypeAsync("up", lab.File), 3, $"UDP port {port} is taken by nc (process {other.Pid})", "stop the other");
+            var program = Path.GetFileName(new FileInfo($"/proc/{other.Pid}/exe").LinkTarget);
+            Complaint.Check(await lab.TypeAsync("up", lab.File), 3, $"UDP port {port} is taken by {program} (process {other.Pid})", "stop the other");
             (await HostSnapshot.TakeAsync(lab)).AssertSameAs(before);
             Assert.Empty(lab.Stored);
         }
