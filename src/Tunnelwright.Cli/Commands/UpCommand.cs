@@ -113,7 +113,17 @@ internal static class UpCommand
         connections.AddTo(command);
         command.Add(wait);
         command.Add(json);
-        command.SetAction((parsed, cancellationToken) => RunAsync(connections, parsed, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                return await RunAsync(connections, parsed, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new CliException(ExitCodes.NotHealthy, "interrupted before every tunnel was proved; what had begun goes on in the background", "tunnelwright status shows it, tunnelwright down takes it away");
+            }
+        });
         return command;
     }
 
@@ -140,14 +150,7 @@ internal static class UpCommand
         if (current is null) await CustomerHost.StartAgentAsync(cancellationToken);
         else generation = await agent.SetDesiredAsync(desired, cancellationToken);
         var ids = added.Select(item => item.Connection.Connection.Id).ToHashSet(StringComparer.Ordinal);
-        try
-        {
-            return await Progress.FollowAsync(agent, ids, generation, TimeSpan.FromSeconds(waitSeconds), json, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new CliException(ExitCodes.NotHealthy, "interrupted before every tunnel was proved; the gateway goes on in the background", "tunnelwright status shows it, tunnelwright down takes it away");
-        }
+        return await Progress.FollowAsync(agent, ids, generation, TimeSpan.FromSeconds(waitSeconds), json, cancellationToken);
     }
 
     /// <summary>What is different from what is in service, in words; keys are only said to differ.</summary>
