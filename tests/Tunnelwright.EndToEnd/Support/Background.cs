@@ -45,6 +45,17 @@ internal sealed class Background : IAsyncDisposable
         if (!_process.HasExited && ProcessStatistics.TryRead(_process.Id) is { } running) new ServiceProcess(running.Pid, running.StartTime).SendSignal(signal);
     }
 
+    /// <summary>Waits until something has come about, or the program has ended by itself.</summary>
+    public async Task ReachAsync(Func<bool> stage)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!HasEnded && !stage())
+        {
+            Assert.True(clock.Elapsed < TestMachine.Patience, "the stage is not reached");
+            await Task.Delay(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync()
