@@ -34,6 +34,8 @@ internal sealed class HandConfiguredEndpoint : IAsyncDisposable
     /// <summary>The connection's and its child's name in swanctl.conf.</summary>
     private string Name => $"customer-{_number}";
 
+    private string LogFile => $"{_lab.Host(_host).Root}{Folder}/charon.log";
+
     /// <summary>Sets an endpoint up and waits until it listens.</summary>
     public static async Task<HandConfiguredEndpoint> StartAsync(TestLab lab, int number, HandConfiguration configuration)
     {
@@ -63,7 +65,7 @@ internal sealed class HandConfiguredEndpoint : IAsyncDisposable
     public Task DeleteIkeAsync() => SwanctlAsync("--terminate", "--ike", Name, "--timeout", "10");
 
     /// <summary>The last lines of charon's log, for a test that fails.</summary>
-    public string Log => _charon is null ? "" : string.Join('\n', _charon.Output.Split('\n').TakeLast(40));
+    public string Log => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(40)) : "";
 
     public async ValueTask DisposeAsync()
     {
@@ -107,7 +109,9 @@ internal sealed class HandConfiguredEndpoint : IAsyncDisposable
           routing_table = 220
           routing_table_prio = 220
           filelog {
-            stdout {
+            log {
+              path = {{Folder}}/charon.log
+              time_format = %T
               default = 1
               flush_line = yes
             }
