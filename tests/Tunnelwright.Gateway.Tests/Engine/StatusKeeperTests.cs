@@ -150,6 +150,41 @@ public sealed class StatusKeeperTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_daemon_that_does_not_answer_for_a_moment_is_no_dead_tunnel()
+    {
+        var (desired, host) = Running(Routing.Static);
+        await Follow(desired, host);
+        Record(1).Answer(TimeSpan.FromMilliseconds(1));
+        Record(2).Answer(TimeSpan.FromMilliseconds(1));
+        Look(desired, host);
+        Assert.Equal(["up", "up"], States());
+        host.Charons.Single().Answers = false;
+        Look(desired, host);
+        Assert.Equal(["up", "up"], States());
+        Assert.All(_keeper.Current.Connections[0].Tunnels, tunnel => Assert.Null(tunnel.LastDown));
+        host.Kill(host.Charons.Single());
+        Look(desired, host);
+        Assert.Equal(["down", "down"], States());
+        Assert.All(_keeper.Current.Connections[0].Tunnels, tunnel => Assert.NotNull(tunnel.LastDown));
+    }
+
+    [Fact]
+    public void Of_two_looks_the_one_that_began_later_counts()
+    {
+        var (desired, host) = Running(Routing.Static);
+        var earlier = host.Observe(desired) with { Taken = 1 };
+        host.Charons.Single().Sas.Clear();
+        var later = host.Observe(desired) with { Taken = 2 };
+        _keeper.Update(desired, later, _monitors, Planner.Plan(desired, later, _monitors.Health), [], 0);
+        _keeper.Refresh(earlier);
+        Assert.Equal(["down", "down"], States());
+        _keeper.Refresh(earlier with { Taken = 3 });
+        Assert.Equal(["connecting", "connecting"], States());
+        _keeper.Update(desired, later, _monitors, Planner.Plan(desired, later, _monitors.Health), [], 0);
+        Assert.Equal(["connecting", "connecting"], States());
+    }
+
+    [Fact]
     public void A_settled_gateway_says_so()
     {
         var (desired, host) = Running(Routing.Static);
@@ -213,45 +248,4 @@ public sealed class StatusKeeperTests : IAsyncDisposable
     private IEnumerable<string> States() => _keeper.Current.Connections[0].Tunnels.Select(tunnel => tunnel.State);
 
     private static void AssertHas(JsonNode node, params string[] names) => Assert.All(names, name => Assert.True(node.AsObject().ContainsKey(name), $"{name} is missing in {node.ToJsonString()}"));
-
-    /// <summary>A clock that stands still until it is moved; its timers fire when they are told to.</summary>
-    private sealed class ManualTime : TimeProvider
-    {
-        private readonly List<(TimerCallback Callback, object? State)> _timers = [];
-        private DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => _now;
-
-        public void Advance(TimeSpan by) => _now += by;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            lock (_timers) _timers.Add((callback, state));
-            return new NoTimer();
-        }
-
-        public void FireTimers()
-        {
-            List<(TimerCallback Callback, object? State)> due;
-            lock (_timers)
-            {
-                due = [.. _timers];
-                _timers.Clear();
-            }
-
-            foreach (var (callback, state) in due) callback(state);
-        }
-
-        private sealed class NoTimer : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose()
-            {
-                // Nothing runs.
-            }
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
-    }
 }
