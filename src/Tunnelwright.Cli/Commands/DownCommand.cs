@@ -29,7 +29,7 @@ internal static class DownCommand
         using var agent = new AgentClient(CustomerHost.GatewayName);
         if (staying.Count > 0)
         {
-            if (await agent.TryGetStatusAsync(cancellationToken) is null) await CustomerHost.StartAgentAsync(cancellationToken);
+            if (await agent.TryGetStatusAsync(cancellationToken) is null) await CustomerHost.StartAgentAsync(standby: false, cancellationToken);
             else await agent.SetDesiredAsync(CustomerHost.Desire(staying), cancellationToken);
         }
         else

@@ -8,22 +8,26 @@ namespace Tunnelwright.Cli.Commands;
 /// <summary>gateway run: the agent in the foreground, as systemd runs it.</summary>
 internal static class GatewayCommand
 {
+    /// <summary>Longer than any command drives a gateway.</summary>
+    private static readonly TimeSpan StandbyPatience = TimeSpan.FromDays(2);
+
     public static Command Create()
     {
         var desired = new Option<string?>("--desired") { Description = "realise this desired state (JSON) instead of the provider's files in /etc/tunnelwright/connections", HelpName = "FILE" };
-        var run = new Command("run", "Keep this host's connections up until stopped; the tunnels stay up when it ends.") { desired };
-        run.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(desired), cancellationToken));
+        var standby = new Option<bool>("--standby") { Description = "while another process drives the gateway, wait until it lets go" };
+        var run = new Command("run", "Keep this host's connections up until stopped; the tunnels stay up when it ends.") { desired, standby };
+        run.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(desired), parsed.GetValue(standby), cancellationToken));
         return new Command("gateway", "The agent that keeps the connections up.") { run };
     }
 
-    private static async Task<int> RunAsync(string? file, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? file, bool standby, CancellationToken cancellationToken)
     {
         CustomerHost.Require(bgp: false);
         var desired = file is null
             ? CustomerHost.Desire(ConnectionsFolder.Read(problem => Console.Error.WriteLine($"warning: {problem}")))
             : ReadDesired(file);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new LineLoggerProvider(Console.Error)));
-        if (!await new AgentHost(desired, loggers).RunAsync(cancellationToken))
+        if (!await new AgentHost(desired, loggers).RunAsync(standby ? StandbyPatience : TimeSpan.Zero, cancellationToken))
             throw new CliException(ExitCodes.MachineCannot, "another agent drives this gateway already", "tunnelwright status");
         return ExitCodes.Done;
     }

@@ -7,10 +7,10 @@ namespace Tunnelwright.Cli.Commands;
 /// <summary>Follows the agent's status while connections come up, and says each step once.</summary>
 internal static class Progress
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Waits until a packet has gone each way through every tunnel.</summary>
-    public static async Task<int> FollowAsync(AgentClient agent, IReadOnlySet<string> ids, int generation, TimeSpan limit, bool json, CancellationToken cancellationToken)
+    public static async Task<int> FollowAsync(Func<CancellationToken, Task<StatusDocument?>> ask, IReadOnlySet<string> ids, int generation, TimeSpan limit, bool json, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         var said = new HashSet<string>(StringComparer.Ordinal);
@@ -18,7 +18,7 @@ internal static class Progress
         StatusDocument? status = null;
         do
         {
-            status = await agent.TryGetStatusAsync(cancellationToken);
+            status = await ask(cancellationToken);
             if (status is not null && status.Generation >= generation)
             {
                 foreach (var line in Steps(status, ids)) Say(said, clock, colours, line);

@@ -131,6 +131,7 @@ internal static class UpCommand
     {
         if (waitSeconds is < 0 or > 86400) throw new CliException(ExitCodes.WrongCall, "--wait takes 0 to 86400 seconds");
         CustomerHost.Require(bgp: false);
+        GatewayEngine.Prepare();
         var added = await connections.ReadAsync(parsed, cancellationToken);
         CustomerHost.Require(added.Any(item => item.Connection.Connection.Routing == Routing.Bgp));
         using var agent = new AgentClient(CustomerHost.GatewayName);
@@ -139,18 +140,29 @@ internal static class UpCommand
         foreach (var difference in Differences(current, desired)) Console.Error.WriteLine(difference);
 
         // Everything that forbids it is found before anything is written.
+        await using var drive = current is null ? FirstDrive.TryTake(desired, agent) : null;
         if (current is null)
         {
-            var plan = await GatewayEngine.PlanAsync(desired, cancellationToken);
+            var plan = drive is null ? await GatewayEngine.PlanAsync(desired, cancellationToken) : await drive.PlanAsync(cancellationToken);
             if (plan.Problems.Count > 0) throw new CliException(ExitCodes.MachineCannot, plan.Problems[0].Message, plan.Problems[0].Hint);
         }
 
         foreach (var (connection, content) in added) ConnectionsFolder.Store(connection.Connection, content, connection.Options);
-        var generation = 0;
-        if (current is null) await CustomerHost.StartAgentAsync(cancellationToken);
-        else generation = await agent.SetDesiredAsync(desired, cancellationToken);
         var ids = added.Select(item => item.Connection.Connection.Id).ToHashSet(StringComparer.Ordinal);
-        return await Progress.FollowAsync(agent, ids, generation, TimeSpan.FromSeconds(waitSeconds), json, cancellationToken);
+        var limit = TimeSpan.FromSeconds(waitSeconds);
+        if (current is not null)
+            return await Progress.FollowAsync(agent.TryGetStatusAsync, ids, await agent.SetDesiredAsync(desired, cancellationToken), limit, json, cancellationToken);
+        if (drive is null)
+        {
+            // Another call drives the gateway and is about to hand it over.
+            await FirstDrive.UntilListensAsync(agent, null, cancellationToken);
+            return await Progress.FollowAsync(agent.TryGetStatusAsync, ids, await agent.SetDesiredAsync(ConnectionOptions.Merge(added.Select(item => item.Connection)), cancellationToken), limit, json, cancellationToken);
+        }
+
+        await drive.StartAsync(cancellationToken);
+        var result = await Progress.FollowAsync(drive.AskAsync, ids, 0, limit, json, cancellationToken);
+        await drive.HandOverAsync(cancellationToken);
+        return result;
     }
 
     /// <summary>What is different from what is in service, in words; keys are only said to differ.</summary>

@@ -32,15 +32,13 @@ internal static class CustomerHost
     public static async Task<ValueList<Cidr>> GuessLocalRangesAsync(VpnConnection connection, CancellationToken cancellationToken)
     {
         var ip = new IpTool(NetworkNamespace.Current);
-        var uplinks = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tunnel in connection.Tunnels)
-        {
-            if (await ip.GetRouteToAsync(tunnel.CloudOutside.ToString(), cancellationToken: cancellationToken) is { Device: { } device }) uplinks.Add(device);
-        }
-
-        var links = (await ip.GetLinksAsync(cancellationToken)).ToDictionary(link => link.Name, StringComparer.Ordinal);
+        var routes = Task.WhenAll(connection.Tunnels.Select(tunnel => ip.GetRouteToAsync(tunnel.CloudOutside.ToString(), cancellationToken: cancellationToken)));
+        var linkList = ip.GetLinksAsync(cancellationToken);
+        var addresses = ip.GetAddressesAsync(cancellationToken: cancellationToken);
+        var uplinks = (await routes).Select(route => route?.Device).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var links = (await linkList).ToDictionary(link => link.Name, StringComparer.Ordinal);
         var ranges = new List<Cidr>();
-        foreach (var address in await ip.GetAddressesAsync(cancellationToken: cancellationToken))
+        foreach (var address in await addresses)
         {
             if (uplinks.Contains(address.Device) || address.Device == "lo" || links.GetValueOrDefault(address.Device)?.Alias?.StartsWith("tunnelwright/", StringComparison.Ordinal) == true) continue;
             if (!Ipv4Address.TryParse(address.Address, out var own) || address.PrefixLength is < 8 or > 30) continue;
@@ -50,17 +48,19 @@ internal static class CustomerHost
         return ranges.Distinct().Order().ToValueList();
     }
 
-    /// <summary>Starts the agent in the background when none answers.</summary>
-    public static async Task StartAgentAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the agent in the background.</summary>
+    /// <param name="standby">Whether it takes over later, when the process that drives the gateway lets go; it works on the desired state in the state folder.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<ServiceProcess> StartAgentAsync(bool standby, CancellationToken cancellationToken)
     {
         var paths = new GatewayPaths(GatewayName);
         Directory.CreateDirectory(paths.StateFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var program = Environment.ProcessPath ?? throw new CliException(ExitCodes.MachineCannot, "the path of this program is not known");
-        await ServiceProcess.StartAsync(
+        return await ServiceProcess.StartAsync(
             new ServiceProcessSpec
             {
                 Program = program,
-                Arguments = ["gateway", "run"],
+                Arguments = standby ? ["gateway", "run", "--standby", "--desired", paths.Desired] : ["gateway", "run"],
                 MarkValue = AgentMark,
                 LogFile = paths.AgentLog,
             },

@@ -32,6 +32,7 @@ public sealed class AgentException : Exception
 public sealed class AgentClient : IDisposable
 {
     private readonly HttpClient _http;
+    private readonly string _path;
 
     /// <summary>A client of a gateway's agent.</summary>
     /// <param name="gateway">The gateway's name.</param>
@@ -43,6 +44,7 @@ public sealed class AgentClient : IDisposable
     private AgentClient(string gateway, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(gateway);
+        _path = path;
         _http = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellationToken) =>
@@ -70,10 +72,27 @@ public sealed class AgentClient : IDisposable
     /// <param name="path">The socket's path, at most 107 bytes (unix(7)).</param>
     public static AgentClient ForSocket(string path) => new("default", path);
 
+    /// <summary>Whether an agent listens: it has taken the gateway over and answers.</summary>
+    public bool Listens()
+    {
+        if (!File.Exists(_path)) return false;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(_path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The status; null when no agent answers.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<StatusDocument?> TryGetStatusAsync(CancellationToken cancellationToken)
     {
+        if (!File.Exists(_path)) return null;
         try
         {
             await using var body = await _http.GetStreamAsync("/status", cancellationToken);

@@ -14,20 +14,23 @@ namespace Tunnelwright.Gateway;
 /// </summary>
 public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
 {
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Runs until it is cancelled. Tunnels and daemons stay up when it ends.</summary>
+    /// <param name="patience">How long to stand by while another process drives this gateway; zero does not wait.</param>
     /// <param name="cancellationToken">Ends the agent.</param>
-    /// <returns>Whether it ran; false when another process drives this gateway.</returns>
-    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    /// <returns>Whether it ran; false when another process went on driving this gateway.</returns>
+    public async Task<bool> RunAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var paths = new GatewayPaths(desired.Name);
         Directory.CreateDirectory(paths.StateFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        using var held = FileLock.TryAcquire(paths.Lock);
+        await using var engine = new GatewayEngine(desired, loggers.CreateLogger("tunnelwright"));
+        await using var server = BuildServer(engine, paths);
+        using var held = await AcquireAsync(paths.Lock, patience, cancellationToken);
         if (held is null) return false;
         await AtomicFile.WriteAsync(paths.Desired, DesiredGatewayJson.Write(desired), cancellationToken: cancellationToken);
-        await using var engine = new GatewayEngine(desired, loggers.CreateLogger("tunnelwright"));
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var working = Task.Run(() => engine.RunAsync(stopping.Token), stopping.Token);
-        await using var server = BuildServer(engine, paths);
         File.Delete(paths.ControlSocket);
         await server.StartAsync(cancellationToken);
         File.SetUnixFileMode(paths.ControlSocket, AtomicFile.OwnerOnly);
@@ -47,6 +50,17 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
         }
 
         return true;
+    }
+
+    private static async Task<FileLock?> AcquireAsync(string path, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            if (FileLock.TryAcquire(path) is { } held) return held;
+            if (TimeProvider.System.GetElapsedTime(started) >= patience) return null;
+            await Task.Delay(LockPause, cancellationToken);
+        }
     }
 
     private WebApplication BuildServer(GatewayEngine engine, GatewayPaths paths)

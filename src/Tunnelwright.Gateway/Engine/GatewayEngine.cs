@@ -17,6 +17,12 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     /// <summary>How often it is asked whether the daemons still live.</summary>
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
 
+    /// <summary>How old a look ahead may be that a pass starts from.</summary>
+    private static readonly TimeSpan LookAheadLife = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a status waits for the first look.</summary>
+    private static readonly TimeSpan FirstLookPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>How old a look may be that a status is made of.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(100);
 
@@ -30,7 +36,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _pass = new(1, 1);
     private readonly SemaphoreSlim _glance = new(1, 1);
+    private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ObservedGateway? _seen;
+    private (ObservedGateway Observed, long At)? _ahead;
     private DesiredGateway _desired;
     private int _generation;
 
@@ -67,10 +75,14 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         return generation;
     }
 
-    /// <summary>The state: echo requests as of now, SAs, routes and BGP sessions as of a moment ago, the rest as of the last pass.</summary>
+    /// <summary>
+    /// The state: echo requests as of now, SAs, routes and BGP sessions as of a moment ago, the rest as of the last pass. Before the first
+    /// look it waits for that, 5 s at most.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<StatusDocument> GetStatusAsync(CancellationToken cancellationToken)
     {
+        if (!_looked.Task.IsCompleted) await Task.WhenAny(_looked.Task, Task.Delay(FirstLookPatience, cancellationToken));
         if (_time.GetElapsedTime(Volatile.Read(ref _lastLook)) > Freshness && await _glance.WaitAsync(TimeSpan.Zero, cancellationToken))
         {
             try
@@ -112,7 +124,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             var failures = new List<string>();
             for (var round = 0; round < 4; round++)
             {
-                var observed = await _observer.ObserveAsync(desired, cancellationToken);
+                var observed = TakeLookAhead() ?? await _observer.ObserveAsync(desired, cancellationToken);
                 Listen(observed, cancellationToken);
                 await _monitors.FollowAsync(desired, observed);
                 var plan = Planner.Plan(desired, observed, _monitors.Health);
@@ -120,6 +132,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 _status.Update(desired, observed, _monitors, plan, failures, _applied);
                 Volatile.Write(ref _seen, observed);
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
+                _looked.TrySetResult();
                 if (plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
                 if (!await _executor.ApplyAsync(plan, failures, cancellationToken)) _applied = generation;
             }
@@ -130,6 +143,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         {
             PassFailed(problem.Message);
             _status.Fail(problem);
+            _looked.TrySetResult();
             return false;
         }
         finally
@@ -163,7 +177,23 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     public static async Task<PlanDocument> PlanAsync(DesiredGateway desired, CancellationToken cancellationToken)
     {
         await using var observer = new Observer();
-        var observed = await observer.ObserveAsync(desired, cancellationToken);
+        return PlanFrom(desired, await observer.ObserveAsync(desired, cancellationToken));
+    }
+
+    /// <summary>What this engine would change, nothing done yet. A pass that follows at once starts from the same look.</summary>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<PlanDocument> LookAheadAsync(CancellationToken cancellationToken)
+    {
+        var observed = await _observer.ObserveAsync(Desired, cancellationToken);
+        _ahead = (observed, _time.GetTimestamp());
+        return PlanFrom(Desired, observed);
+    }
+
+    /// <summary>Starts to find out what the kernel can do, for a caller that will need an engine in a moment.</summary>
+    public static void Prepare() => _ = Observer.KernelSupportAsync();
+
+    private static PlanDocument PlanFrom(DesiredGateway desired, ObservedGateway observed)
+    {
         var plan = Planner.Plan(desired, observed, new Dictionary<string, TunnelHealth>());
         return new PlanDocument(
             [.. plan.Changes.Select(change => new PlannedChange(change.Kind.ToString().ToLowerInvariant(), change.Subject, change.Detail))],
@@ -221,6 +251,13 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         }
 
         Volatile.Write(ref _lastLook, _time.GetTimestamp());
+    }
+
+    private ObservedGateway? TakeLookAhead()
+    {
+        var ahead = _ahead;
+        _ahead = null;
+        return ahead is { } look && _time.GetElapsedTime(look.At) < LookAheadLife ? look.Observed : null;
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);

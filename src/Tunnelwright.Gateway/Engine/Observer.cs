@@ -15,7 +15,8 @@ internal sealed class Observer : IAsyncDisposable
     private readonly Sysctl _sysctl = new(NetworkNamespace.Current);
     private readonly Dictionary<string, ViciClient> _clients = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
-    private KernelEspSupport? _esp;
+    private static readonly Lock EspGate = new();
+    private static Task<KernelEspSupport>? _esp;
 
     /// <summary>One look at the host.</summary>
     /// <param name="desired">What is wanted, to know where to look.</param>
@@ -108,19 +109,23 @@ internal sealed class Observer : IAsyncDisposable
         }
     }
 
-    private async Task<DataPlane> ResolvePlaneAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    private static async Task<DataPlane> ResolvePlaneAsync(DesiredGateway desired, CancellationToken cancellationToken)
     {
         if (desired.DataPlane != DataPlane.Automatic) return desired.DataPlane;
-        return (await KernelSupportAsync(cancellationToken)).IsComplete ? DataPlane.Kernel : DataPlane.Userspace;
+        return (await KernelSupportAsync().WaitAsync(cancellationToken)).IsComplete ? DataPlane.Kernel : DataPlane.Userspace;
     }
 
-    private async Task<KernelEspSupport> KernelSupportAsync(CancellationToken cancellationToken) => _esp ??= await KernelEsp.ProbeAsync(cancellationToken);
+    /// <summary>What the kernel can do: tried once a process.</summary>
+    internal static Task<KernelEspSupport> KernelSupportAsync()
+    {
+        lock (EspGate) return _esp is { IsFaulted: false } tried ? tried : _esp = KernelEsp.ProbeAsync(CancellationToken.None);
+    }
 
     /// <summary>What the kernel said when the kernel plane was asked for and cannot be had; null when all is well.</summary>
-    private async Task<string?> KernelRefusalAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    private static async Task<string?> KernelRefusalAsync(DesiredGateway desired, CancellationToken cancellationToken)
     {
         if (desired.DataPlane != DataPlane.Kernel || !desired.AllTunnels().Any()) return null;
-        var support = await KernelSupportAsync(cancellationToken);
+        var support = await KernelSupportAsync().WaitAsync(cancellationToken);
         return support.IsComplete ? null : string.Join("; ", support.Words.Distinct());
     }
 
