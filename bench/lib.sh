@@ -180,8 +180,9 @@ machine() {
 }
 load=$(cut -d' ' -f1 /proc/loadavg)
 
-# in_guest NAME ARGUMENT…: the rows of the same benchmark where the kernel has ESP; a remark when there is no guest.
+# in_guest NAME ARGUMENT…: the rows of the same benchmark where the kernel has ESP; a remark when there is no guest. BENCH_GUEST=0 leaves it out.
 in_guest() {
+  [ "${BENCH_GUEST:-1}" = 1 ] || return 0
   local name=$1; shift
   if ! "$root/scripts/guest/run" --timeout 1800 -- env TUNNELWRIGHT_PROGRAM="$program" "$root/bench/$name" "$@" >"$work/guest" 2>"$work/guest.log"; then
     say "no figures from the guest: $(tail -3 "$work/guest.log")"

@@ -131,7 +131,7 @@ public sealed class FuzzTests
             _ = NftablesException.Read("x", text, 1);
             _ = IpTool.ReadBatchFailure([["a"], ["b"]], 1, text);
         }),
-        "udp" => ("  sl local\n 430: 0100007F:01F4 00000000:0000 07 0:0 00:0 0 0 0 4711 2 0 0\n", text => _ = UdpPorts.Parse(text).Count()),
+        "udp" => ("  sl local\n 430: 0100007F:01F4 00000000:0000 07 0:0 00:0 0 0 0 4711 2 0 0\n", text => _ = LocalPorts.Parse(text).Count()),
         "icmp" => (
             "E\0\0\u0054\0\0\0\0\u0040\u0001\0\0\u000a\0\0\u0001\u000a\0\0\u0002\u0003\u0004\0\0\0\0\u0005\u0078E\0\0\u0054\0\0\0\0\u0040\u0001\0\0\u000a\0\0\u0001\u000a\0\0\u0002\u0008\0\0\0\u0001\u0002\u0003\u0004",
             text => _ = IcmpMessage.Read(System.Text.Encoding.Latin1.GetBytes(text))),

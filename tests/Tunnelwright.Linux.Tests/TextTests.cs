@@ -155,9 +155,10 @@ public sealed class TextTests
               432: XX00007F:01F4 00000000:0000 07 0:0 00:0 0 0 0 1 2
               433: 0100007F
             """;
-        var read = UdpPorts.Parse(Text).ToList();
+        var read = LocalPorts.Parse(Text).ToList();
         Assert.Equal(["127.0.0.1:500", "[::1]:4500"], read.Select(entry => entry.EndPoint.ToString()));
         Assert.Equal([4711L, 4712L], read.Select(entry => entry.Inode));
+        Assert.Equal(["07", "07"], read.Select(entry => entry.State));
     }
 
     [Fact]

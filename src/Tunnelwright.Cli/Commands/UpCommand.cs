@@ -159,10 +159,8 @@ internal static class UpCommand
             return await Progress.FollowAsync(agent.TryGetStatusAsync, ids, await agent.SetDesiredAsync(ConnectionOptions.Merge(added.Select(item => item.Connection)), cancellationToken), limit, json, cancellationToken);
         }
 
-        await drive.StartAsync(cancellationToken);
-        var result = await Progress.FollowAsync(drive.AskAsync, ids, 0, limit, json, cancellationToken);
-        await drive.HandOverAsync(cancellationToken);
-        return result;
+        drive.Start();
+        return await Progress.FollowAsync(drive.AskAsync, ids, 0, limit, json, cancellationToken);
     }
 
     /// <summary>What is different from what is in service, in words; keys are only said to differ.</summary>

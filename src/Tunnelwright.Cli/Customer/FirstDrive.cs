@@ -5,8 +5,8 @@ using Tunnelwright.Linux;
 namespace Tunnelwright.Cli.Customer;
 
 /// <summary>
-/// The first seconds of a gateway that nobody drives yet: the command drives it itself, so that nobody waits for a second program's start. The
-/// agent is started beside it and stands by; it takes over when this process lets go of the gateway's lock, or ends in whatever way.
+/// The first seconds of a gateway that nobody drives yet: the command drives it itself, so that nobody waits for a second program's start. At
+/// the end, whichever it is, the agent is started and takes over as soon as this process lets go of the gateway's lock.
 /// </summary>
 internal sealed class FirstDrive : IAsyncDisposable
 {
@@ -24,8 +24,8 @@ internal sealed class FirstDrive : IAsyncDisposable
     private readonly LateLog _log = new();
     private readonly GatewayEngine _engine;
     private readonly CancellationTokenSource _stopping = new();
-    private ServiceProcess? _standby;
     private Task? _work;
+    private ServiceProcess? _agentProcess;
     private bool _disposed;
 
     private FirstDrive(DesiredGateway desired, AgentClient agent, GatewayPaths paths, FileLock held, bool newFolder)
@@ -50,29 +50,24 @@ internal sealed class FirstDrive : IAsyncDisposable
     /// <summary>What it is going to change.</summary>
     public Task<PlanDocument> PlanAsync(CancellationToken cancellationToken) => _engine.LookAheadAsync(cancellationToken);
 
-    /// <summary>Starts to drive, and the agent beside it.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts to drive.</summary>
+    public void Start()
     {
         AtomicFile.Write(_paths.Desired, DesiredGatewayJson.Write(_engine.Desired));
         _log.Open(_paths.AgentLog);
         _work = Task.Run(() => _engine.RunAsync(_stopping.Token), CancellationToken.None);
-        _standby = await CustomerHost.StartAgentAsync(standby: true, cancellationToken);
     }
 
     /// <summary>The state: in the first seconds as the own engine sees it, then as the agent tells it.</summary>
     public async Task<StatusDocument?> AskAsync(CancellationToken cancellationToken)
     {
-        if (!_disposed && TimeProvider.System.GetElapsedTime(_taken) > Longest) await HandOverAsync(cancellationToken);
-        return _disposed ? await _agent.TryGetStatusAsync(cancellationToken) : await _engine.GetStatusAsync(cancellationToken);
-    }
+        if (!_disposed && TimeProvider.System.GetElapsedTime(_taken) > Longest)
+        {
+            await DisposeAsync();
+            await UntilListensAsync(_agent, _agentProcess, cancellationToken);
+        }
 
-    /// <summary>Lets go of the gateway and waits until the agent has taken it over.</summary>
-    /// <exception cref="CliException">The agent did not take over.</exception>
-    public async Task HandOverAsync(CancellationToken cancellationToken)
-    {
-        await DisposeAsync();
-        if (_standby is { IsAlive: false }) _standby = await CustomerHost.StartAgentAsync(standby: true, cancellationToken);
-        await UntilListensAsync(_agent, _standby, cancellationToken);
+        return _disposed ? await _agent.TryGetStatusAsync(cancellationToken) : await _engine.GetStatusAsync(cancellationToken);
     }
 
     /// <summary>Waits until the agent drives the gateway.</summary>
@@ -91,11 +86,12 @@ internal sealed class FirstDrive : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Hands the gateway over to the agent, when driving had begun.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed) return;
         _disposed = true;
+        if (_work is not null) _agentProcess = await CustomerHost.StartAgentAsync(standby: true, CancellationToken.None);
         await _stopping.CancelAsync();
         try
         {

@@ -31,7 +31,11 @@ public sealed class AgentException : Exception
 /// <summary>Talks to the agent of a gateway on this host over its Unix socket.</summary>
 public sealed class AgentClient : IDisposable
 {
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(5);
+
     private readonly HttpClient _http;
+    private readonly string _gateway;
     private readonly string _path;
 
     /// <summary>A client of a gateway's agent.</summary>
@@ -44,7 +48,7 @@ public sealed class AgentClient : IDisposable
     private AgentClient(string gateway, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(gateway);
-        _path = path;
+        (_gateway, _path) = (gateway, path);
         _http = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellationToken) =>
@@ -88,11 +92,11 @@ public sealed class AgentClient : IDisposable
         }
     }
 
-    /// <summary>The status; null when no agent answers.</summary>
+    /// <summary>The status; null when no agent answers. One that is just starting is waited for, 10 s at most.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<StatusDocument?> TryGetStatusAsync(CancellationToken cancellationToken)
     {
-        if (!File.Exists(_path)) return null;
+        if (!await ListensSoonAsync(cancellationToken)) return null;
         try
         {
             await using var body = await _http.GetStreamAsync("/status", cancellationToken);
@@ -141,6 +145,21 @@ public sealed class AgentClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private async Task<bool> ListensSoonAsync(CancellationToken cancellationToken)
+    {
+        if (Listens()) return true;
+        var mark = GatewayNames.ProcessMark(_gateway, "agent");
+        if (Observer.FindProcesses(_gateway).FirstOrDefault(process => process.Mark == mark) is not { } starting) return false;
+        var started = TimeProvider.System.GetTimestamp();
+        while (starting.IsAlive && TimeProvider.System.GetElapsedTime(started) < StartPatience)
+        {
+            await Task.Delay(StartPause, cancellationToken);
+            if (Listens()) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>No agent, one that ended in the middle, or one that did not answer in time.</summary>
     private static bool IsSilence(Exception problem, CancellationToken cancellationToken) =>

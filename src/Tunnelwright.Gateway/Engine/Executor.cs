@@ -1,8 +1,14 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Tunnelwright.Linux;
 using Tunnelwright.Vici;
 
 namespace Tunnelwright.Gateway;
+
+/// <summary>What came of a plan's changes.</summary>
+/// <param name="Partial">Whether processes were started or ended, so that the rest has to be planned again.</param>
+/// <param name="Started">The charons that were started, when nothing else has to be looked at for the next plan; otherwise null.</param>
+internal sealed record ApplyResult(bool Partial, IReadOnlyList<ObservedCharon>? Started);
 
 /// <summary>Carries changes out. Each is idempotent, so that a pass that was cut short is simply done again.</summary>
 internal sealed partial class Executor(string gateway, Observer observer, ILogger logger)
@@ -20,64 +26,84 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     /// <param name="plan">The plan.</param>
     /// <param name="failures">Takes what failed, in words for people.</param>
     /// <param name="cancellationToken">Ends the work between two changes.</param>
-    /// <returns>Whether processes were started, so that the rest has to be planned again with what they brought.</returns>
-    public async Task<bool> ApplyAsync(GatewayPlan plan, List<string> failures, CancellationToken cancellationToken)
+    /// <returns>What came of it.</returns>
+    public async Task<ApplyResult> ApplyAsync(GatewayPlan plan, List<string> failures, CancellationToken cancellationToken)
     {
         await Together(plan.Changes.Where(change => change is StopCharon or StopBird or UnloadTunnel or EnableForwarding), failures, cancellationToken);
-        await Together(plan.Changes.Where(change => change is StartCharon), failures, cancellationToken);
-        if (plan.Changes.Any(change => change is StartCharon or StopCharon)) return true;
+        var started = new ConcurrentBag<ObservedCharon>();
+        await Together(plan.Changes.OfType<StartCharon>(), failures, cancellationToken, async start => started.Add(await StartAsync((StartCharon)start, cancellationToken)));
+        if (plan.Changes.Any(change => change is StartCharon or StopCharon))
+            return new ApplyResult(Partial: true, plan.Changes.Any(change => change is StopCharon) || failures.Count > 0 ? null : [.. started]);
 
         // Interfaces before SAs: a packet that arrives with the first SA finds its interface.
-        var interfaces = InOrder(plan.Changes.Where(change => change is DeleteInterface or CreateXfrmInterface or ConfigureInterface), failures, cancellationToken);
+        var interfaces = InOneGo(plan.Changes.Where(change => change is DeleteInterface or CreateXfrmInterface or ConfigureInterface), failures, cancellationToken);
         var filter = Together(plan.Changes.Where(change => change is ReplaceFilter or DeleteFilter), failures, cancellationToken);
         var bird = Together(plan.Changes.Where(change => change is StartBird or ReconfigureBird), failures, cancellationToken);
         await interfaces;
         var security = Together(plan.Changes.Where(change => change is LoadTunnel), failures, cancellationToken);
-        var routes = InOrder(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
+        var routes = InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
         await security;
         await Together(plan.Changes.Where(change => change is Initiate), failures, cancellationToken);
         await Task.WhenAll(filter, bird, routes);
         await Together(plan.Changes.Where(change => change is SetSession), failures, cancellationToken);
-        return false;
+        return new ApplyResult(Partial: false, null);
     }
 
-    private Task Together(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken) =>
-        Task.WhenAll(changes.Select(change => TryAsync(change, failures, cancellationToken)));
+    private Task Together(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken, Func<Change, Task>? apply = null) =>
+        Task.WhenAll(changes.Select(change => TryAsync(change, failures, apply ?? (one => ApplyAsync(one, cancellationToken)))));
 
-    private async Task InOrder(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken)
+    /// <summary>Interfaces and routes with one process, in order; a refused line does not hold up the others.</summary>
+    private async Task InOneGo(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken)
     {
-        foreach (var change in changes) await TryAsync(change, failures, cancellationToken);
+        var lines = changes.SelectMany(change => Lines(change).Select(line => (Change: change, Line: line))).ToList();
+        if (lines.Count == 0) return;
+        foreach (var change in lines.Select(line => line.Change).Distinct()) Applying(change.Kind, change.Subject, change.Detail);
+        try
+        {
+            foreach (var refusal in await _ip.TryBatchAsync(lines.Select(line => line.Line), cancellationToken))
+            {
+                var change = lines[refusal.Line - 1].Change;
+                if (change is DeleteRoute or DeleteInterface && refusal.ErrorName is "ESRCH" or "ENODEV" or "ENOENT" or "ENETUNREACH") continue;
+                Failed(change, refusal, failures);
+            }
+        }
+        catch (Exception problem) when (problem is KernelException or CommandFailedException or ProgramMissingException)
+        {
+            Failed(lines[0].Change, problem, failures);
+        }
+
+        foreach (var configure in lines.Select(line => line.Change).OfType<ConfigureInterface>().Distinct())
+            await TryAsync(configure, failures, _ => { _sysctl.Set($"net/ipv4/conf/{configure.Interface}/rp_filter", "2"); return Task.CompletedTask; });
     }
 
-    private async Task TryAsync(Change change, List<string> failures, CancellationToken cancellationToken)
+    private async Task TryAsync(Change change, List<string> failures, Func<Change, Task> apply)
     {
         try
         {
-            Applying(change.Kind, change.Subject, change.Detail);
-            await ApplyAsync(change, cancellationToken);
+            if (change is not ConfigureInterface) Applying(change.Kind, change.Subject, change.Detail);
+            await apply(change);
         }
         catch (Exception problem) when (problem is KernelException or CommandFailedException or ProgramMissingException or ViciException or BirdException or IOException or UnauthorizedAccessException or TimeoutException)
         {
-            ChangeFailed(change.Subject, change.Detail, problem.Message);
-            lock (failures) failures.Add($"{change.Subject}: {problem.Message}");
+            Failed(change, problem, failures);
         }
+    }
+
+    private void Failed(Change change, Exception problem, List<string> failures)
+    {
+        ChangeFailed(change.Subject, change.Detail, problem.Message);
+        lock (failures) failures.Add($"{change.Subject}: {problem.Message}");
     }
 
     private Task ApplyAsync(Change change, CancellationToken cancellationToken) => change switch
     {
         EnableForwarding => EnableForwardingAsync(cancellationToken),
-        StartCharon start => StartAsync(start, cancellationToken),
         StopCharon stop => stop.Process.StopAsync(StopGrace, cancellationToken),
         UnloadTunnel unload => UnloadAsync(unload, cancellationToken),
         LoadTunnel load => LoadAsync(load, cancellationToken),
         Initiate initiate => InitiateAsync(initiate, cancellationToken),
-        CreateXfrmInterface create => _ip.EnsureLinkAsync(new XfrmLinkSpec(create.Interface, create.InterfaceId), cancellationToken),
-        ConfigureInterface { Interface: not null } configure => ConfigureAsync(configure, configure.Interface, cancellationToken),
-        DeleteInterface delete => _ip.DeleteLinkAsync(delete.Interface, cancellationToken),
         ReplaceFilter filter => _nft.ApplyAsync(filter.Ruleset, cancellationToken),
         DeleteFilter filter => _nft.DeleteTableAsync("inet", filter.Table, cancellationToken),
-        SetRoute route => _ip.ReplaceRouteAsync(route.Route, cancellationToken),
-        DeleteRoute route => _ip.DeleteRouteAsync(route.Route, cancellationToken),
         StartBird start => StartAsync(start, cancellationToken),
         ReconfigureBird reconfigure => ReconfigureAsync(reconfigure, cancellationToken),
         StopBird stop => stop.Process.StopAsync(StopGrace, cancellationToken),
@@ -96,7 +122,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         return Task.CompletedTask;
     }
 
-    private async Task StartAsync(StartCharon start, CancellationToken cancellationToken)
+    private async Task<ObservedCharon> StartAsync(StartCharon start, CancellationToken cancellationToken)
     {
         var instance = start.Instance;
         Directory.CreateDirectory(instance.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -112,6 +138,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
             },
             cancellationToken);
         await UntilAsync(() => File.Exists(instance.ViciSocket), process, $"charon did not come up; see {instance.LogFile}", cancellationToken);
+        return new ObservedCharon { Instance = instance, Process = process, Carries = start.Carries, Answers = true, TunDevice = TunDevices.HeldBy(process.Pid) is [var device, ..] ? device : null };
     }
 
     /// <summary>The old SA goes first and the key, whose name tells that everything is loaded, comes last: a pass that is cut short is seen as not done.</summary>
@@ -154,20 +181,21 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         }
     }
 
-    private async Task ConfigureAsync(ConfigureInterface configure, string device, CancellationToken cancellationToken)
+    /// <summary>What ip is told for a change of an interface or a route.</summary>
+    private static IEnumerable<string[]> Lines(Change change) => change switch
     {
-        var commands = new List<string[]>();
-        foreach (var stray in configure.StrayAddresses)
-        {
-            var parts = stray.Split(" peer ");
-            commands.Add(IpArguments.DeleteAddress(device, parts[0], parts.Length > 1 ? parts[1] : null));
-        }
-
-        commands.Add(IpArguments.SetLink(device, new LinkChange { Up = true, Mtu = configure.Mtu, Alias = configure.Alias }));
-        commands.Add(IpArguments.ReplaceAddress(device, configure.Address, configure.Peer));
-        await _ip.BatchAsync(commands, cancellationToken);
-        _sysctl.Set($"net/ipv4/conf/{device}/rp_filter", "2");
-    }
+        CreateXfrmInterface create => [IpArguments.AddLink(new XfrmLinkSpec(create.Interface, create.InterfaceId))],
+        ConfigureInterface { Interface: { } device } configure =>
+        [
+            .. configure.StrayAddresses.Select(stray => stray.Split(" peer ")).Select(parts => IpArguments.DeleteAddress(device, parts[0], parts.Length > 1 ? parts[1] : null)),
+            IpArguments.SetLink(device, new LinkChange { Up = true, Mtu = configure.Mtu, Alias = configure.Alias }),
+            IpArguments.ReplaceAddress(device, configure.Address, configure.Peer),
+        ],
+        DeleteInterface delete => [IpArguments.DeleteLink(delete.Interface)],
+        SetRoute set => [IpArguments.ReplaceRoute(set.Route)],
+        DeleteRoute delete => [IpArguments.DeleteRoute(delete.Route)],
+        _ => [],
+    };
 
     private async Task StartAsync(StartBird start, CancellationToken cancellationToken)
     {

@@ -24,6 +24,8 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private static readonly TimeSpan FirstLookPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>How old a look may be that a status is made of.</summary>
+    private static readonly TimeSpan FirstAnswerPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan GlancePatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _time;
@@ -83,18 +85,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     public async Task<StatusDocument> GetStatusAsync(CancellationToken cancellationToken)
     {
         if (!_looked.Task.IsCompleted) await Task.WhenAny(_looked.Task, Task.Delay(FirstLookPatience, cancellationToken));
-        if (_time.GetElapsedTime(Volatile.Read(ref _lastLook)) > Freshness && await _glance.WaitAsync(TimeSpan.Zero, cancellationToken))
-        {
-            try
-            {
-                await GlanceAsync(cancellationToken);
-            }
-            finally
-            {
-                _glance.Release();
-            }
-        }
-
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastLook)) > Freshness) await GlanceAsync(TimeSpan.Zero, cancellationToken);
         return _status.Current;
     }
 
@@ -107,8 +98,21 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         {
             var settled = await PassAsync(cancellationToken);
             failuresInARow = settled ? 0 : failuresInARow + 1;
+            TrimLogs();
             var pause = settled ? LongestPause : TimeSpan.FromMilliseconds(Math.Min(50 * Math.Pow(1.6, failuresInARow), 5000));
             await WaitAsync(pause, cancellationToken);
+        }
+    }
+
+    private void TrimLogs()
+    {
+        try
+        {
+            DaemonLogs.Trim(new GatewayPaths(Desired.Name).StateFolder);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            PassFailed(problem.Message);
         }
     }
 
@@ -122,9 +126,10 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             var generation = Volatile.Read(ref _generation);
             var desired = Desired;
             var failures = new List<string>();
+            var known = TakeLookAhead();
             for (var round = 0; round < 4; round++)
             {
-                var observed = TakeLookAhead() ?? await _observer.ObserveAsync(desired, cancellationToken);
+                var observed = known ?? await _observer.ObserveAsync(desired, cancellationToken);
                 Listen(observed, cancellationToken);
                 await _monitors.FollowAsync(desired, observed);
                 var plan = Planner.Plan(desired, observed, _monitors.Health);
@@ -132,9 +137,13 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 _status.Update(desired, observed, _monitors, plan, failures, _applied);
                 Volatile.Write(ref _seen, observed);
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
-                _looked.TrySetResult();
+                if (!_looked.Task.IsCompleted) _ = LookedAsync(cancellationToken);
                 if (plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
-                if (!await _executor.ApplyAsync(plan, failures, cancellationToken)) _applied = generation;
+                var result = await _executor.ApplyAsync(plan, failures, cancellationToken);
+                if (!result.Partial) _applied = generation;
+
+                // Daemons that have just been started hold nothing yet: that need not be looked at.
+                known = result.Started is { } started ? observed with { Charons = [.. observed.Charons, .. started], Forwarding = true } : null;
             }
 
             return false;
@@ -238,9 +247,11 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     }
 
     /// <summary>Looks at what changes by itself, without a full pass: cheap enough for somebody who watches.</summary>
-    private async Task GlanceAsync(CancellationToken cancellationToken)
+    /// <param name="patience">How long to wait for another glance that is under way; then there is none.</param>
+    /// <param name="cancellationToken">Ends the glance.</param>
+    private async Task GlanceAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _seen) is not { } seen) return;
+        if (Volatile.Read(ref _seen) is not { } seen || !await _glance.WaitAsync(patience, cancellationToken)) return;
         try
         {
             _status.Refresh(await _observer.RefreshAsync(seen, Desired.Name, cancellationToken));
@@ -249,8 +260,26 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         {
             PassFailed(problem.Message);
         }
+        finally
+        {
+            Volatile.Write(ref _lastLook, _time.GetTimestamp());
+            _glance.Release();
+        }
+    }
 
-        Volatile.Write(ref _lastLook, _time.GetTimestamp());
+    /// <summary>The first status is told when the tunnels that were found have answered, or had the time to.</summary>
+    private async Task LookedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _monitors.FirstAnswersAsync(FirstAnswerPatience, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The engine is ending.
+        }
+
+        _looked.TrySetResult();
     }
 
     private ObservedGateway? TakeLookAhead()
@@ -309,7 +338,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             var events = _observer.Client(charon.Instance).ListenAsync([ViciEventNames.IkeUpDown, ViciEventNames.ChildUpDown], null, cancellationToken);
             await foreach (var raised in events.WithCancellation(cancellationToken))
             {
-                if (raised.Kind == ViciEventKind.Raised) Wake();
+                if (raised.Kind != ViciEventKind.Raised) continue;
+                if (ViciNotification.Read(raised) is ChildUpDownNotification { Up: true } cameUp) await CameUpAsync(charon, cameUp.Ike.Name, cancellationToken);
+                Wake();
             }
         }
         catch (OperationCanceledException)
@@ -322,6 +353,17 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         }
 
         Wake();
+    }
+
+    /// <summary>An SA pair has come up: its tunnel is watched from now on and the status knows it, before the next whole look.</summary>
+    private async Task CameUpAsync(ObservedCharon charon, string name, CancellationToken cancellationToken)
+    {
+        foreach (var (connection, tunnel) in Desired.AllTunnels())
+        {
+            if (GatewayNames.Connection(connection.Id, tunnel.Number) == name) await _monitors.WatchAsync(charon, connection, tunnel);
+        }
+
+        await GlanceAsync(GlancePatience, cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "this pass failed: {Words}")]

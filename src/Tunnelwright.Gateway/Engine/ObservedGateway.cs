@@ -79,4 +79,7 @@ internal sealed record ObservedBird
 }
 
 /// <summary>A process that holds a port.</summary>
-internal sealed record PortHolder(int Port, int? Pid, string? Program);
+internal sealed record PortHolder(int Port, int? Pid, string? Program)
+{
+    public override string ToString() => Program is { } program ? $"{Path.GetFileName(program)}{(Pid is { } pid ? $" (process {pid})" : "")}" : "another program";
+}

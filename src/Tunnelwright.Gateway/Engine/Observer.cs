@@ -25,18 +25,16 @@ internal sealed class Observer : IAsyncDisposable
     public async Task<ObservedGateway> ObserveAsync(DesiredGateway desired, CancellationToken cancellationToken)
     {
         var taken = TimeProvider.System.GetTimestamp();
-        var links = _ip.GetLinksAsync(cancellationToken);
-        var addresses = _ip.GetAddressesAsync(cancellationToken: cancellationToken);
-        var routes = RoutesAsync(cancellationToken);
+        var peers = desired.AllTunnels().Where(item => item.Tunnel.LocalOutside is null).Select(item => item.Tunnel.RemoteOutside).Distinct().ToList();
+        var network = _ip.LookAsync([.. peers.Select(peer => peer.ToString())], cancellationToken);
         var filter = FilterFingerprintAsync(desired.Name, cancellationToken);
         var plane = ResolvePlaneAsync(desired, cancellationToken);
         var refusal = KernelRefusalAsync(desired, cancellationToken);
         var processes = await Task.Run(() => FindProcesses(desired.Name), cancellationToken);
         var charons = Task.WhenAll(ParseCharons(desired.Name, processes).Select(seen => ObserveCharonAsync(seen, cancellationToken)));
         var bird = ObserveBirdAsync(desired.Name, processes, cancellationToken);
-        var sources = SourcesAsync(desired, cancellationToken);
         var holders = PortHoldersAsync(desired, processes, cancellationToken);
-        var linkList = await links;
+        var look = await network;
         var charonList = await charons;
         return new ObservedGateway
         {
@@ -45,13 +43,13 @@ internal sealed class Observer : IAsyncDisposable
             KernelRefusal = await refusal,
             Forwarding = _sysctl.TryGet("net.ipv4.ip_forward")?.Trim() == "1",
             Charons = [.. charonList.OrderBy(charon => charon.Instance.Slot)],
-            Links = linkList,
-            Addresses = await addresses,
-            Routes = await routes,
+            Links = look.Links,
+            Addresses = look.Addresses,
+            Routes = look.Routes,
             FilterFingerprint = await filter,
-            ReversePathFilters = ReversePathFilters(linkList, charonList),
+            ReversePathFilters = ReversePathFilters(look.Links, charonList),
             Bird = await bird,
-            SourceOf = await sources,
+            SourceOf = peers.ToDictionary(peer => peer, peer => Ipv4Address.TryParse(look.Ways.GetValueOrDefault(peer.ToString())?.Source, out var source) ? source : (Ipv4Address?)null),
             PortHolders = await holders,
         };
     }
@@ -60,7 +58,7 @@ internal sealed class Observer : IAsyncDisposable
     public async Task<ObservedGateway> RefreshAsync(ObservedGateway seen, string gateway, CancellationToken cancellationToken)
     {
         var taken = TimeProvider.System.GetTimestamp();
-        var routes = RoutesAsync(cancellationToken);
+        var routes = _ip.GetRoutesAsync("main", System.Net.Sockets.AddressFamily.InterNetwork, cancellationToken);
         var charons = Task.WhenAll(seen.Charons.Select(charon => ObserveCharonAsync(charon with { Answers = false }, cancellationToken)));
         var bird = seen.Bird is null ? null : await ObserveBirdAsync(gateway, [seen.Bird.Process], cancellationToken);
         return seen with { Taken = taken, Charons = await charons, Routes = await routes, Bird = bird };
@@ -89,9 +87,6 @@ internal sealed class Observer : IAsyncDisposable
     {
         foreach (var client in _clients.Values) await client.DisposeAsync();
     }
-
-    private Task<IReadOnlyList<Route>> RoutesAsync(CancellationToken cancellationToken) =>
-        _ip.GetRoutesAsync("main", System.Net.Sockets.AddressFamily.InterNetwork, cancellationToken);
 
     private static string? NamespaceOf(string process)
     {
@@ -195,25 +190,16 @@ internal sealed class Observer : IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyDictionary<Ipv4Address, Ipv4Address?>> SourcesAsync(DesiredGateway desired, CancellationToken cancellationToken)
-    {
-        var peers = desired.AllTunnels().Where(item => item.Tunnel.LocalOutside is null).Select(item => item.Tunnel.RemoteOutside).Distinct().ToList();
-        var found = await Task.WhenAll(peers.Select(async peer =>
-        {
-            var route = await _ip.GetRouteToAsync(peer.ToString(), cancellationToken: cancellationToken);
-            return Ipv4Address.TryParse(route?.Source, out var source) ? source : (Ipv4Address?)null;
-        }));
-        return peers.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second);
-    }
-
     private static async Task<IReadOnlyList<PortHolder>> PortHoldersAsync(DesiredGateway desired, IReadOnlyList<ServiceProcess> ours, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!desired.AllTunnels().Any() || ours.Any(process => process.Mark.Contains("/charon/0/", StringComparison.Ordinal))) return [];
+        var needed = new List<(PortKind Kind, int Port)>();
+        if (desired.AllTunnels().Any() && !ours.Any(process => process.Mark.Contains("/charon/0/", StringComparison.Ordinal))) needed.AddRange([(PortKind.Udp, 500), (PortKind.Udp, 4500)]);
+        if (desired.AllTunnels().Any(item => item.Tunnel.Bgp is not null) && !ours.Any(process => process.Mark == GatewayNames.ProcessMark(desired.Name, "bird"))) needed.Add((PortKind.TcpListening, 179));
         var holders = new List<PortHolder>();
-        foreach (var port in new[] { 500, 4500 })
+        foreach (var (kind, port) in needed)
         {
-            foreach (var holder in await UdpPorts.HoldersAsync(port, NetworkNamespace.Current))
+            foreach (var holder in await LocalPorts.HoldersAsync(kind, port, NetworkNamespace.Current))
             {
                 if (!ours.Any(process => process.Pid == holder.Pid)) holders.Add(new PortHolder(port, holder.Pid, holder.Program));
             }

@@ -12,6 +12,9 @@ internal sealed partial class Planner
     /// <summary>Metric of the route that keeps the cloud's traffic from leaving in the clear when no tunnel is there.</summary>
     private const uint LeakGuardMetric = 8400;
 
+    /// <summary>RFC 4271 section 8: TCP port 179.</summary>
+    private const int BgpPort = 179;
+
     private void Interfaces()
     {
         var wanted = new HashSet<string>(StringComparer.Ordinal);
@@ -152,7 +155,10 @@ internal sealed partial class Planner
         var configuration = BirdConfiguration.Render(desired, tunnels, new GatewayPaths(desired.Name).BirdFolder, source, routerId);
         if (observed.Bird is null)
         {
-            _changes.Add(new StartBird(configuration));
+            if (observed.PortHolders.FirstOrDefault(holder => holder.Port == BgpPort) is { } holder)
+                _problems.Add(new PlanProblem("port-in-use", $"TCP port {BgpPort} is taken by {holder}: BGP cannot start", "stop the other BGP daemon, for example: systemctl disable --now bird"));
+            else
+                _changes.Add(new StartBird(configuration));
             return;
         }
 

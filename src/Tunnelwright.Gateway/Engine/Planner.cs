@@ -94,8 +94,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
             _instances[carries ?? ""] = instance;
             foreach (var holder in observed.PortHolders.Where(holder => holder.Port == instance.IkePort || holder.Port == instance.NatPort))
             {
-                var who = holder.Program is { } program ? $"{Path.GetFileName(program)}{(holder.Pid is { } pid ? $" (process {pid})" : "")}" : "another program";
-                _problems.Add(new PlanProblem("port-in-use", $"UDP port {holder.Port} is taken by {who}", "stop the other IKE daemon, for example: systemctl disable --now strongswan-starter"));
+                _problems.Add(new PlanProblem("port-in-use", $"UDP port {holder.Port} is taken by {holder}", "stop the other IKE daemon, for example: systemctl disable --now strongswan-starter"));
             }
 
             _changes.Add(new StartCharon(instance, carries));

@@ -33,10 +33,6 @@ internal sealed class StatusKeeper(TimeProvider time)
             .. plan.Problems.Select(problem => new StatusProblem(problem.Cause, problem.Message, problem.Hint)),
             .. failures.Select(failure => new StatusProblem(null, failure, null)),
         ];
-        var records = desired.AllTunnels().ToDictionary(
-            item => GatewayNames.Connection(item.Connection.Id, item.Tunnel.Number),
-            item => monitors.RecordOf(GatewayNames.Connection(item.Connection.Id, item.Tunnel.Number)),
-            StringComparer.Ordinal);
         lock (_gate)
         {
             _failure = null;
@@ -46,7 +42,7 @@ internal sealed class StatusKeeper(TimeProvider time)
                 ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Routes = fresher.Routes, Bird = fresher.Bird }
                 : observed;
             _build = () => new StatusDocument(
-                [.. desired.Connections.Select(connection => Describe(connection, _observed, records))],
+                [.. desired.Connections.Select(connection => Describe(connection, _observed, monitors))],
                 observed.Plane.ToString().ToLowerInvariant(),
                 problems,
                 generation,
@@ -75,9 +71,9 @@ internal sealed class StatusKeeper(TimeProvider time)
         lock (_gate) _failure = new StatusProblem(problem is ProgramMissingException ? "daemon-not-running" : null, problem.Message, hint);
     }
 
-    private ConnectionStatus Describe(DesiredConnection connection, ObservedGateway observed, Dictionary<string, EchoRecord?> records)
+    private ConnectionStatus Describe(DesiredConnection connection, ObservedGateway observed, MonitorSet monitors)
     {
-        IReadOnlyList<TunnelStatus> tunnels = [.. connection.Tunnels.Select(tunnel => Describe(connection, tunnel, observed, records))];
+        IReadOnlyList<TunnelStatus> tunnels = [.. connection.Tunnels.Select(tunnel => Describe(connection, tunnel, observed, monitors))];
         var up = tunnels.Count(tunnel => tunnel.State == "up");
         return new ConnectionStatus(
             connection.Id,
@@ -89,14 +85,14 @@ internal sealed class StatusKeeper(TimeProvider time)
             tunnels);
     }
 
-    private TunnelStatus Describe(DesiredConnection connection, Tunnelwright.Gateway.DesiredTunnel tunnel, ObservedGateway observed, Dictionary<string, EchoRecord?> records)
+    private TunnelStatus Describe(DesiredConnection connection, DesiredTunnel tunnel, ObservedGateway observed, MonitorSet monitors)
     {
         var name = GatewayNames.Connection(connection.Id, tunnel.Number);
         var charon = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name));
         var sa = charon?.Sas.Where(candidate => candidate.Name == name).OrderByDescending(candidate => candidate.IsEstablished).ThenByDescending(candidate => candidate.UniqueId).FirstOrDefault();
         var child = charon?.Sas.Where(candidate => candidate.Name == name).SelectMany(candidate => candidate.Children)
             .Where(candidate => candidate.IsInstalled || candidate.State is "REKEYED" or "REKEYING").MaxBy(candidate => candidate.UniqueId);
-        var record = records.GetValueOrDefault(name);
+        var record = monitors.RecordOf(name);
         var health = record?.Health ?? TunnelHealth.Unknown;
         var session = tunnel.Bgp is null ? null : observed.Bird?.Sessions?.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number));
         var state = child is null

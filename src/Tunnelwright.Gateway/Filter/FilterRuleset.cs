@@ -21,10 +21,25 @@ internal static class FilterRuleset
     /// <param name="tunnels">The tunnels.</param>
     public static string Render(string table, IReadOnlyList<FilteredTunnel> tunnels)
     {
+        var rules = Rules(tunnels);
+        return $$"""
+            table inet {{table}}
+            delete table inet {{table}}
+            table inet {{table}} {
+              counter fingerprint { packets 0 bytes 0; comment "{{FingerprintOf(rules)}}"; }
+            {{rules}}}
+
+            """;
+    }
+
+    /// <summary>A word that stands in the table as a counter's comment and changes with the rules: reading the table tells whether it is today's.</summary>
+    public static string Fingerprint(IReadOnlyList<FilteredTunnel> tunnels) => FingerprintOf(Rules(tunnels));
+
+    private static string FingerprintOf(string rules) => "tunnelwright " + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(rules)).AsSpan(0, 8));
+
+    private static string Rules(IReadOnlyList<FilteredTunnel> tunnels)
+    {
         var text = new StringBuilder();
-        text.Append("table inet ").Append(table).Append("\ndelete table inet ").Append(table).Append('\n');
-        text.Append("table inet ").Append(table).Append(" {\n");
-        text.Append("  counter fingerprint { packets 0 bytes 0; comment \"").Append(Fingerprint(tunnels)).Append("\"; }\n");
         text.Append("  chain before_routing {\n    type filter hook prerouting priority mangle; policy accept;\n");
         foreach (var tunnel in tunnels.Where(tunnel => tunnel.ClearDontFragment))
             text.Append($"    ip frag-off 0x4000 fib daddr oifname \"{tunnel.Interface}\" ip frag-off set 0 comment \"clear DF\"\n");
@@ -45,13 +60,6 @@ internal static class FilterRuleset
             text.Append($"    oifname \"{tunnel.Interface}\" {set}counter drop comment \"range not registered\"\n");
         }
 
-        return text.Append("  }\n}\n").ToString();
-    }
-
-    /// <summary>A word that stands in the table as a counter's comment and changes with the rules: reading the table tells whether it is today's.</summary>
-    public static string Fingerprint(IReadOnlyList<FilteredTunnel> tunnels)
-    {
-        var text = string.Join(';', tunnels.Select(tunnel => $"{tunnel.Interface},{tunnel.MssBytes},{tunnel.ClearDontFragment},{tunnel.AllowedPeers?.ToString() ?? "all"}"));
-        return "tunnelwright " + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+        return text.Append("  }\n").ToString();
     }
 }

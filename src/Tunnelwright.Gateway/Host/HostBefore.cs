@@ -24,8 +24,10 @@ internal static class HostBefore
 
     private static Dictionary<string, string> Read(GatewayPaths paths)
     {
-        if (!File.Exists(paths.HostBefore)) return new(StringComparer.Ordinal);
-        return File.ReadAllLines(paths.HostBefore).Select(line => line.Split(' ', 2)).Where(parts => parts.Length == 2)
-            .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!File.Exists(paths.HostBefore)) return known;
+        foreach (var parts in File.ReadAllLines(paths.HostBefore).Select(line => line.Split(' ', 2)).Where(parts => parts.Length == 2))
+            known.TryAdd(parts[0], parts[1]);
+        return known;
     }
 }

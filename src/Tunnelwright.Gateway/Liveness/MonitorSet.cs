@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Gateway;
@@ -5,7 +6,10 @@ namespace Tunnelwright.Gateway;
 /// <summary>The monitors of all tunnels, one a tunnel that has an interface and an SA.</summary>
 internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisposable
 {
-    private readonly Dictionary<string, (TunnelMonitor Monitor, Ipv4Address Source, Ipv4Address Peer)> _monitors = new(StringComparer.Ordinal);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
+
+    private readonly ConcurrentDictionary<string, (TunnelMonitor Monitor, Ipv4Address Source, Ipv4Address Peer)> _monitors = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _changing = new(1, 1);
 
     /// <summary>The verdict of each tunnel by its name in charon.</summary>
     public IReadOnlyDictionary<string, TunnelHealth> Health => _monitors.ToDictionary(pair => pair.Key, pair => pair.Value.Monitor.Record.Health, StringComparer.Ordinal);
@@ -17,29 +21,57 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
     public async Task FollowAsync(DesiredGateway desired, ObservedGateway observed)
     {
         var watched = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (connection, tunnel) in desired.AllTunnels())
+        await _changing.WaitAsync();
+        try
         {
-            var name = GatewayNames.Connection(connection.Id, tunnel.Number);
-            var charon = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name && sa.Children.Any(child => child.IsInstalled || child.State is "REKEYED" or "REKEYING")));
-            if (charon is null) continue;
-            var device = charon.TunDevice ?? GatewayNames.XfrmInterface(connection.Id, tunnel.Number);
-            var local = tunnel.LocalInside.Address;
-            if (!observed.Addresses.Any(address => address.Device == device && address.Address == local.ToString())) continue;
-            watched.Add(name);
-            if (_monitors.TryGetValue(name, out var known))
+            foreach (var (connection, tunnel) in desired.AllTunnels())
             {
-                if (known.Monitor.Device == device && known.Source == local && known.Peer == tunnel.RemoteInside) continue;
-                await known.Monitor.DisposeAsync();
+                var name = GatewayNames.Connection(connection.Id, tunnel.Number);
+                var charon = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name && sa.Children.Any(child => child.IsInstalled || child.State is "REKEYED" or "REKEYING")));
+                if (charon is null) continue;
+                var device = charon.TunDevice ?? GatewayNames.XfrmInterface(connection.Id, tunnel.Number);
+                var local = tunnel.LocalInside.Address.ToString();
+                if (!observed.Addresses.Any(address => address.Device == device && address.Address == local)) continue;
+                watched.Add(name);
+                await WatchAsync(name, device, tunnel);
             }
 
-            _monitors[name] = (new TunnelMonitor(device, local, tunnel.RemoteInside, changed, time), local, tunnel.RemoteInside);
+            foreach (var name in _monitors.Keys.Where(name => !watched.Contains(name)).ToList())
+            {
+                if (_monitors.TryRemove(name, out var entry)) await entry.Monitor.DisposeAsync();
+            }
         }
-
-        foreach (var name in _monitors.Keys.Where(name => !watched.Contains(name)).ToList())
+        finally
         {
-            await _monitors[name].Monitor.DisposeAsync();
-            _monitors.Remove(name);
+            _changing.Release();
         }
+    }
+
+    /// <summary>Watches one tunnel whose SA has come up this moment: the next look would come later.</summary>
+    /// <param name="charon">The charon that said so.</param>
+    /// <param name="connection">The tunnel's connection.</param>
+    /// <param name="tunnel">The tunnel.</param>
+    public async Task WatchAsync(ObservedCharon charon, DesiredConnection connection, DesiredTunnel tunnel)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            await WatchAsync(GatewayNames.Connection(connection.Id, tunnel.Number), charon.TunDevice ?? GatewayNames.XfrmInterface(connection.Id, tunnel.Number), tunnel);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Waits until every watched tunnel has answered once.</summary>
+    /// <param name="limit">How long at most: many peers answer no echo.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task FirstAnswersAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (_monitors.Values.Any(entry => entry.Monitor.Record.Health == TunnelHealth.Unknown) && time.GetElapsedTime(started) < limit)
+            await Task.Delay(Poll, time, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -47,5 +79,18 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
     {
         foreach (var entry in _monitors.Values) await entry.Monitor.DisposeAsync();
         _monitors.Clear();
+        _changing.Dispose();
+    }
+
+    private async Task WatchAsync(string name, string device, DesiredTunnel tunnel)
+    {
+        var (source, peer) = (tunnel.LocalInside.Address, tunnel.RemoteInside);
+        if (_monitors.TryGetValue(name, out var known))
+        {
+            if (known.Monitor.Device == device && known.Source == source && known.Peer == peer) return;
+            await known.Monitor.DisposeAsync();
+        }
+
+        _monitors[name] = (new TunnelMonitor(device, source, peer, changed, time), source, peer);
     }
 }

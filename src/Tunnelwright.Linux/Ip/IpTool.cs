@@ -85,7 +85,7 @@ public sealed partial class IpTool(NetworkNamespace networkNamespace)
     /// <summary>Finds out which line of a batch failed, and why, from what ip wrote.</summary>
     internal static BatchFailedException ReadBatchFailure(List<string[]> lines, int exitCode, string standardError)
     {
-        const string Marker = "Command failed -:";
+        const string Marker = CommandFailed;
         var (number, words) = KernelErrors.Read(standardError);
         if (words.Length == 0)
             words = $"ip ended with status {exitCode}";

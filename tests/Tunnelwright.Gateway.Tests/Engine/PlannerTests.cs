@@ -379,6 +379,17 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void Another_BGP_daemon_is_a_problem_only_where_BGP_is_wanted()
+    {
+        var host = new HostModel(DataPlane.Userspace);
+        host.PortHolders.Add(new PortHolder(179, 815, "/usr/sbin/bird"));
+        Assert.Empty(PlanOf(Static, host).Problems);
+        var plan = PlanOf(Bgp, host);
+        Assert.Equal("TCP port 179 is taken by bird (process 815): BGP cannot start", Assert.Single(plan.Problems).Message);
+        Assert.DoesNotContain(plan.Changes, change => change is StartBird);
+    }
+
+    [Fact]
     public void A_kernel_that_refuses_ESP_is_a_problem_and_nothing_is_done()
     {
         var host = new HostModel(DataPlane.Kernel) { KernelRefusal = "Protocol not supported" };
