@@ -153,10 +153,15 @@ public sealed class ViciSection : IEnumerable<ViciEntry>
             : throw Unreadable(key, "a hexadecimal number of 32 bits");
     }
 
-    /// <summary>A number of seconds.</summary>
+    /// <summary>
+    /// A number of seconds. charon subtracts times of two clocks without a sign: what was a moment ago may come out a little below zero, and so as
+    /// almost 2⁶⁴.
+    /// </summary>
     internal TimeSpan? GetSeconds(string key)
     {
         const long limit = long.MaxValue / TimeSpan.TicksPerSecond;
+        if (Find(key, ViciEntryKind.Value) is { } entry && ulong.TryParse(entry.Bytes.Span, NumberStyles.None, CultureInfo.InvariantCulture, out var wrapped) && wrapped > ulong.MaxValue - 60)
+            return TimeSpan.Zero;
         return GetInt64(key) switch
         {
             null => null,

@@ -22,6 +22,9 @@ internal static class BirdConfiguration
 
     private const int MaximumIdInSymbol = 40;
 
+    /// <summary>Prefixes that a virtual private gateway takes from a customer; one more ends the session.</summary>
+    private const int PrefixLimit = 100;
+
     /// <summary>The configuration's text.</summary>
     /// <param name="gateway">The desired state.</param>
     /// <param name="tunnels">The tunnels with BGP.</param>
@@ -40,6 +43,7 @@ internal static class BirdConfiguration
             """);
         Kernel(text, gateway, source);
         Announced(text, tunnels);
+        foreach (var connection in tunnels.Select(tunnel => tunnel.Connection).Distinct()) HalvesOf(text, connection);
         foreach (var tunnel in tunnels) Session(text, tunnel);
         if (gateway.Upstream is { } upstream) Upstream(text, upstream);
         return text.ToString();
@@ -49,12 +53,27 @@ internal static class BirdConfiguration
     /// The protocol name of a tunnel's session in BIRD, whose symbols have at most 64 letters, digits and '_'. An id that is longer or has other
     /// characters than the provider's ids is told apart from others by a hash.
     /// </summary>
-    public static string ProtocolName(string connection, int tunnel)
+    public static string ProtocolName(string connection, int tunnel) => string.Create(CultureInfo.InvariantCulture, $"tunnel{tunnel}_{Symbol(connection)}");
+
+    /// <summary>The name of the static protocol that announces the halves of a connection's ranges while it is enabled.</summary>
+    public static string HalvesName(string connection) => $"halves_{Symbol(connection)}";
+
+    /// <summary>The more-specific halves of a connection's ranges, as far as the prefix limit allows; none at the cloud's end and for a single tunnel.</summary>
+    public static IReadOnlyList<Cidr> Halves(DesiredConnection connection)
+    {
+        if (connection.Role != GatewayRole.Initiator || connection.Tunnels.Count(tunnel => tunnel.Bgp is not null) < 2) return [];
+        return [.. connection.LocalRanges
+            .Where(range => range.PrefixLength < 32)
+            .Take(Math.Max(0, (PrefixLimit - connection.LocalRanges.Count) / 2))
+            .SelectMany(range => new[] { new Cidr(range.Network, range.PrefixLength + 1), new Cidr(range.Network.Offset(range.Size / 2), range.PrefixLength + 1) })];
+    }
+
+    private static string Symbol(string connection)
     {
         var symbol = new string([.. connection.Take(MaximumIdInSymbol).Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')]);
         var plain = connection.Length <= MaximumIdInSymbol && connection.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
         var rest = plain ? "" : "_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(connection)).AsSpan(0, 6));
-        return string.Create(CultureInfo.InvariantCulture, $"tunnel{tunnel}_{symbol}{rest}");
+        return symbol + rest;
     }
 
     private static void Kernel(StringBuilder text, DesiredGateway gateway, Ipv4Address? source)
@@ -80,6 +99,15 @@ internal static class BirdConfiguration
         if (ranges.Count == 0) return;
         text.Append("protocol static announced {\n  ipv4;\n");
         foreach (var range in ranges) text.Append($"  route {range} unreachable;\n");
+        text.Append("}\n");
+    }
+
+    private static void HalvesOf(StringBuilder text, DesiredConnection connection)
+    {
+        var halves = Halves(connection);
+        if (halves.Count == 0) return;
+        text.Append($"protocol static {HalvesName(connection.Id)} {{\n  disabled;\n  ipv4;\n");
+        foreach (var half in halves) text.Append($"  route {half} unreachable;\n");
         text.Append("}\n");
     }
 
@@ -125,7 +153,7 @@ internal static class BirdConfiguration
     }
 
     private static string Announceable(DesiredConnection connection) =>
-        connection.LocalRanges.Count > 0 ? $"net ~ [ {string.Join(", ", connection.LocalRanges)} ]" : "false";
+        connection.LocalRanges.Count > 0 ? $"net ~ [ {string.Join(", ", connection.LocalRanges.Concat(Halves(connection)))} ]" : "false";
 
     private static string ExportAttributes(DesiredConnection connection, DesiredTunnel tunnel)
     {

@@ -60,10 +60,6 @@ internal sealed class BirdControl(string socketPath)
         }
     }
 
-    /// <summary>The state of every BGP session.</summary>
-    public async Task<IReadOnlyList<BirdProtocol>> ShowSessionsAsync(CancellationToken cancellationToken) =>
-        BirdProtocol.Parse(await SendAsync("show protocols all", cancellationToken));
-
     /// <summary>Reads lines up to the one that ends the answer; BIRD sends nothing behind it before the next command.</summary>
     private static async Task<IReadOnlyList<string>> ReadAnswerAsync(Stream stream, CancellationToken cancellationToken)
     {

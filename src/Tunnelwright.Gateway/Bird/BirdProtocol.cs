@@ -37,6 +37,14 @@ internal sealed record BirdProtocol(string Name, bool Up, string State, int Impo
         return sessions;
     }
 
+    /// <summary>The names of the static protocols that are up in the answer to "show protocols".</summary>
+    public static IReadOnlySet<string> ParseStatics(IReadOnlyList<string> lines) => lines
+        .Where(line => line.Length > 0 && !char.IsWhiteSpace(line[0]))
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(columns => columns.Length >= 4 && columns[1] == "Static" && columns[3] == "up")
+        .Select(columns => columns[0])
+        .ToHashSet(StringComparer.Ordinal);
+
     private static string? Value(string text, string label) => text.StartsWith(label, StringComparison.Ordinal) ? text[label.Length..].Trim() : null;
 
     private static int Count(string routes, string word)

@@ -32,7 +32,8 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
 
     /// <summary>
     /// strongswan.conf(5). kernel-libipsec puts a default route into charon's routing table whatever it is told, so each instance
-    /// gets a table of its own behind a rule that no packet matches. Dead peers are given up after about 30 s (2 · 1.5ⁿ, 5 tries).
+    /// gets a table of its own behind a rule that no packet matches. A request is repeated every second, so that a path that heals is found within
+    /// one, and the peer is given up after 30 s.
     /// </summary>
     public string Configuration()
     {
@@ -53,9 +54,9 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
               install_routes = no
               install_virtual_ip = no
             {{isolation}}
-              retransmit_timeout = 2
-              retransmit_base = 1.5
-              retransmit_tries = 5
+              retransmit_timeout = 1
+              retransmit_base = 1
+              retransmit_tries = 29
               make_before_break = yes
               delete_rekeyed_delay = 5
               filelog {

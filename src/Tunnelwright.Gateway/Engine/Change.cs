@@ -39,6 +39,9 @@ internal sealed record LoadTunnel(
 internal sealed record Initiate(CharonInstance Instance, string Connection, string What)
     : Change(ChangeKind.Add, Connection, What);
 
+internal sealed record RenewTunnel(CharonInstance Instance, string Connection, IReadOnlyList<uint> IkeSas, string What)
+    : Change(ChangeKind.Change, Connection, What);
+
 internal sealed record CreateXfrmInterface(string Interface, uint InterfaceId, string Tunnel)
     : Change(ChangeKind.Add, Tunnel, $"interface {Interface} (XFRM, interface id 0x{InterfaceId:x})");
 
@@ -72,6 +75,9 @@ internal sealed record ReconfigureBird(string Configuration)
 
 internal sealed record StopBird(ServiceProcess Process)
     : Change(ChangeKind.Remove, "BGP daemon", $"BIRD, process {Process.Pid}");
+
+internal sealed record SetHalves(string Protocol, bool Enabled)
+    : Change(ChangeKind.Change, Protocol, Enabled ? "the ranges' halves are announced, so that the way back moves to the tunnel that carries" : "the ranges' halves are announced no more");
 
 internal sealed record SetSession(string Protocol, bool Enabled)
     : Change(ChangeKind.Change, Protocol, Enabled ? "BGP session enabled: the tunnel carries traffic" : "BGP session disabled: nothing passes through the tunnel");

@@ -14,6 +14,7 @@ internal sealed record ApplyResult(bool Partial, IReadOnlyList<ObservedCharon>? 
 internal sealed partial class Executor(string gateway, Observer observer, ILogger logger)
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan EmptyingTime = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
 
     private readonly GatewayPaths _paths = new(gateway);
@@ -40,17 +41,33 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         var filter = Together(plan.Changes.Where(change => change is ReplaceFilter or DeleteFilter), failures, cancellationToken);
         var bird = Together(plan.Changes.Where(change => change is StartBird or ReconfigureBird), failures, cancellationToken);
         await interfaces;
+        if (plan.Changes.Any(change => change is LoadTunnel { OldIkeSas.Count: > 0 }))
+        {
+            // Tunnels that are replaced are emptied first: what is on its way gets the time to arrive.
+            await InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
+            await Together(plan.Changes.Where(change => change is SetSession or SetHalves), failures, cancellationToken);
+            await Task.Delay(EmptyingTime, cancellationToken);
+        }
+
         var security = Together(plan.Changes.Where(change => change is LoadTunnel), failures, cancellationToken);
         var routes = InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
         await security;
-        await Together(plan.Changes.Where(change => change is Initiate), failures, cancellationToken);
+        await Together(plan.Changes.Where(change => change is Initiate or RenewTunnel), failures, cancellationToken);
         await Task.WhenAll(filter, bird, routes);
-        await Together(plan.Changes.Where(change => change is SetSession), failures, cancellationToken);
+        await Together(plan.Changes.Where(change => change is SetSession or SetHalves), failures, cancellationToken);
         return new ApplyResult(Partial: false, null);
     }
 
     private Task Together(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken, Func<Change, Task>? apply = null) =>
         Task.WhenAll(changes.Select(change => TryAsync(change, failures, apply ?? (one => ApplyAsync(one, cancellationToken)))));
+
+    /// <summary>Only what leads traffic: routes, BGP sessions and what they announce. For a verdict that cannot wait for a look at the whole host.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="failures">Takes what failed, in words for people.</param>
+    /// <param name="cancellationToken">Ends the work between two changes.</param>
+    public Task DivertAsync(GatewayPlan plan, List<string> failures, CancellationToken cancellationToken) => Task.WhenAll(
+        InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken),
+        Together(plan.Changes.Where(change => change is SetSession or SetHalves), failures, cancellationToken));
 
     /// <summary>Interfaces and routes with one process, in order; a refused line does not hold up the others.</summary>
     private async Task InOneGo(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken)
@@ -101,13 +118,15 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         StopCharon stop => stop.Process.StopAsync(StopGrace, cancellationToken),
         UnloadTunnel unload => UnloadAsync(unload, cancellationToken),
         LoadTunnel load => LoadAsync(load, cancellationToken),
-        Initiate initiate => InitiateAsync(initiate, cancellationToken),
+        Initiate initiate => InitiateAsync(initiate.Instance, initiate.Connection, cancellationToken),
+        RenewTunnel renew => RenewAsync(renew, cancellationToken),
         ReplaceFilter filter => _nft.ApplyAsync(filter.Ruleset, cancellationToken),
         DeleteFilter filter => _nft.DeleteTableAsync("inet", filter.Table, cancellationToken),
         StartBird start => StartAsync(start, cancellationToken),
         ReconfigureBird reconfigure => ReconfigureAsync(reconfigure, cancellationToken),
         StopBird stop => stop.Process.StopAsync(StopGrace, cancellationToken),
-        SetSession session => Bird.SendAsync($"{(session.Enabled ? "enable" : "disable")} {session.Protocol}", cancellationToken),
+        SetSession session => EnableAsync(session.Protocol, session.Enabled, cancellationToken),
+        SetHalves halves => EnableAsync(halves.Protocol, halves.Enabled, cancellationToken),
         _ => Task.CompletedTask,
     };
 
@@ -153,12 +172,23 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     }
 
     /// <summary>Does not wait for the end. A peer that refuses is not asked at every look.</summary>
-    private async Task InitiateAsync(Initiate initiate, CancellationToken cancellationToken)
+    private async Task InitiateAsync(CharonInstance instance, string connection, CancellationToken cancellationToken)
     {
-        if (!_pace.MayStart(initiate.Connection)) return;
-        await observer.Client(initiate.Instance).InitiateAsync(
-            new InitiateRequest { Ike = initiate.Connection, Child = initiate.Connection, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken);
+        if (!_pace.MayStart(connection)) return;
+        await observer.Client(instance).InitiateAsync(
+            new InitiateRequest { Ike = connection, Child = connection, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken);
     }
+
+    /// <summary>The peer is told that the SA ends, as far as it can be reached: it moves its traffic then as well.</summary>
+    private async Task RenewAsync(RenewTunnel renew, CancellationToken cancellationToken)
+    {
+        foreach (var id in renew.IkeSas) await TerminateAsync(observer.Client(renew.Instance), id, cancellationToken);
+        _pace.Forget(renew.Connection);
+        await InitiateAsync(renew.Instance, renew.Connection, cancellationToken);
+    }
+
+    private Task<IReadOnlyList<string>> EnableAsync(string protocol, bool enabled, CancellationToken cancellationToken) =>
+        Bird.SendAsync($"{(enabled ? "enable" : "disable")} {protocol}", cancellationToken);
 
     /// <summary>The connection goes last: as long as its name is there, a pass that was cut short is seen as not done.</summary>
     private async Task UnloadAsync(UnloadTunnel unload, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     /// <summary>How often it is asked whether the daemons still live.</summary>
-    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How old a look ahead may be that a pass starts from.</summary>
     private static readonly TimeSpan LookAheadLife = TimeSpan.FromMilliseconds(500);
@@ -36,6 +36,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private readonly MonitorSet _monitors;
     private readonly Dictionary<string, CancellationTokenSource> _listeners = new(StringComparer.Ordinal);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _verdicts = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _pass = new(1, 1);
     private readonly SemaphoreSlim _glance = new(1, 1);
     private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,7 +61,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         _desired = desired;
         _executor = new Executor(desired.Name, _observer, logger);
         _status = new StatusKeeper(_time);
-        _monitors = new MonitorSet(Wake, _time);
+        _monitors = new MonitorSet(VerdictChanged, _time);
     }
 
     /// <summary>The desired state that the engine works on.</summary>
@@ -93,6 +94,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     /// <param name="cancellationToken">Ends the loop.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var diverting = Task.Run(() => DivertAsync(cancellationToken), cancellationToken);
         var failuresInARow = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -102,6 +104,8 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             var pause = settled ? LongestPause : TimeSpan.FromMilliseconds(Math.Min(50 * Math.Pow(1.6, failuresInARow), 5000));
             await WaitAsync(pause, cancellationToken);
         }
+
+        await diverting;
     }
 
     private void TrimLogs()
@@ -140,6 +144,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 if (!_looked.Task.IsCompleted) _ = LookedAsync(cancellationToken);
                 if (plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
                 var result = await _executor.ApplyAsync(plan, failures, cancellationToken);
+                foreach (var renew in plan.Changes.OfType<RenewTunnel>()) _monitors.Renewed(renew.Connection);
                 if (!result.Partial) _applied = generation;
 
                 // Daemons that have just been started hold nothing yet: that need not be looked at.
@@ -287,6 +292,21 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         var ahead = _ahead;
         _ahead = null;
         return ahead is { } look && _time.GetElapsedTime(look.At) < LookAheadLife ? look.Observed : null;
+    }
+
+    private void VerdictChanged()
+    {
+        _verdicts.Writer.TryWrite(true);
+        Wake();
+    }
+
+    /// <summary>Another verdict moves the traffic at once, by what the last look saw; a whole look, which may be under way and slow, comes after.</summary>
+    private async Task DivertAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var _ in _verdicts.Reader.ReadAllAsync(cancellationToken))
+        {
+            if (Volatile.Read(ref _seen) is { } seen) await _executor.DivertAsync(Planner.Plan(Desired, seen, _monitors.Health), [], cancellationToken);
+        }
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);

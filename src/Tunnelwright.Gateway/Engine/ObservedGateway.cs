@@ -74,6 +74,9 @@ internal sealed record ObservedBird
     /// <summary>The configuration that it runs on; null when the file is gone.</summary>
     public required string? Configuration { get; init; }
 
+    /// <summary>Static protocols that are enabled.</summary>
+    public IReadOnlySet<string> EnabledStatics { get; init; } = new HashSet<string>();
+
     /// <summary>Sessions; null when it does not answer.</summary>
     public required IReadOnlyList<BirdProtocol>? Sessions { get; init; }
 }

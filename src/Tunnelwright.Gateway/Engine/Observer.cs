@@ -182,7 +182,8 @@ internal sealed class Observer : IAsyncDisposable
 
         try
         {
-            return new ObservedBird { Process = process, Configuration = configuration, Sessions = await new BirdControl($"{folder}/bird.ctl").ShowSessionsAsync(cancellationToken) };
+            var shown = await new BirdControl($"{folder}/bird.ctl").SendAsync("show protocols all", cancellationToken);
+            return new ObservedBird { Process = process, Configuration = configuration, Sessions = BirdProtocol.Parse(shown), EnabledStatics = BirdProtocol.ParseStatics(shown) };
         }
         catch (BirdException)
         {

@@ -101,9 +101,9 @@ internal sealed partial class Planner
     {
         var next = new Dictionary<Cidr, uint>();
         var guarded = new HashSet<Cidr>();
-        foreach (var (connection, tunnel, carries) in InOrderOfUse())
+        foreach (var (connection, tunnel, fitness) in InOrderOfUse())
         {
-            if (!carries && connection.Role == GatewayRole.Responder) continue;
+            if (fitness > DegradedFitness && connection.Role == GatewayRole.Responder) continue;
             var source = HostSource(connection)?.ToString();
             foreach (var range in connection.RemoteRanges)
             {
@@ -120,14 +120,14 @@ internal sealed partial class Planner
     private static Route TunnelRoute(Cidr range, string? device, uint metric, string? source) =>
         new(range.ToString()) { Device = device ?? "tunnel", Metric = metric, Protocol = GatewayNames.RouteProtocol, Source = source };
 
-    /// <summary>Statically routed tunnels: those that carry traffic first, then by connection, the preferred one before the others, then by number.</summary>
-    private IEnumerable<(DesiredConnection Connection, DesiredTunnel Tunnel, bool Carries)> InOrderOfUse() => desired.Connections
+    /// <summary>Statically routed tunnels: the fittest first, then by connection, the preferred one before the others, then by number.</summary>
+    private IEnumerable<(DesiredConnection Connection, DesiredTunnel Tunnel, int Fitness)> InOrderOfUse() => desired.Connections
         .Where(connection => connection.Routing == Tunnelwright.Model.Routing.Static)
         .SelectMany(connection => connection.Tunnels
             .OrderBy(tunnel => tunnel.Number == connection.PreferredTunnel ? 0 : 1)
             .ThenBy(tunnel => tunnel.Number)
-            .Select(tunnel => (connection, tunnel, Carries(connection, tunnel))))
-        .OrderBy(item => item.Item3 ? 0 : 1);
+            .Select(tunnel => (connection, tunnel, Fitness(connection, tunnel))))
+        .OrderBy(item => item.Item3);
 
     /// <summary>The host's own address in the local ranges: what it talks to the other side from, because inside addresses are not registered there.</summary>
     private Ipv4Address? HostSource(DesiredConnection connection)
@@ -170,8 +170,34 @@ internal sealed partial class Planner
             if (IsUnknown(tunnel.Connection, tunnel.Tunnel) || seen.FirstOrDefault(session => session.Name == name) is not { } session) continue;
             var enabled = session.State != "down";
             var limited = session.LastError?.Contains("limit", StringComparison.OrdinalIgnoreCase) == true;
-            var wanted = Carries(tunnel.Connection, tunnel.Tunnel);
+            var wanted = MayCarry(tunnel.Connection, tunnel.Tunnel);
             if (wanted != enabled && !(wanted && limited)) _changes.Add(new SetSession(name, wanted));
         }
+
+        foreach (var connection in sessions.Select(item => item.Connection).Distinct().Where(connection => BirdConfiguration.Halves(connection).Count > 0)) Halves(connection, seen);
+    }
+
+    /// <summary>A lossy tunnel carries nothing as long as another one of its connection is better.</summary>
+    private bool MayCarry(DesiredConnection connection, DesiredTunnel tunnel) =>
+        Carries(connection, tunnel)
+        && (Fitness(connection, tunnel) < DegradedFitness || !connection.Tunnels.Any(other => other.Number != tunnel.Number && Fitness(connection, other) < DegradedFitness));
+
+    /// <summary>
+    /// A peer without BFD goes on sending into a dead tunnel until its hold timer ends, and nothing can be told to it through that tunnel. Through the
+    /// other one it is told more-specific routes, which win whatever else it believes. They stay until the tunnel has been good again for a while.
+    /// </summary>
+    private void Halves(DesiredConnection connection, IReadOnlyList<BirdProtocol> sessions)
+    {
+        var name = BirdConfiguration.HalvesName(connection.Id);
+        if (connection.Tunnels.Any(tunnel => IsUnknown(connection, tunnel))) return;
+        var standsIn = connection.Tunnels.Any(tunnel => MayCarry(connection, tunnel) && Fitness(connection, tunnel) == 0 && IsEstablished(tunnel));
+        var announced = observed.Bird!.EnabledStatics.Contains(name);
+        var failed = connection.Tunnels.Any(tunnel =>
+            health.GetValueOrDefault(GatewayNames.Connection(connection.Id, tunnel.Number)) is not (TunnelHealth.Unknown or TunnelHealth.Alive) || (announced && !IsEstablished(tunnel)));
+        var wanted = standsIn && failed;
+        if (wanted != announced) _changes.Add(new SetHalves(name, wanted));
+
+        bool IsEstablished(DesiredTunnel tunnel) =>
+            sessions.FirstOrDefault(session => session.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number)) is { State: "established" };
     }
 }

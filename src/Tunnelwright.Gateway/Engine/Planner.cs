@@ -2,19 +2,6 @@ using Tunnelwright.Model;
 
 namespace Tunnelwright.Gateway;
 
-/// <summary>Whether traffic passes through a tunnel, as the monitor sees it.</summary>
-public enum TunnelHealth
-{
-    /// <summary>Nothing has come back yet since the SA was installed, or the peer does not answer echo requests.</summary>
-    Unknown,
-
-    /// <summary>Answers come back.</summary>
-    Alive,
-
-    /// <summary>Answers came back once and have stopped.</summary>
-    Dead,
-}
-
 /// <summary>Something on the host that forbids the plan, as a whole (then there are no changes) or for one tunnel.</summary>
 /// <param name="Cause">A cause id.</param>
 /// <param name="Message">What, where.</param>
@@ -29,6 +16,8 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
 {
     private readonly List<Change> _changes = [];
     private readonly List<PlanProblem> _problems = [];
+    private readonly HashSet<string> _replaced = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CharonInstance> _instances = new(StringComparer.Ordinal);
     private readonly bool _userspace = observed.Plane == DataPlane.Userspace;
 
@@ -39,6 +28,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
         planner.Forwarding();
         planner.Processes();
         if (planner._problems.Count > 0) return new GatewayPlan([], planner._problems);
+        planner.Replacements();
         planner.Connections();
         planner.Interfaces();
         planner.Filter();
@@ -143,11 +133,51 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
             var settings = TunnelSecurity.Connection(connection, tunnel, instance, source);
             var keyName = TunnelSecurity.KeyName(tunnel, settings);
             var charon = CharonOf(name);
-            if (charon is not null && charon.KeyNames.Contains(keyName) && charon.ConnectionNames.Contains(name)) continue;
+            if (IsLoaded(charon, name, keyName)) continue;
+            if (_waiting.Contains(name))
+            {
+                _problems.Add(new PlanProblem("both-tunnels-not-configured", $"tunnel {tunnel.Number} of {connection.Id} keeps its old values until the other tunnel carries the traffic", "the other tunnel's state tells what it waits for"));
+                continue;
+            }
+
             var (oldKeys, oldSas) = charon is null ? ([], []) : (KeysOf(charon, name), SasOf(charon, name));
             var what = $"IKEv{(int)tunnel.Ike.Version} {(connection.Role == GatewayRole.Initiator ? "to" : "from")} {tunnel.RemoteOutside}, {tunnel.Ike.Proposal}, ESP {tunnel.Ipsec.Proposal}, key {tunnel.Ike.PreSharedKey}";
             _changes.Add(new LoadTunnel(instance, name, settings, TunnelSecurity.Key(tunnel, keyName), keyName, oldKeys, oldSas, what));
         }
+    }
+
+    private static bool IsLoaded(ObservedCharon? charon, string name, string keyName) =>
+        charon is not null && charon.KeyNames.Contains(keyName) && charon.ConnectionNames.Contains(name);
+
+    /// <summary>
+    /// Tunnels that carry traffic and get other values are replaced one after the other: each only while another one of its connection carries.
+    /// </summary>
+    private void Replacements()
+    {
+        foreach (var connection in desired.Connections)
+        {
+            var changed = connection.Tunnels.Where(tunnel => Carries(connection, tunnel) && !IsCurrent(connection, tunnel)).ToList();
+            foreach (var tunnel in changed)
+            {
+                var others = connection.Tunnels.Where(other => other.Number != tunnel.Number).ToList();
+                (others.Any(other => IsBeingReplaced(connection, other)) ? _waiting : _replaced).Add(GatewayNames.Connection(connection.Id, tunnel.Number));
+            }
+        }
+    }
+
+    /// <summary>Whether a tunnel is replaced now, or has its new values and does not carry with them yet.</summary>
+    private bool IsBeingReplaced(DesiredConnection connection, DesiredTunnel tunnel)
+    {
+        var name = GatewayNames.Connection(connection.Id, tunnel.Number);
+        return _replaced.Contains(name) || (IsCurrent(connection, tunnel) && !Carries(connection, tunnel) && health.GetValueOrDefault(name) != TunnelHealth.GivenUp);
+    }
+
+    private bool IsCurrent(DesiredConnection connection, DesiredTunnel tunnel)
+    {
+        var name = GatewayNames.Connection(connection.Id, tunnel.Number);
+        if (LocalOutside(tunnel) is not { } source) return true;
+        var settings = TunnelSecurity.Connection(connection, tunnel, InstanceOf(name), source);
+        return IsLoaded(CharonOf(name), name, TunnelSecurity.KeyName(tunnel, settings));
     }
 
     private void Initiations()
@@ -158,6 +188,12 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
             var name = GatewayNames.Connection(connection.Id, tunnel.Number);
             var sas = CharonOf(name)?.Sas.Where(sa => sa.Name == name && sa.State is not ("DELETING" or "DESTROYING" or "PASSIVE")).ToList() ?? [];
             if (_changes.OfType<LoadTunnel>().Any(load => load.Connection == name)) sas.Clear();
+            if (health.GetValueOrDefault(name) == TunnelHealth.GivenUp && sas.Any(sa => sa.IsEstablished))
+            {
+                _changes.Add(new RenewTunnel(InstanceOf(name), name, [.. sas.Select(sa => sa.UniqueId)], $"nothing comes back from {tunnel.RemoteOutside}: the SA is given up and initiated anew"));
+                continue;
+            }
+
             if (sas.Any(sa => !sa.IsEstablished && sa.State != "REKEYING") || sas.Any(sa => sa.Children.Any(child => child.State is not ("DELETING" or "DELETED" or "DESTROYING")))) continue;
             _changes.Add(new Initiate(InstanceOf(name), name, sas.Count == 0 ? $"initiate to {tunnel.RemoteOutside}" : "initiate the CHILD SA: the IKE SA stands without one"));
         }
@@ -186,10 +222,23 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
         return new TunnelMtu(mtu, Math.Min(Math.Min(table.Mss, mtu - 40), tunnel.MaximumMss ?? table.Mss));
     }
 
-    private bool Carries(DesiredConnection connection, DesiredTunnel tunnel)
+    /// <summary>Whether packets pass: an SA pair is installed, and what was sent through it came back, or never did from this peer.</summary>
+    private bool Carries(DesiredConnection connection, DesiredTunnel tunnel) => Fitness(connection, tunnel) <= DegradedFitness;
+
+    private const int DegradedFitness = 2;
+
+    /// <summary>How fit a tunnel is to carry traffic, 0 the best: good, recovering, lossy, dead, without an SA or about to lose it.</summary>
+    private int Fitness(DesiredConnection connection, DesiredTunnel tunnel)
     {
         var name = GatewayNames.Connection(connection.Id, tunnel.Number);
         var installed = CharonOf(name)?.Sas.Any(sa => sa.Name == name && sa.Children.Any(child => child.State is "INSTALLED" or "REKEYING" or "REKEYED" or "UPDATING")) ?? false;
-        return installed && health.GetValueOrDefault(name) != TunnelHealth.Dead;
+        if (!installed || _replaced.Contains(name)) return 4;
+        return health.GetValueOrDefault(name) switch
+        {
+            TunnelHealth.Dead or TunnelHealth.GivenUp => 3,
+            TunnelHealth.Degraded => DegradedFitness,
+            TunnelHealth.Recovering => 1,
+            _ => 0,
+        };
     }
 }

@@ -99,8 +99,8 @@ internal sealed class StatusKeeper(TimeProvider time)
             ? sa is null ? "down" : "connecting"
             : health switch
             {
-                TunnelHealth.Alive => "up",
-                TunnelHealth.Dead => "down",
+                TunnelHealth.Alive or TunnelHealth.Recovering or TunnelHealth.Degraded => "up",
+                TunnelHealth.Dead or TunnelHealth.GivenUp => "down",
                 _ => child.PacketsIn > 0 && child.PacketsOut > 0 ? "up" : "connecting",
             };
         // A daemon that does not answer right now says nothing about its tunnels.

@@ -9,10 +9,11 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<string, (TunnelMonitor Monitor, Ipv4Address Source, Ipv4Address Peer)> _monitors = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, EchoRecord> _records = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1, 1);
 
-    /// <summary>The verdict of each tunnel by its name in charon.</summary>
-    public IReadOnlyDictionary<string, TunnelHealth> Health => _monitors.ToDictionary(pair => pair.Key, pair => pair.Value.Monitor.Record.Health, StringComparer.Ordinal);
+    /// <summary>The verdict of each tunnel that was ever watched, by its name in charon.</summary>
+    public IReadOnlyDictionary<string, TunnelHealth> Health => _records.ToDictionary(pair => pair.Key, pair => pair.Value.Health, StringComparer.Ordinal);
 
     /// <summary>The record of a tunnel; null when it is not watched.</summary>
     public EchoRecord? RecordOf(string name) => _monitors.TryGetValue(name, out var entry) ? entry.Monitor.Record : null;
@@ -38,8 +39,14 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
 
             foreach (var name in _monitors.Keys.Where(name => !watched.Contains(name)).ToList())
             {
-                if (_monitors.TryRemove(name, out var entry)) await entry.Monitor.DisposeAsync();
+                if (!_monitors.TryRemove(name, out var entry)) continue;
+                await entry.Monitor.DisposeAsync();
+                entry.Monitor.Record.Restart();
             }
+
+            // Of a tunnel that is not wanted any more nothing is kept.
+            var wanted = desired.AllTunnels().Select(item => GatewayNames.Connection(item.Connection.Id, item.Tunnel.Number)).ToHashSet(StringComparer.Ordinal);
+            foreach (var name in _records.Keys.Where(name => !wanted.Contains(name))) _records.TryRemove(name, out _);
         }
         finally
         {
@@ -63,6 +70,9 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
             _changing.Release();
         }
     }
+
+    /// <summary>The tunnel's SA is being replaced: what the old one did says nothing about the new one.</summary>
+    public void Renewed(string name) => RecordOf(name)?.Restart();
 
     /// <summary>Waits until every watched tunnel has answered once.</summary>
     /// <param name="limit">How long at most: many peers answer no echo.</param>
@@ -89,8 +99,10 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
         {
             if (known.Monitor.Device == device && known.Source == source && known.Peer == peer) return;
             await known.Monitor.DisposeAsync();
+            known.Monitor.Record.Restart();
         }
 
-        _monitors[name] = (new TunnelMonitor(device, source, peer, changed, time), source, peer);
+        var record = _records.GetOrAdd(name, _ => new EchoRecord(time));
+        _monitors[name] = (new TunnelMonitor(record, device, source, peer, changed, time), source, peer);
     }
 }

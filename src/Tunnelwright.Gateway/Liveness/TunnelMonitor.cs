@@ -7,13 +7,23 @@ namespace Tunnelwright.Gateway;
 /// <summary>Sends echo requests through a tunnel to the peer's inside address, which every kind of peer can answer, and keeps the record.</summary>
 internal sealed class TunnelMonitor : IAsyncDisposable
 {
-    /// <summary>Time from one request to the next while answers come.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    /// <summary>From one request to the next.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The same before the first answer: the proof of a new tunnel is waited for.</summary>
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(20);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    /// <summary>Requests that are sent so close together; a tunnel that does not answer then may not answer at all.</summary>
+    private const int FirstRequests = 50;
+
+    /// <summary>How often the clock is looked at.</summary>
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A step that takes so much longer means that this process stood still.</summary>
+    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>After that an answer is of no interest any more.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly IPAddress _peer;
@@ -23,14 +33,15 @@ internal sealed class TunnelMonitor : IAsyncDisposable
     private readonly Task _work;
 
     /// <summary>Starts to watch.</summary>
+    /// <param name="record">Takes what the answers say.</param>
     /// <param name="device">The tunnel's interface.</param>
     /// <param name="source">This host's inside address.</param>
     /// <param name="peer">The peer's inside address.</param>
     /// <param name="changed">Called when the verdict changes.</param>
     /// <param name="time">The clock.</param>
-    public TunnelMonitor(string device, Ipv4Address source, Ipv4Address peer, Action changed, TimeProvider time)
+    public TunnelMonitor(EchoRecord record, string device, Ipv4Address source, Ipv4Address peer, Action changed, TimeProvider time)
     {
-        Device = device;
+        (Record, Device) = (record, device);
         _source = source.ToIPAddress();
         _peer = peer.ToIPAddress();
         _changed = changed;
@@ -42,7 +53,7 @@ internal sealed class TunnelMonitor : IAsyncDisposable
     public string Device { get; }
 
     /// <summary>What the answers say.</summary>
-    public EchoRecord Record { get; } = new();
+    public EchoRecord Record { get; }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -67,8 +78,9 @@ internal sealed class TunnelMonitor : IAsyncDisposable
             }
             catch (KernelException)
             {
-                // The interface or its address is gone: the engine will bring it back.
-                if (Record.Miss()) _changed();
+                // The interface or its address is gone: that is a request without an answer; the engine will bring it back.
+                Record.Request();
+                if (Record.Check()) _changed();
                 await Task.Delay(Interval, _time, CancellationToken.None);
             }
         }
@@ -76,31 +88,35 @@ internal sealed class TunnelMonitor : IAsyncDisposable
 
     private async Task ProbeAsync(EchoProbe probe, CancellationToken cancellationToken)
     {
-        var waiting = new List<Task>();
+        var requests = 0;
+        var lastRequest = 0L;
         while (true)
         {
-            waiting.RemoveAll(task => task.IsCompleted);
-            waiting.Add(SendAsync(probe, cancellationToken));
-            await Task.Delay(Record.Health == TunnelHealth.Unknown ? FirstInterval : Interval, _time, cancellationToken);
+            var isNew = Record.Health == TunnelHealth.Unknown && requests < FirstRequests;
+            if (requests == 0 || isNew || _time.GetElapsedTime(lastRequest) >= Interval - (Step / 2))
+            {
+                lastRequest = _time.GetTimestamp();
+                requests++;
+                _ = SendAsync(probe, cancellationToken);
+            }
+
+            var before = _time.GetTimestamp();
+            await Task.Delay(isNew ? FirstInterval : Step, _time, cancellationToken);
+            if (_time.GetElapsedTime(before) > Step + Stall) Record.Excuse();
+            if (Record.Check()) _changed();
         }
     }
 
     private async Task SendAsync(EchoProbe probe, CancellationToken cancellationToken)
     {
-        // A request from before the first answer says nothing when it is lost: the other end may not have been ready yet.
-        var beforeFirstAnswer = Record.Health == TunnelHealth.Unknown;
+        var ticket = Record.Request();
         try
         {
-            var reply = await probe.SendAsync(_peer, Patience, cancellationToken);
-            if (reply is null ? !beforeFirstAnswer && Record.Miss() : Record.Answer(reply.RoundTrip)) _changed();
+            if (await probe.SendAsync(_peer, Patience, cancellationToken) is { } reply && Record.Answer(ticket, reply.RoundTrip)) _changed();
         }
-        catch (OperationCanceledException)
+        catch (Exception problem) when (problem is OperationCanceledException or KernelException or ObjectDisposedException)
         {
-            // The monitor is being stopped.
-        }
-        catch (Exception problem) when (problem is KernelException or ObjectDisposedException)
-        {
-            if (Record.Miss()) _changed();
+            // The monitor is being stopped, or the request could not be sent: then it is one without an answer.
         }
     }
 }

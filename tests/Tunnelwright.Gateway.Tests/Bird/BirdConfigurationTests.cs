@@ -65,7 +65,30 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp) with { RemoteRanges = [Cidr.Parse("10.8.2.0/24"), Cidr.Parse("10.9.0.0/16")] });
         Assert.Contains("import filter { if net ~ [ 10.8.2.0/24+, 10.9.0.0/16+ ] then { accept; } reject; };", text, StringComparison.Ordinal);
-        Assert.Contains("export filter { if net ~ [ 10.1.0.0/16 ] then { accept; } reject; };", text, StringComparison.Ordinal);
+        Assert.Contains("export filter { if net ~ [ 10.1.0.0/16, 10.1.0.0/17, 10.1.128.0/17 ] then { accept; } reject; };", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_ranges_halves_wait_disabled_at_the_customers_end()
+    {
+        var text = Render(Samples.Customer(Routing.Bgp) with { LocalRanges = [Cidr.Parse("10.1.0.0/24"), Cidr.Parse("10.2.0.1/32"), Cidr.Parse("10.255.255.254/31")] });
+        Assert.Contains(
+            $"protocol static {BirdConfiguration.HalvesName(Samples.Id)} {{\n  disabled;\n  ipv4;\n  route 10.1.0.0/25 unreachable;\n  route 10.1.0.128/25 unreachable;\n  route 10.255.255.254/32 unreachable;\n  route 10.255.255.255/32 unreachable;\n}}",
+            text, StringComparison.Ordinal);
+        AssertBirdAccepts(text);
+        Assert.DoesNotContain("halves", Render(Samples.Cloud(Routing.Bgp)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(20, 60)]
+    [InlineData(33, 99)]
+    [InlineData(34, 100)]
+    [InlineData(60, 100)]
+    [InlineData(100, 100)]
+    public void Ranges_and_halves_together_stay_within_the_prefix_limit(int ranges, int announced)
+    {
+        var connection = Samples.Customer(Routing.Bgp) with { LocalRanges = Enumerable.Range(0, ranges).Select(number => Cidr.Parse($"10.{number}.0.0/16")).ToValueList() };
+        Assert.Equal(announced, ranges + BirdConfiguration.Halves(connection).Count);
     }
 
     [Fact]
@@ -110,7 +133,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp, id));
         var protocols = Protocols(text);
-        Assert.Equal(["bgp", "bgp", "device", "kernel", "static"], protocols.Order(StringComparer.Ordinal));
+        Assert.Equal(["bgp", "bgp", "device", "kernel", "static", "static"], protocols.Order(StringComparer.Ordinal));
         AssertBirdAccepts(text);
     }
 

@@ -25,7 +25,7 @@ public sealed class BirdControlTests : IDisposable
     public async Task Sessions_over_the_wire()
     {
         using var bird = new FakeBird(SocketPath, BirdOutput.Greeting, BirdOutput.Troubled);
-        var sessions = await new BirdControl(SocketPath).ShowSessionsAsync(TestContext.Current.CancellationToken);
+        var sessions = BirdProtocol.Parse(await new BirdControl(SocketPath).SendAsync("show protocols all", TestContext.Current.CancellationToken));
         Assert.Equal(["down", "idle"], sessions.Select(session => session.State));
     }
 

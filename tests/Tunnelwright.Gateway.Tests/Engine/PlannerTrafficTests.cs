@@ -18,6 +18,11 @@ public sealed class PlannerTrafficTests
     [InlineData(2, TunnelHealth.Dead, TunnelHealth.Dead, "21")]
     [InlineData(1, TunnelHealth.Unknown, TunnelHealth.Alive, "12")]
     [InlineData(1, TunnelHealth.Dead, TunnelHealth.Unknown, "21")]
+    [InlineData(1, TunnelHealth.Recovering, TunnelHealth.Alive, "21")]
+    [InlineData(1, TunnelHealth.Recovering, TunnelHealth.Degraded, "12")]
+    [InlineData(1, TunnelHealth.Degraded, TunnelHealth.Alive, "21")]
+    [InlineData(1, TunnelHealth.Degraded, TunnelHealth.Degraded, "12")]
+    [InlineData(1, TunnelHealth.Degraded, TunnelHealth.Dead, "12")]
     public void Active_and_standby_by_health_then_preference(int? prefer, TunnelHealth first, TunnelHealth second, string order)
     {
         var desired = Samples.Gateway(Samples.Customer(prefer: prefer));
@@ -194,14 +199,77 @@ public sealed class PlannerTrafficTests
     }
 
     [Fact]
-    public void A_dead_tunnels_session_is_disabled_and_enabled_when_it_lives_again()
+    public void A_dead_tunnels_session_is_disabled_and_the_way_back_is_moved_by_halves_until_it_is_good_again()
     {
         var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
-        var name = BirdConfiguration.ProtocolName(Samples.Id, 1);
-        Assert.Equal(new SetSession(name, Enabled: false), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Dead, TunnelHealth.Alive)).Changes));
-        host.Settle(desired, Health(TunnelHealth.Dead, TunnelHealth.Alive));
-        Assert.Equal(new SetSession(name, Enabled: true), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Alive, TunnelHealth.Alive)).Changes));
-        Assert.Equal(new SetSession(name, Enabled: true), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Unknown, TunnelHealth.Alive)).Changes));
+        var session = BirdConfiguration.ProtocolName(Samples.Id, 1);
+        var halves = BirdConfiguration.HalvesName(Samples.Id);
+        var dead = Health(TunnelHealth.Dead, TunnelHealth.Alive);
+        Assert.Equal([new SetSession(session, Enabled: false), new SetHalves(halves, Enabled: true)], PlanOf(desired, host, dead).Changes);
+        host.Settle(desired, dead);
+        Assert.Equal(new SetSession(session, Enabled: true), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Recovering, TunnelHealth.Alive)).Changes));
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Alive));
+
+        // The hold-down is over, but the session is not established yet.
+        host.Bird!.Sessions![0] = host.Bird.Sessions[0] with { State = "active" };
+        Assert.Empty(PlanOf(desired, host, Health(TunnelHealth.Alive, TunnelHealth.Alive)).Changes);
+        host.Bird.Sessions[0] = host.Bird.Sessions[0] with { State = "established" };
+        Assert.Equal(new SetHalves(halves, Enabled: false), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Alive, TunnelHealth.Alive)).Changes));
+    }
+
+    [Fact]
+    public void With_both_tunnels_dead_nothing_is_announced_beside_the_ranges()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        Assert.DoesNotContain(PlanOf(desired, host, All(desired, TunnelHealth.Dead)).Changes, change => change is SetHalves);
+    }
+
+    [Fact]
+    public void A_lossy_tunnels_session_is_disabled_only_while_another_tunnel_is_better()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        Assert.Contains(new SetSession(BirdConfiguration.ProtocolName(Samples.Id, 1), Enabled: false), PlanOf(desired, host, Health(TunnelHealth.Degraded, TunnelHealth.Alive)).Changes);
+        Assert.Empty(PlanOf(desired, host, Health(TunnelHealth.Degraded, TunnelHealth.Degraded)).Changes);
+    }
+
+    [Fact]
+    public void An_SA_that_carries_nothing_is_given_up_and_initiated_anew()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var renew = Assert.Single(PlanOf(desired, host, Health(TunnelHealth.GivenUp, TunnelHealth.Alive)).Changes.OfType<RenewTunnel>());
+        Assert.Equal((Samples.Name(1), 1), (renew.Connection, renew.IkeSas.Count));
+
+        // One that is being negotiated is left to charon, which repeats its request.
+        var sas = host.Charons.Single().Sas;
+        sas[0] = sas[0] with { State = "CONNECTING", Children = [] };
+        Assert.DoesNotContain(PlanOf(desired, host, Health(TunnelHealth.GivenUp, TunnelHealth.Alive)).Changes, change => change is RenewTunnel or Initiate);
+        var cloud = Samples.Gateway(Samples.Cloud());
+        var endpoint = new HostModel(DataPlane.Kernel);
+        endpoint.Settle(cloud);
+        Assert.DoesNotContain(PlanOf(cloud, endpoint, All(cloud, TunnelHealth.GivenUp)).Changes, change => change is RenewTunnel);
+    }
+
+    [Fact]
+    public void New_values_reach_the_tunnels_one_after_the_other_while_the_other_carries()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var changed = desired with
+        {
+            Connections = [desired.Connections[0] with { Tunnels = desired.Connections[0].Tunnels.Select(tunnel => tunnel with { Ike = tunnel.Ike with { Lifetime = new Lifetime(14400) } }).ToValueList() }],
+        };
+        var alive = All(changed, TunnelHealth.Alive);
+        var first = PlanOf(changed, host, alive);
+        Assert.Equal(Samples.Name(1), Assert.Single(first.Changes.OfType<LoadTunnel>()).Connection);
+        Assert.Contains("tunnel 2", Assert.Single(first.Problems).Message, StringComparison.Ordinal);
+        host.Apply(first);
+        Assert.Equal("21", OrderOfUse(host));
+
+        // Until the first one answers with its new values, the second one keeps its old ones.
+        Assert.DoesNotContain(PlanOf(changed, host, Health(TunnelHealth.Dead, TunnelHealth.Alive)).Changes, change => change is LoadTunnel);
+        var second = PlanOf(changed, host, Health(TunnelHealth.Recovering, TunnelHealth.Alive));
+        Assert.Equal(Samples.Name(2), Assert.Single(second.Changes.OfType<LoadTunnel>()).Connection);
+        host.Settle(changed, alive);
+        Assert.Equal("12", OrderOfUse(host));
     }
 
     [Theory]

@@ -40,9 +40,9 @@ public sealed class StatusKeeperTests : IAsyncDisposable
     {
         var (desired, host) = Running(Routing.Bgp);
         await Follow(desired, host);
-        Record(1).Answer(TimeSpan.FromMilliseconds(0.4));
+        Answer(1, 0.4);
         Look(desired, host);
-        for (var i = 0; i < EchoRecord.MissesToDeath; i++) Record(1).Miss();
+        Die(1);
         Assert.NotNull(_keeper.Current.Connections[0].Tunnels[0].LastDown);
         var json = JsonNode.Parse(JsonSerializer.Serialize(_keeper.Current, GatewayJson.Default.StatusDocument))!;
         var connection = json["connections"]![0]!;
@@ -92,15 +92,15 @@ public sealed class StatusKeeperTests : IAsyncDisposable
         Look(desired, host);
         Assert.Equal("down", _keeper.Current.Connections[0].State);
         Assert.Equal(["connecting", "connecting"], States());
-        Record(1).Answer(TimeSpan.FromMilliseconds(1));
+        Answer(1);
         Assert.Equal(["up", "connecting"], States());
         Assert.Equal("degraded", _keeper.Current.Connections[0].State);
         Assert.Equal(1, _keeper.Current.Connections[0].Active);
-        Record(2).Answer(TimeSpan.FromMilliseconds(1));
+        Answer(2);
         Assert.Equal("up", _keeper.Current.Connections[0].State);
         var before = _time.GetUtcNow();
-        _time.Advance(TimeSpan.FromSeconds(5));
-        for (var i = 0; i < EchoRecord.MissesToDeath; i++) Record(1).Miss();
+        _time.Advance(TimeSpan.FromSeconds(5) - Silence);
+        Die(1);
         var first = _keeper.Current.Connections[0].Tunnels[0];
         Assert.Equal("down", first.State);
         Assert.Equal(before.AddSeconds(5), first.Since);
@@ -154,8 +154,8 @@ public sealed class StatusKeeperTests : IAsyncDisposable
     {
         var (desired, host) = Running(Routing.Static);
         await Follow(desired, host);
-        Record(1).Answer(TimeSpan.FromMilliseconds(1));
-        Record(2).Answer(TimeSpan.FromMilliseconds(1));
+        Answer(1);
+        Answer(2);
         Look(desired, host);
         Assert.Equal(["up", "up"], States());
         host.Charons.Single().Answers = false;
@@ -243,7 +243,23 @@ public sealed class StatusKeeperTests : IAsyncDisposable
     /// <summary>Monitors whose devices do not exist here: they only keep the records that the test writes.</summary>
     private Task Follow(DesiredGateway desired, HostModel host) => _monitors.FollowAsync(desired, host.Observe(desired));
 
+    /// <summary>How long it takes to die.</summary>
+    private static readonly TimeSpan Silence = TunnelMonitor.Interval * EchoRecord.MissesToDeath;
+
     private EchoRecord Record(int tunnel) => _monitors.RecordOf(Samples.Name(tunnel))!;
+
+    private void Answer(int tunnel, double milliseconds = 1) => Record(tunnel).Answer(Record(tunnel).Request(), TimeSpan.FromMilliseconds(milliseconds));
+
+    private void Die(int tunnel)
+    {
+        for (var i = 0; i < EchoRecord.MissesToDeath; i++)
+        {
+            Record(tunnel).Request();
+            _time.Advance(TunnelMonitor.Interval);
+        }
+
+        Record(tunnel).Check();
+    }
 
     private IEnumerable<string> States() => _keeper.Current.Connections[0].Tunnels.Select(tunnel => tunnel.State);
 

@@ -91,8 +91,8 @@ internal sealed partial class HostModel(DataPlane plane)
         if (plan.Changes.Any(change => change is StartCharon or StopCharon)) return;
         foreach (var change in plan.Changes.Where(change => change is DeleteInterface or CreateXfrmInterface or ConfigureInterface)) Apply(change);
         foreach (var change in plan.Changes.Where(change => change is ReplaceFilter or DeleteFilter or StartBird or ReconfigureBird or LoadTunnel)) Apply(change);
-        foreach (var change in plan.Changes.Where(change => change is SetRoute or DeleteRoute or Initiate)) Apply(change);
-        foreach (var change in plan.Changes.OfType<SetSession>()) Apply(change);
+        foreach (var change in plan.Changes.Where(change => change is SetRoute or DeleteRoute or Initiate or RenewTunnel)) Apply(change);
+        foreach (var change in plan.Changes.Where(change => change is SetSession or SetHalves)) Apply(change);
     }
 
     public Daemon Charon(string? carries) => Charons.Single(charon => charon.Carries == carries);
@@ -182,10 +182,21 @@ internal sealed partial class HostModel(DataPlane plane)
             case ReconfigureBird reconfigure:
                 Bird!.Configuration = reconfigure.Configuration;
                 Bird.Sessions = SessionsOf(reconfigure.Configuration, Bird.Sessions ?? []);
+                Bird.EnabledStatics.Clear();
                 break;
             case StopBird stop:
                 Assert.Equal(stop.Process.Pid, Bird!.Process.Pid);
                 Bird = null;
+                break;
+            case RenewTunnel renew:
+                var carrier = CharonOf(renew.Connection);
+                Assert.Equal(renew.IkeSas.Order(), carrier.Sas.Where(sa => sa.Name == renew.Connection).Select(sa => sa.UniqueId).Order());
+                carrier.Sas.RemoveAll(sa => sa.Name == renew.Connection);
+                if (PeersAnswer) carrier.Establish(renew.Connection, _nextSa++);
+                break;
+            case SetHalves halves:
+                Assert.Contains($"protocol static {halves.Protocol} {{", Bird!.Configuration, StringComparison.Ordinal);
+                Assert.True(halves.Enabled ? Bird.EnabledStatics.Add(halves.Protocol) : Bird.EnabledStatics.Remove(halves.Protocol));
                 break;
             case SetSession set:
                 var index = Bird!.Sessions!.FindIndex(session => session.Name == set.Protocol);
@@ -298,6 +309,8 @@ internal sealed partial class HostModel(DataPlane plane)
 
         public List<BirdProtocol>? Sessions { get; set; }
 
-        public ObservedBird Observe() => new() { Process = Process, Configuration = Configuration, Sessions = Sessions is null ? null : [.. Sessions] };
+        public HashSet<string> EnabledStatics { get; } = new(StringComparer.Ordinal);
+
+        public ObservedBird Observe() => new() { Process = Process, Configuration = Configuration, Sessions = Sessions is null ? null : [.. Sessions], EnabledStatics = EnabledStatics.ToHashSet(StringComparer.Ordinal) };
     }
 }

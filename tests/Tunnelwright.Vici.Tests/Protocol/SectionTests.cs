@@ -25,6 +25,8 @@ public sealed class SectionTests
         Assert.Equal(["a", "b"], section.GetList("list"));
         Assert.Equal([0xff, 0x00], section.GetBytes("bytes")!.Value.ToArray());
         Assert.Equal(TimeSpan.FromSeconds(-5), section.GetSeconds("int"));
+        // charon subtracts two clocks without a sign: a second ago in the future.
+        Assert.Equal(TimeSpan.Zero, new ViciSection { { "use-out", "18446744073709551615" } }.GetSeconds("use-out"));
     }
 
     [Fact]
