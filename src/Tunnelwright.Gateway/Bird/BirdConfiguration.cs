@@ -43,7 +43,7 @@ internal static class BirdConfiguration
             """);
         Kernel(text, gateway, source);
         Announced(text, tunnels);
-        foreach (var connection in tunnels.Select(tunnel => tunnel.Connection).Distinct()) HalvesOf(text, connection);
+        foreach (var tunnel in tunnels) HalvesOf(text, tunnel);
         foreach (var tunnel in tunnels) Session(text, tunnel);
         if (gateway.Upstream is { } upstream) Upstream(text, upstream);
         return text.ToString();
@@ -55,8 +55,8 @@ internal static class BirdConfiguration
     /// </summary>
     public static string ProtocolName(string connection, int tunnel) => string.Create(CultureInfo.InvariantCulture, $"tunnel{tunnel}_{Symbol(connection)}");
 
-    /// <summary>The name of the static protocol that announces the halves of a connection's ranges while it is enabled.</summary>
-    public static string HalvesName(string connection) => $"halves_{Symbol(connection)}";
+    /// <summary>The name of the static protocol that announces the halves of a connection's ranges through one tunnel while it is enabled.</summary>
+    public static string HalvesName(string connection, int tunnel) => string.Create(CultureInfo.InvariantCulture, $"halves{tunnel}_{Symbol(connection)}");
 
     /// <summary>The more-specific halves of a connection's ranges, as far as the prefix limit allows; none at the cloud's end and for a single tunnel.</summary>
     public static IReadOnlyList<Cidr> Halves(DesiredConnection connection)
@@ -102,11 +102,11 @@ internal static class BirdConfiguration
         text.Append("}\n");
     }
 
-    private static void HalvesOf(StringBuilder text, DesiredConnection connection)
+    private static void HalvesOf(StringBuilder text, BirdTunnel item)
     {
-        var halves = Halves(connection);
+        var halves = Halves(item.Connection);
         if (halves.Count == 0) return;
-        text.Append($"protocol static {HalvesName(connection.Id)} {{\n  disabled;\n  ipv4;\n");
+        text.Append($"protocol static {HalvesName(item.Connection.Id, item.Tunnel.Number)} {{\n  disabled;\n  ipv4;\n");
         foreach (var half in halves) text.Append($"  route {half} unreachable;\n");
         text.Append("}\n");
     }
@@ -134,7 +134,7 @@ internal static class BirdConfiguration
                 next hop self;
                 {{limit}}
                 import filter { if {{Acceptable(connection)}} then { {{localPreference}}accept; } reject; };
-                export filter { if {{Announceable(connection)}} then { {{ExportAttributes(connection, tunnel)}}accept; } reject; };
+                export filter { if {{Announceable(connection, tunnel)}} then { {{ExportAttributes(connection, tunnel)}}accept; } reject; };
               };
             }
 
@@ -152,8 +152,12 @@ internal static class BirdConfiguration
         return $"! (net ~ [ {string.Join(", ", refused)} ])";
     }
 
-    private static string Announceable(DesiredConnection connection) =>
-        connection.LocalRanges.Count > 0 ? $"net ~ [ {string.Join(", ", connection.LocalRanges.Concat(Halves(connection)))} ]" : "false";
+    private static string Announceable(DesiredConnection connection, DesiredTunnel tunnel)
+    {
+        if (connection.LocalRanges.Count == 0) return "false";
+        var ranges = $"net ~ [ {string.Join(", ", connection.LocalRanges)} ]";
+        return Halves(connection).Count == 0 ? ranges : $"{ranges} || proto = \"{HalvesName(connection.Id, tunnel.Number)}\"";
+    }
 
     private static string ExportAttributes(DesiredConnection connection, DesiredTunnel tunnel)
     {

@@ -184,18 +184,23 @@ internal sealed partial class Planner
 
     /// <summary>
     /// A peer without BFD goes on sending into a dead tunnel until its hold timer ends, and nothing can be told to it through that tunnel. Through the
-    /// other one it is told more-specific routes, which win whatever else it believes. They stay until the tunnel has been good again for a while.
+    /// other one, and through no other, it is told more-specific routes, which win whatever else it believes. They stay until the tunnel has been good
+    /// again for a while.
     /// </summary>
     private void Halves(DesiredConnection connection, IReadOnlyList<BirdProtocol> sessions)
     {
-        var name = BirdConfiguration.HalvesName(connection.Id);
         if (connection.Tunnels.Any(tunnel => IsUnknown(connection, tunnel))) return;
-        var standsIn = connection.Tunnels.Any(tunnel => MayCarry(connection, tunnel) && Fitness(connection, tunnel) == 0 && IsEstablished(tunnel));
-        var announced = observed.Bird!.EnabledStatics.Contains(name);
+        var standsIn = connection.Tunnels.FirstOrDefault(tunnel => MayCarry(connection, tunnel) && Fitness(connection, tunnel) == 0 && IsEstablished(tunnel));
+        var announced = connection.Tunnels.Any(IsAnnounced);
         var failed = connection.Tunnels.Any(tunnel =>
             health.GetValueOrDefault(GatewayNames.Connection(connection.Id, tunnel.Number)) is not (TunnelHealth.Unknown or TunnelHealth.Alive) || (announced && !IsEstablished(tunnel)));
-        var wanted = standsIn && failed;
-        if (wanted != announced) _changes.Add(new SetHalves(name, wanted));
+        foreach (var tunnel in connection.Tunnels)
+        {
+            var wanted = failed && tunnel.Number == standsIn?.Number;
+            if (wanted != IsAnnounced(tunnel)) _changes.Add(new SetHalves(BirdConfiguration.HalvesName(connection.Id, tunnel.Number), wanted));
+        }
+
+        bool IsAnnounced(DesiredTunnel tunnel) => observed.Bird!.EnabledStatics.Contains(BirdConfiguration.HalvesName(connection.Id, tunnel.Number));
 
         bool IsEstablished(DesiredTunnel tunnel) =>
             sessions.FirstOrDefault(session => session.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number)) is { State: "established" };

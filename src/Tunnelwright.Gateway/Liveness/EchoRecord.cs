@@ -123,7 +123,7 @@ internal sealed class EchoRecord(TimeProvider time)
             return _health switch
             {
                 TunnelHealth.Unknown => Become(TunnelHealth.Alive),
-                TunnelHealth.Dead or TunnelHealth.GivenUp when _answers >= AnswersToLife => Become(TunnelHealth.Recovering),
+                TunnelHealth.Dead or TunnelHealth.GivenUp when _answers >= AnswersToLife => Revive(),
                 _ => false,
             };
         }
@@ -193,6 +193,13 @@ internal sealed class EchoRecord(TimeProvider time)
         var now = time.GetTimestamp();
         _deaths.RemoveAll(death => time.GetElapsedTime(death) > DeathsRemembered);
         if (_deaths.Count < 16) _deaths.Add(now);
+    }
+
+    /// <summary>What was lost while the tunnel was dead is no loss of the living one.</summary>
+    private bool Revive()
+    {
+        Array.Clear(_requests);
+        return Become(TunnelHealth.Recovering);
     }
 
     private TimeSpan CurrentHoldDown()

@@ -65,7 +65,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp) with { RemoteRanges = [Cidr.Parse("10.8.2.0/24"), Cidr.Parse("10.9.0.0/16")] });
         Assert.Contains("import filter { if net ~ [ 10.8.2.0/24+, 10.9.0.0/16+ ] then { accept; } reject; };", text, StringComparison.Ordinal);
-        Assert.Contains("export filter { if net ~ [ 10.1.0.0/16, 10.1.0.0/17, 10.1.128.0/17 ] then { accept; } reject; };", text, StringComparison.Ordinal);
+        Assert.Contains($"export filter {{ if net ~ [ 10.1.0.0/16 ] || proto = \"{BirdConfiguration.HalvesName(Samples.Id, 1)}\" then {{ accept; }} reject; }};", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp) with { LocalRanges = [Cidr.Parse("10.1.0.0/24"), Cidr.Parse("10.2.0.1/32"), Cidr.Parse("10.255.255.254/31")] });
         Assert.Contains(
-            $"protocol static {BirdConfiguration.HalvesName(Samples.Id)} {{\n  disabled;\n  ipv4;\n  route 10.1.0.0/25 unreachable;\n  route 10.1.0.128/25 unreachable;\n  route 10.255.255.254/32 unreachable;\n  route 10.255.255.255/32 unreachable;\n}}",
+            $"protocol static {BirdConfiguration.HalvesName(Samples.Id, 2)} {{\n  disabled;\n  ipv4;\n  route 10.1.0.0/25 unreachable;\n  route 10.1.0.128/25 unreachable;\n  route 10.255.255.254/32 unreachable;\n  route 10.255.255.255/32 unreachable;\n}}",
             text, StringComparison.Ordinal);
         AssertBirdAccepts(text);
         Assert.DoesNotContain("halves", Render(Samples.Cloud(Routing.Bgp)), StringComparison.Ordinal);
@@ -133,7 +133,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp, id));
         var protocols = Protocols(text);
-        Assert.Equal(["bgp", "bgp", "device", "kernel", "static", "static"], protocols.Order(StringComparer.Ordinal));
+        Assert.Equal(["bgp", "bgp", "device", "kernel", "static", "static", "static"], protocols.Order(StringComparer.Ordinal));
         AssertBirdAccepts(text);
     }
 

@@ -203,7 +203,7 @@ public sealed class PlannerTrafficTests
     {
         var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
         var session = BirdConfiguration.ProtocolName(Samples.Id, 1);
-        var halves = BirdConfiguration.HalvesName(Samples.Id);
+        var halves = BirdConfiguration.HalvesName(Samples.Id, 2);
         var dead = Health(TunnelHealth.Dead, TunnelHealth.Alive);
         Assert.Equal([new SetSession(session, Enabled: false), new SetHalves(halves, Enabled: true)], PlanOf(desired, host, dead).Changes);
         host.Settle(desired, dead);

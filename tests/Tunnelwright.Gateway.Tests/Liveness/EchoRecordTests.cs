@@ -168,6 +168,16 @@ public sealed class EchoRecordTests
     }
 
     [Fact]
+    public void What_was_lost_in_death_does_not_degrade_the_life_after_it()
+    {
+        Die();
+        for (var i = 0; i < EchoRecord.Window; i++) Miss();
+        for (var i = 0; i < EchoRecord.Window + 10; i++) Answer();
+        Assert.Equal(TunnelHealth.Recovering, _record.Health);
+        Assert.Equal(0, _record.LossRatio);
+    }
+
+    [Fact]
     public void The_round_trip_time_is_smoothed()
     {
         Answer(8);
