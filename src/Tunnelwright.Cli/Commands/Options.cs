@@ -33,6 +33,16 @@ internal static class Options
     /// <summary>An option that may be given several times, each with one or more values separated by commas.</summary>
     public static Option<string[]> Ranges(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = "CIDR" };
 
+    public static Option<string[]> Addresses(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = true, HelpName = "ADDRESS" };
+
+    public static ValueList<Ipv4Address> ParseAddresses(string option, string[]? values)
+    {
+        var addresses = new List<Ipv4Address>();
+        foreach (var text in (values ?? []).SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+            addresses.Add(Ipv4Address.TryParse(text, out var address) ? address : throw new CliException(ExitCodes.WrongCall, $"{option}: '{text}' is not an IPv4 address"));
+        return addresses.Distinct().Order().ToValueList();
+    }
+
     public static ValueList<Cidr> ParseRanges(string option, string[]? values)
     {
         var ranges = new List<Cidr>();

@@ -12,6 +12,7 @@ internal sealed class ConnectionOptions
     private readonly Argument<string[]> _files = Options.Files("the provider's file");
     private readonly Option<string[]> _local = Options.Ranges("--local-range", "ranges on this side that go through the tunnels; default: the private networks connected to this host");
     private readonly Option<string[]> _cloud = Options.Ranges("--cloud-range", "ranges behind the cloud's end; default: what the file says, or what BGP announces");
+    private readonly Option<string[]> _dns = Options.Addresses("--cloud-dns", "the cloud's DNS servers: a little traffic goes to them through every tunnel, so that none is closed for being idle");
     private readonly Option<string?> _prefer = new("--prefer") { Description = "the tunnel to use as long as it lives: 1, 2 or none; default: 1 with static routing, none with BGP", HelpName = "1|2|none" };
     private readonly Option<string?> _asn = new("--customer-asn") { Description = "the customer gateway's AS number, where the file has a placeholder" };
     private readonly Option<string?> _address = new("--customer-address") { Description = "the customer gateway's public address, where the file has a placeholder" };
@@ -21,7 +22,7 @@ internal sealed class ConnectionOptions
     public void AddTo(Command command)
     {
         command.Add(_files);
-        foreach (var option in (Option[])[_local, _cloud, _prefer, _asn, _address, _plane, _profile]) command.Add(option);
+        foreach (var option in (Option[])[_local, _cloud, _dns, _prefer, _asn, _address, _plane, _profile]) command.Add(option);
     }
 
     /// <summary>The connections of the command's files with the options, and the file's bytes.</summary>
@@ -55,6 +56,7 @@ internal sealed class ConnectionOptions
             {
                 LocalRanges = [.. localRanges.Select(range => range.ToString())],
                 CloudRanges = [.. cloud.Select(range => range.ToString())],
+                CloudDnsServers = [.. Options.ParseAddresses("--cloud-dns", parsed.GetValue(_dns)).Select(address => address.ToString())],
                 Prefer = prefer,
                 CustomerAsn = parsed.GetValue(_asn),
                 CustomerAddress = parsed.GetValue(_address),

@@ -97,6 +97,8 @@ internal sealed record StoredOptions
 
     public IReadOnlyList<string> CloudRanges { get; init; } = [];
 
+    public IReadOnlyList<string> CloudDnsServers { get; init; } = [];
+
     /// <summary>1 or 2; 0 for none; null for the default.</summary>
     public int? Prefer { get; init; }
 
@@ -110,6 +112,7 @@ internal sealed record StoredOptions
     {
         LocalRanges = Commands.Options.ParseRanges("localRanges", [.. LocalRanges]),
         CloudRanges = Commands.Options.ParseRanges("cloudRanges", [.. CloudRanges]),
+        CloudDnsServers = Commands.Options.ParseAddresses("cloudDnsServers", [.. CloudDnsServers]),
         Prefer = Prefer,
         CustomerAsn = CustomerAsn is null ? null : Asn.TryParse(CustomerAsn, out var asn) ? asn : throw new CliException(ExitCodes.WrongCall, $"'{CustomerAsn}' is not an AS number from 0 to 4294967295"),
         CustomerAddress = CustomerAddress is null ? null : Ipv4Address.TryParse(CustomerAddress, out var address) ? address : throw new CliException(ExitCodes.WrongCall, $"'{CustomerAddress}' is not an IPv4 address"),

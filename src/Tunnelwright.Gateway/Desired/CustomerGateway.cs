@@ -11,6 +11,9 @@ public sealed record CustomerOptions
     /// <summary>The cloud's ranges.</summary>
     public ValueList<Cidr> CloudRanges { get; init; }
 
+    /// <summary>The cloud's DNS servers; none: nothing is sent to keep tunnels from being idle but the watch's own echo requests.</summary>
+    public ValueList<Ipv4Address> CloudDnsServers { get; init; }
+
     /// <summary>1 or 2: the tunnel to prefer; 0 for none; null: tunnel 1 with static routing, none with BGP.</summary>
     public int? Prefer { get; init; }
 
@@ -41,6 +44,7 @@ public static class CustomerGateway
             Tunnels = connection.Tunnels.Select(tunnel => Desire(connection, tunnel, options)).ToValueList(),
             LocalRanges = options.LocalRanges.Count > 0 ? options.LocalRanges : connection.CustomerRanges,
             RemoteRanges = options.CloudRanges.Count > 0 ? options.CloudRanges : connection.CloudRanges,
+            CloudDnsServers = options.CloudDnsServers,
             PreferredTunnel = options.Prefer switch
             {
                 null => connection.Routing == Tunnelwright.Model.Routing.Static ? 1 : null,

@@ -71,6 +71,9 @@ public sealed record DesiredConnection
     /// <summary>Ranges on the other side: routed with static routing, accepted with BGP (empty: whatever is announced and harmless).</summary>
     public ValueList<Cidr> RemoteRanges { get; init; }
 
+    /// <summary>The cloud's DNS servers, which answer echo requests: they get a little traffic through every tunnel, so that none is closed for being idle.</summary>
+    public ValueList<Ipv4Address> CloudDnsServers { get; init; }
+
     /// <summary>Number of the tunnel that is used as long as it lives; null for no preference.</summary>
     public int? PreferredTunnel { get; init; }
 

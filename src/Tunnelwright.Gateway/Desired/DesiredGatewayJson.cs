@@ -78,6 +78,7 @@ public static class DesiredGatewayJson
             new ListConverter<DesiredConnection>(),
             new ListConverter<DesiredTunnel>(),
             new ListConverter<Cidr>(),
+            new ListConverter<Ipv4Address>(),
         },
     });
 
@@ -116,5 +117,6 @@ public static class DesiredGatewayJson
 [JsonSerializable(typeof(DesiredConnection[]))]
 [JsonSerializable(typeof(DesiredTunnel[]))]
 [JsonSerializable(typeof(Cidr[]))]
+[JsonSerializable(typeof(Ipv4Address[]))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class DesiredGatewayContext : JsonSerializerContext;

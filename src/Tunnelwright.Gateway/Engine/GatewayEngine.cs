@@ -33,6 +33,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private readonly Observer _observer = new();
     private readonly Executor _executor;
     private readonly StatusKeeper _status;
+    private readonly CharonSilence _silence;
     private readonly MonitorSet _monitors;
     private readonly Dictionary<string, CancellationTokenSource> _listeners = new(StringComparer.Ordinal);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -61,6 +62,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         _desired = desired;
         _executor = new Executor(desired.Name, _observer, logger);
         _status = new StatusKeeper(_time);
+        _silence = new CharonSilence(_time);
         _monitors = new MonitorSet(VerdictChanged, _time);
     }
 
@@ -133,7 +135,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             var known = TakeLookAhead();
             for (var round = 0; round < 4; round++)
             {
-                var observed = known ?? await _observer.ObserveAsync(desired, cancellationToken);
+                var observed = known ?? _silence.Judge(await _observer.ObserveAsync(desired, cancellationToken), _monitors.Health);
                 Listen(observed, cancellationToken);
                 await _monitors.FollowAsync(desired, observed);
                 var plan = Planner.Plan(desired, observed, _monitors.Health);

@@ -41,6 +41,17 @@ internal sealed record ObservedGateway
 
     /// <summary>Programs other than ours that hold a UDP port that we need.</summary>
     public IReadOnlyList<PortHolder> PortHolders { get; init; } = [];
+
+    /// <summary>The host's own address in a connection's local ranges: what it talks to the other side from, because inside addresses are not registered there.</summary>
+    public Ipv4Address? HostSource(DesiredConnection connection)
+    {
+        foreach (var address in Addresses)
+        {
+            if (Ipv4Address.TryParse(address.Address, out var candidate) && connection.LocalRanges.Any(range => range.Contains(candidate))) return candidate;
+        }
+
+        return null;
+    }
 }
 
 /// <summary>One of our charon processes.</summary>
@@ -55,6 +66,9 @@ internal sealed record ObservedCharon
 
     /// <summary>Whether it answered on its VICI socket.</summary>
     public required bool Answers { get; init; }
+
+    /// <summary>Whether it has not answered for so long that it is given up.</summary>
+    public bool Hangs { get; init; }
 
     /// <summary>The TUN device of kernel-libipsec; null in the kernel plane.</summary>
     public string? TunDevice { get; init; }

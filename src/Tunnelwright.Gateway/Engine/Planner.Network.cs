@@ -104,7 +104,7 @@ internal sealed partial class Planner
         foreach (var (connection, tunnel, fitness) in InOrderOfUse())
         {
             if (fitness > DegradedFitness && connection.Role == GatewayRole.Responder) continue;
-            var source = HostSource(connection)?.ToString();
+            var source = observed.HostSource(connection)?.ToString();
             foreach (var range in connection.RemoteRanges)
             {
                 var metric = next.GetValueOrDefault(range, ActiveMetric);
@@ -129,17 +129,6 @@ internal sealed partial class Planner
             .Select(tunnel => (connection, tunnel, Fitness(connection, tunnel))))
         .OrderBy(item => item.Item3);
 
-    /// <summary>The host's own address in the local ranges: what it talks to the other side from, because inside addresses are not registered there.</summary>
-    private Ipv4Address? HostSource(DesiredConnection connection)
-    {
-        foreach (var address in observed.Addresses)
-        {
-            if (Ipv4Address.TryParse(address.Address, out var candidate) && connection.LocalRanges.Any(range => range.Contains(candidate))) return candidate;
-        }
-
-        return null;
-    }
-
     private void Bird()
     {
         var sessions = desired.AllTunnels().Where(item => item.Tunnel.Bgp is not null).ToList();
@@ -150,7 +139,7 @@ internal sealed partial class Planner
         }
 
         var tunnels = sessions.Select(item => new BirdTunnel(item.Connection, item.Tunnel, InterfaceOf(item.Connection, item.Tunnel) ?? "tunnel")).ToList();
-        var source = sessions.Select(item => HostSource(item.Connection)).FirstOrDefault(address => address is not null);
+        var source = sessions.Select(item => observed.HostSource(item.Connection)).FirstOrDefault(address => address is not null);
         var routerId = desired.Upstream?.LocalAddress ?? sessions[0].Tunnel.LocalInside.Address;
         var configuration = BirdConfiguration.Render(desired, tunnels, new GatewayPaths(desired.Name).BirdFolder, source, routerId);
         if (observed.Bird is null)

@@ -58,7 +58,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
         var taken = new HashSet<int>();
         foreach (var charon in observed.Charons)
         {
-            var needed = charon.Instance.Userspace == _userspace && wanted.Contains(charon.Carries) && !_instances.ContainsKey(charon.Carries ?? "");
+            var needed = !charon.Hangs && charon.Instance.Userspace == _userspace && wanted.Contains(charon.Carries) && !_instances.ContainsKey(charon.Carries ?? "");
             if (needed)
             {
                 _instances[charon.Carries ?? ""] = charon.Instance;
@@ -66,7 +66,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
             }
             else
             {
-                _changes.Add(new StopCharon(charon.Process, charon.Carries is { } carries && !wanted.Contains(carries) ? $"{carries} is not wanted any more" : "not of this data plane"));
+                _changes.Add(new StopCharon(charon.Process, charon.Carries is { } carries && !wanted.Contains(carries) ? $"{carries} is not wanted any more" : charon.Hangs ? "it hangs" : "not of this data plane"));
             }
         }
 

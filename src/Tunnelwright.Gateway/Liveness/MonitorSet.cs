@@ -10,6 +10,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
 
     private readonly ConcurrentDictionary<string, (TunnelMonitor Monitor, Ipv4Address Source, Ipv4Address Peer)> _monitors = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EchoRecord> _records = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KeepAlive> _keepAlives = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1, 1);
 
     /// <summary>The verdict of each tunnel that was ever watched, by its name in charon.</summary>
@@ -35,6 +36,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
                 if (!observed.Addresses.Any(address => address.Device == device && address.Address == local)) continue;
                 watched.Add(name);
                 await WatchAsync(name, device, tunnel);
+                await KeepAliveAsync(name, device, observed.HostSource(connection) ?? tunnel.LocalInside.Address, connection.CloudDnsServers);
             }
 
             foreach (var name in _monitors.Keys.Where(name => !watched.Contains(name)).ToList())
@@ -42,6 +44,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
                 if (!_monitors.TryRemove(name, out var entry)) continue;
                 await entry.Monitor.DisposeAsync();
                 entry.Monitor.Record.Restart();
+                if (_keepAlives.Remove(name, out var keepAlive)) await keepAlive.DisposeAsync();
             }
 
             // Of a tunnel that is not wanted any more nothing is kept.
@@ -88,8 +91,21 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
     public async ValueTask DisposeAsync()
     {
         foreach (var entry in _monitors.Values) await entry.Monitor.DisposeAsync();
+        foreach (var keepAlive in _keepAlives.Values) await keepAlive.DisposeAsync();
         _monitors.Clear();
         _changing.Dispose();
+    }
+
+    private async Task KeepAliveAsync(string name, string device, Ipv4Address source, ValueList<Ipv4Address> servers)
+    {
+        if (_keepAlives.TryGetValue(name, out var known))
+        {
+            if (known.Device == device && known.Source == source && known.Servers == servers) return;
+            await known.DisposeAsync();
+            _keepAlives.Remove(name);
+        }
+
+        if (servers.Count > 0) _keepAlives[name] = new KeepAlive(device, source, servers, time);
     }
 
     private async Task WatchAsync(string name, string device, DesiredTunnel tunnel)
