@@ -1,0 +1,191 @@
+using Tunnelwright.Gateway;
+using Tunnelwright.Model;
+using Tunnelwright.Vici;
+
+namespace Tunnelwright.EndToEnd;
+
+/// <summary>Paths that die without a word, and changes while traffic flows: what may cost a moment costs no more, and what may cost nothing costs nothing.</summary>
+public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) : IClassFixture<StandingLab>
+{
+    private const string Customer = "customer-host";
+    private const string CloudDns = "10.8.2.2";
+    /// <summary>With static routing the cloud's end learns only from the end of an SA that the way back has to move: answers that are on their way then are lost.</summary>
+    private const int MostLostOnTheWayBack = 5;
+
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(TestMachine.IsGuest ? 30 : 10);
+
+    [Theory]
+    [InlineData("static", true)]
+    [InlineData("bgp", true)]
+    [InlineData("bgp", false)]
+    public async Task A_path_that_dies_silently_is_left_both_ways_and_taken_again_without_a_loss(string routing, bool farSideJudges)
+    {
+        var lab = await UpAsync(routing);
+        if (!farSideJudges)
+        {
+            // charon and BIRD go on at the far side, with nothing of ours: the hold time is 30 s, and there is no BFD.
+            foreach (var endpoint in new[] { "cloud-endpoint-1", "cloud-endpoint-2" }) Assert.Equal(1, await lab.KillAsync("tunnelwright", endpoint));
+        }
+
+        var active = (await lab.StatusAsync()).Connection.Active!.Value;
+        await using (var outward = await Pinger.StartAsync(lab, Customer, CloudDns))
+        await using (var inward = await Pinger.StartAsync(lab, "cloud-dns-1", "10.1.0.10"))
+        {
+            await SilenceAsync(lab, active);
+            var left = await Eventually.HoldsAsync("the other tunnel is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 3 - active);
+            var (lostOut, lostIn) = (await outward.LostAsync(), await inward.LostAsync());
+            output.WriteLine($"{routing}: the other tunnel is active after {left.TotalSeconds:0.0} s, lost {lostOut} out and {lostIn} in");
+            Assert.InRange(Math.Max(lostOut, lostIn), 0, TestMachine.IsGuest ? 40 : 60);
+        }
+
+        await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
+        await using var fromCloud = await Pinger.StartAsync(lab, "cloud-dns-1", "10.1.0.10");
+        await MendAsync(lab);
+        await Eventually.HoldsAsync("both tunnels are up", Moment, async () => (await lab.StatusAsync()).Connection.State == "up");
+        if (routing == "static") await Eventually.HoldsAsync("the preferred tunnel is active again", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.Active == 1);
+        else await Eventually.HoldsAsync("both sessions are established, and the halves are gone", TimeSpan.FromSeconds(90), async () => await AnnouncedAsync(lab) == 1);
+        Assert.Equal((0, 0), (await pinger.LostAsync(), await fromCloud.LostAsync()));
+        if (!farSideJudges) await RestartFarSideAsync(lab);
+    }
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("bgp")]
+    public async Task A_peer_that_lost_its_state_is_initiated_to_again_within_seconds(string routing)
+    {
+        var lab = await UpAsync(routing);
+        var before = (await lab.SasAsync())[0].InitiatorSpi;
+        await Task.WhenAll(Enumerable.Range(1, 2).Select(number => lab.KillAsync("charon-systemd", $"cloud-endpoint-{number}")));
+        var took = await Eventually.HoldsAsync("both tunnels are up with new SAs", Moment + TimeSpan.FromSeconds(10), async () =>
+            (await lab.StatusAsync()).Connection.State == "up" && (await lab.SasAsync()).All(sa => sa.InitiatorSpi != before));
+        output.WriteLine($"{routing}: {took.TotalSeconds:0.0} s");
+        await new Proofs(lab).PassesAsync(Moment);
+    }
+
+    [Fact]
+    public async Task Another_key_touches_its_own_tunnel_only()
+    {
+        var lab = await UpAsync("static");
+        var key = new PreSharedKey("another.key_of_tunnel_1.0123456789");
+        await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
+        var second = (await lab.SaIdentitiesAsync())[1];
+
+        // Our side first: its tunnel is emptied before, and keeps trying until the cloud's end has the key, too.
+        var file = $"{lab.Host(TestLab.Gateway).Root}/tmp/other-key.txt";
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(lab.File)).Replace(lab.Keys[0], key.Reveal(), StringComparison.Ordinal));
+        var up = await lab.TypeAsync("up", "/tmp/other-key.txt", "--wait", "0");
+        Assert.True(up.ExitCode == 0, up.Error);
+        await Eventually.HoldsAsync("tunnel 2 is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 2);
+        await ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = key } });
+        await Eventually.HoldsAsync("tunnel 1 is up with the new key", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.State == "up");
+        Assert.Equal(second, (await lab.SaIdentitiesAsync())[1]);
+        await Eventually.HoldsAsync("tunnel 1 is active again", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.Active == 1);
+        await ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = new PreSharedKey(lab.Keys[0]) } });
+        Assert.InRange(await pinger.LostAsync(), 0, MostLostOnTheWayBack);
+    }
+
+    [Fact]
+    public async Task Ranges_come_and_go_without_touching_a_tunnel()
+    {
+        var lab = await UpAsync("static");
+        var sas = await lab.SaIdentitiesAsync();
+        await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
+        foreach (var ranges in new[] { "10.8.2.0/24,10.9.0.0/16", "10.8.2.0/24,10.9.0.0/16,10.10.0.0/16", "10.8.2.0/24" })
+        {
+            await lab.BringUpAsync("--cloud-range", ranges);
+            var routes = await lab.OutputAsync(TestLab.Gateway, "ip", "route", "show", "proto", "84");
+            foreach (var range in new[] { "10.8.2.0/24", "10.9.0.0/16", "10.10.0.0/16" })
+                Assert.Equal(ranges.Contains(range, StringComparison.Ordinal), routes.Contains(range, StringComparison.Ordinal));
+        }
+
+        Assert.Equal(sas, await lab.SaIdentitiesAsync());
+        Assert.Equal(0, await pinger.LostAsync());
+    }
+
+    [Fact]
+    public async Task New_values_reach_both_tunnels_one_after_the_other()
+    {
+        var lab = await UpAsync("static");
+        await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
+        var file = $"{lab.Host(TestLab.Gateway).Root}/tmp/other-lifetime.txt";
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(lab.File)).Replace("28800 seconds", "14400 seconds", StringComparison.Ordinal));
+        Assert.NotEqual(await File.ReadAllTextAsync(lab.File), await File.ReadAllTextAsync(file));
+        var before = (await lab.SasAsync()).Select(sa => sa.InitiatorSpi).ToList();
+        var up = await lab.TypeAsync("up", "/tmp/other-lifetime.txt", "--wait", "60");
+        Assert.True(up.ExitCode == 0, up.Error);
+        await Eventually.HoldsAsync("both tunnels have new SAs", Moment, async () => (await lab.SasAsync()) is { Count: 2 } now && now.All(sa => !before.Contains(sa.InitiatorSpi)));
+        await Eventually.HoldsAsync("tunnel 1 is active again", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection is { Active: 1, State: "up" });
+        Assert.InRange(await pinger.LostAsync(), 0, 2 * MostLostOnTheWayBack);
+    }
+
+    [Theory]
+    [InlineData("static", 0)]
+    [InlineData("bgp", 10)]
+    public async Task Keys_are_renewed_with_no_loss_and_one_packet_each_time_with_IKEv1(string routing, int mostLost)
+    {
+        // The lab with BGP speaks IKEv1, where the initiator sends with the new SA while its last message is still on the way (RFC 2409 section 5.5):
+        // a packet that overtakes it is lost.
+        var lab = await UpAsync(routing);
+        await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
+        for (var round = 0; round < 10; round++)
+        {
+            foreach (var folder in Directory.GetDirectories($"{lab.Host(TestLab.Gateway).Root}/run/tunnelwright/default", "charon-*"))
+            {
+                await using var client = new ViciClient($"{folder}/vici");
+                foreach (var sa in (await client.ListSasAsync()).Where(sa => sa.Children.Count > 0))
+                    await client.RekeyAsync(round % 5 == 4 ? new SaSelector { IkeId = sa.UniqueId } : new SaSelector { ChildId = sa.Children.MaxBy(child => child.UniqueId)!.UniqueId });
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(TestMachine.IsGuest ? 1500 : 400));
+        }
+
+        Assert.Equal("up", (await lab.StatusAsync()).Connection.State);
+        Assert.InRange(await pinger.LostAsync(), 0, mostLost);
+    }
+
+    private async Task<TestLab> UpAsync(string routing)
+    {
+        var lab = routing == "static" ? await labs.StaticAsync() : await labs.BgpAsync();
+        await MendAsync(lab);
+        await lab.BringUpAsync();
+        await new Proofs(lab).PassesAsync(Moment);
+        await Eventually.HoldsAsync("both tunnels are up", Moment, async () => (await lab.StatusAsync()).Connection.State == "up");
+        return lab;
+    }
+
+    /// <summary>Everything from and to an endpoint vanishes on the internet, without an answer to anybody.</summary>
+    private static Task<string> SilenceAsync(TestLab lab, int tunnel)
+    {
+        var address = tunnel == 1 ? "198.51.100.2" : "192.0.2.2";
+        return lab.OutputAsync("internet", "nft", $"table inet silence {{ chain forward {{ type filter hook forward priority -300; ip saddr {address} drop; ip daddr {address} drop; }}; }}");
+    }
+
+    private static Task<string> MendAsync(TestLab lab) => lab.OutputAsync("internet", "nft", "table inet silence; delete table inet silence");
+
+    /// <summary>How many prefixes each established session announces, when both are established and announce the same number; otherwise 0.</summary>
+    private static async Task<int> AnnouncedAsync(TestLab lab)
+    {
+        var sessions = (await lab.StatusAsync()).Connection.Tunnels.Select(tunnel => tunnel.Bgp!).ToList();
+        return sessions.All(session => session.State == "established" && session.PrefixesOut == sessions[0].PrefixesOut) ? sessions[0].PrefixesOut : 0;
+    }
+
+    private static async Task ChangeEndpointAsync(TestLab lab, int number, Func<DesiredTunnel, DesiredTunnel> change)
+    {
+        using var agent = AgentClient.ForSocket($"{lab.Host($"cloud-endpoint-{number}").Root}/run/tunnelwright/default/agent.sock");
+        var desired = await agent.TryGetDesiredAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(desired);
+        var connection = Assert.Single(desired.Connections);
+        await agent.SetDesiredAsync(
+            desired with { Connections = [connection with { Tunnels = connection.Tunnels.Select(change).ToValueList() }] }, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The far side's agents as the lab starts them.</summary>
+    private static async Task RestartFarSideAsync(TestLab lab)
+    {
+        foreach (var endpoint in new[] { "cloud-endpoint-1", "cloud-endpoint-2" })
+        {
+            await lab.OutputAsync(endpoint, "sh", "-c", "setsid tunnelwright gateway run --desired /run/tunnelwright/default/desired.json >/dev/null 2>&1 </dev/null &");
+            await Eventually.HoldsAsync("the far side's agent answers", Moment, () => File.Exists($"{lab.Host(endpoint).Root}/run/tunnelwright/default/agent.sock"));
+        }
+    }
+}
