@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,6 +31,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
         if (held is null) return false;
         await AtomicFile.WriteAsync(paths.Desired, DesiredGatewayJson.Write(desired), cancellationToken: cancellationToken);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        engine.Chronicle.Note(EventKind.AgentStarted, string.Create(CultureInfo.InvariantCulture, $"the agent began, process {Environment.ProcessId}"));
         var working = Task.Run(() => engine.RunAsync(stopping.Token), stopping.Token);
         File.Delete(paths.ControlSocket);
         await server.StartAsync(cancellationToken);
@@ -45,6 +47,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
         finally
         {
             await stopping.CancelAsync();
+            if (cancellationToken.IsCancellationRequested) engine.Chronicle.Note(EventKind.AgentStopped, "the agent ended; tunnels stay up");
             await server.StopAsync(CancellationToken.None);
             File.Delete(paths.ControlSocket);
         }
@@ -93,7 +96,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
                     {
                         var next = DesiredGatewayJson.Read(await reader.ReadToEndAsync(stop));
                         await AtomicFile.WriteAsync(paths.Desired, DesiredGatewayJson.Write(next), cancellationToken: stop);
-                        await context.Response.WriteAsync(engine.SetDesired(next).ToString(System.Globalization.CultureInfo.InvariantCulture), stop);
+                        await context.Response.WriteAsync(engine.SetDesired(next).ToString(CultureInfo.InvariantCulture), stop);
                     }
                     catch (FormatException problem)
                     {

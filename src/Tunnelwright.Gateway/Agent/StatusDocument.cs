@@ -13,7 +13,11 @@ public sealed record StatusDocument(
     string DataPlane,
     IReadOnlyList<StatusProblem> Problems,
     int Generation,
-    bool Settled);
+    bool Settled)
+{
+    /// <summary>The last 20 events, the oldest first.</summary>
+    public IReadOnlyList<GatewayEvent> Events { get; init; } = [];
+}
 
 /// <summary>Something that keeps the gateway from its desired state.</summary>
 /// <param name="Cause">A cause id; null when none fits.</param>
@@ -74,7 +78,11 @@ public sealed record IkeStatus(
     string? Proposal,
     long? EstablishedSeconds,
     long? RekeyInSeconds,
-    [property: JsonPropertyName("natT")] bool NatT);
+    [property: JsonPropertyName("natT")] bool NatT)
+{
+    /// <summary>The initiator's SPI, 16 hexadecimal digits: another one after each renewal.</summary>
+    public string? InitiatorSpi { get; init; }
+}
 
 /// <summary>An SA pair.</summary>
 /// <param name="Proposal">The negotiated algorithms.</param>
@@ -83,7 +91,14 @@ public sealed record IkeStatus(
 /// <param name="PacketsIn">Packets received.</param>
 /// <param name="PacketsOut">Packets sent.</param>
 /// <param name="RekeyInSeconds">Seconds until it is renewed; null when this side does not renew it.</param>
-public sealed record ChildStatus(string Proposal, long BytesIn, long BytesOut, long PacketsIn, long PacketsOut, long? RekeyInSeconds);
+public sealed record ChildStatus(string Proposal, long BytesIn, long BytesOut, long PacketsIn, long PacketsOut, long? RekeyInSeconds)
+{
+    /// <summary>The inbound SPI, eight hexadecimal digits: another one after each renewal, when the counters start anew.</summary>
+    public string? SpiIn { get; init; }
+
+    /// <summary>The outbound SPI, eight hexadecimal digits.</summary>
+    public string? SpiOut { get; init; }
+}
 
 /// <summary>What echo requests say.</summary>
 /// <param name="RttMilliseconds">Smoothed round-trip time in milliseconds.</param>

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tunnelwright.Linux;
 using Tunnelwright.Vici;
 
@@ -64,16 +65,21 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         _status = new StatusKeeper(_time);
         _silence = new CharonSilence(_time);
         _monitors = new MonitorSet(VerdictChanged, _time);
+        Chronicle = Gateway.Chronicle.Of(desired.Name, _time, logger);
     }
 
     /// <summary>The desired state that the engine works on.</summary>
     public DesiredGateway Desired => Volatile.Read(ref _desired);
+
+    /// <summary>What happened.</summary>
+    internal Chronicle Chronicle { get; }
 
     /// <summary>Hands over another desired state.</summary>
     /// <param name="desired">The whole desired state.</param>
     /// <returns>Its generation, which the status shows as soon as its changes have been carried out.</returns>
     public int SetDesired(DesiredGateway desired)
     {
+        Chronicle.NoteChange(Desired, desired);
         Volatile.Write(ref _desired, desired);
         var generation = Interlocked.Increment(ref _generation);
         Wake();
@@ -89,7 +95,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     {
         if (!_looked.Task.IsCompleted) await Task.WhenAny(_looked.Task, Task.Delay(FirstLookPatience, cancellationToken));
         if (_time.GetElapsedTime(Volatile.Read(ref _lastLook)) > Freshness) await GlanceAsync(TimeSpan.Zero, cancellationToken);
-        return _status.Current;
+        return Chronicle.Complete(_status.Current);
     }
 
     /// <summary>Works until it is cancelled. Tunnels and daemons stay as they are when it ends.</summary>
@@ -141,6 +147,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 var plan = Planner.Plan(desired, observed, _monitors.Health);
                 if (plan.Changes.Count == 0) _applied = generation;
                 _status.Update(desired, observed, _monitors, plan, failures, _applied);
+                Chronicle.Take(observed, _status.Current);
                 Volatile.Write(ref _seen, observed);
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
                 if (!_looked.Task.IsCompleted) _ = LookedAsync(cancellationToken);
@@ -180,7 +187,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         await monitors.FollowAsync(desired, observed);
         await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
         status.Update(desired, observed, monitors, Planner.Plan(desired, observed, monitors.Health), [], 0);
-        return status.Current;
+        return Chronicle.Of(desired.Name, TimeProvider.System, NullLogger.Instance).Complete(status.Current);
     }
 
     /// <summary>The gateway's processes in this network namespace: agent, charon, BIRD.</summary>
@@ -235,6 +242,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         }
 
         if (failures.Count == 0) HostBefore.Restore(new GatewayPaths(name), new Sysctl(NetworkNamespace.Current));
+        if (failures.Count == 0 && File.Exists(new GatewayPaths(name).History)) Chronicle.Of(name, TimeProvider.System, NullLogger.Instance).Note(EventKind.TakenDown, "everything taken off the host");
         return failures;
     }
 
@@ -261,7 +269,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         if (Volatile.Read(ref _seen) is not { } seen || !await _glance.WaitAsync(patience, cancellationToken)) return;
         try
         {
-            _status.Refresh(await _observer.RefreshAsync(seen, Desired.Name, cancellationToken));
+            var fresh = await _observer.RefreshAsync(seen, Desired.Name, cancellationToken);
+            _status.Refresh(fresh);
+            Chronicle.Take(fresh, _status.Current);
         }
         catch (Exception problem) when (problem is KernelException or CommandFailedException or UnreadableOutputException)
         {

@@ -116,8 +116,8 @@ internal sealed class StatusKeeper(TimeProvider time)
             since,
             device,
             tunnel.RemoteOutside.ToString(),
-            sa is null ? null : new IkeStatus(sa.Version, sa.State.ToLowerInvariant(), Proposal(sa), Seconds(sa.Established), Seconds(sa.RekeyIn), child?.Encapsulated ?? (sa.NatLocal || sa.NatRemote)),
-            child is null ? null : new ChildStatus(Proposal(child), child.BytesIn, child.BytesOut, child.PacketsIn, child.PacketsOut, Seconds(child.RekeyIn)),
+            sa is null ? null : new IkeStatus(sa.Version, sa.State.ToLowerInvariant(), Proposal(sa), Seconds(sa.Established), Seconds(sa.RekeyIn), child?.Encapsulated ?? (sa.NatLocal || sa.NatRemote)) { InitiatorSpi = sa.InitiatorSpi },
+            child is null ? null : new ChildStatus(Proposal(child), child.BytesIn, child.BytesOut, child.PacketsIn, child.PacketsOut, Seconds(child.RekeyIn)) { SpiIn = child.SpiIn, SpiOut = child.SpiOut },
             record?.RoundTripMilliseconds is { } roundTrip ? new ProbeStatus(Math.Round(roundTrip, 3), Math.Round(record.LossRatio ?? 0, 3)) : null,
             tunnel.Bgp is null ? null : new SessionStatus(session?.State ?? "down", session?.Imported ?? 0, session?.Exported ?? 0, session?.LastError),
             lastDown);

@@ -22,6 +22,9 @@ public sealed record GatewayPaths(string Name)
     /// <summary>The agent's log when nobody else takes it.</summary>
     public string AgentLog => $"{StateFolder}/agent.log";
 
+    /// <summary>What happened, an event a line; it outlives reboots.</summary>
+    public string History => $"/var/lib/tunnelwright/{Name}/history.jsonl";
+
     /// <summary>BIRD's folder: configuration, control socket, log.</summary>
     public string BirdFolder => $"{StateFolder}/bird";
 

@@ -13,7 +13,7 @@ internal sealed class HostSnapshot
         section xfrm;      ip xfrm state 2>&1; ip xfrm policy 2>&1
         section settings;  cd /proc/sys/net && grep -r . ipv4/ip_forward ipv4/conf ipv6/conf/all 2>/dev/null | sort
         section mounts;    grep -v ' nsfs ' /proc/self/mountinfo | cut -d' ' -f 4-
-        section files;     find /run /var/lib/tunnelwright -mindepth 1 ! -path /run/tunnelwright -printf '%p %y %m %u %l\n' | sort
+        section files;     find /run /var/lib/tunnelwright -mindepth 1 ! -path /run/tunnelwright ! -path '/var/lib/tunnelwright/default' ! -path '/var/lib/tunnelwright/default/history.jsonl*' -printf '%p %y %m %u %l\n' | sort
         """;
 
     private readonly Dictionary<string, IReadOnlyList<string>> _sections;

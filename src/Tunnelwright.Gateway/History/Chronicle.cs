@@ -1,0 +1,301 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Tunnelwright.Gateway;
+
+/// <summary>
+/// Compares each look with the one before, tells what happened in between, and keeps it in the history file. What the file says of the time
+/// before this process began goes on: a tunnel that is found up has been up since then.
+/// </summary>
+internal sealed partial class Chronicle(string gateway, HistoryFile file, TimeProvider time, ILogger logger)
+{
+    /// <summary>Events that the status shows.</summary>
+    public const int Shown = 20;
+
+    /// <summary>How long a tunnel that the history calls up may take to prove it after this process has begun.</summary>
+    private static readonly TimeSpan AdoptionTime = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Connection, int Tunnel), TunnelMemory> _tunnels = [];
+    private readonly Dictionary<string, int> _active = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _daemons = new(StringComparer.Ordinal);
+    private readonly Queue<GatewayEvent> _last = [];
+    private DateTimeOffset? _began;
+    private long _taken = long.MinValue;
+    private bool _loaded;
+    private bool _cannotWrite;
+
+    /// <summary>The chronicle of a gateway on this host.</summary>
+    public static Chronicle Of(string gateway, TimeProvider time, ILogger logger) => new(gateway, new HistoryFile(new GatewayPaths(gateway).History), time, logger);
+
+    /// <summary>Called for every event as it happens.</summary>
+    public Action<GatewayEvent>? Happened { get; set; }
+
+    /// <summary>Takes a look's result.</summary>
+    public void Take(ObservedGateway observed, StatusDocument status)
+    {
+        lock (_gate)
+        {
+            Load();
+            if (observed.Taken < _taken) return;
+            _taken = observed.Taken;
+            var now = time.GetUtcNow();
+            _began ??= now;
+            Daemons(observed, status);
+            foreach (var connection in status.Connections)
+            {
+                foreach (var tunnel in connection.Tunnels) Follow(connection.Id, tunnel, Memory(connection.Id, tunnel.Number), observed, now);
+                FollowActive(connection);
+            }
+
+            foreach (var gone in _tunnels.Keys.Where(key => !status.Connections.Any(connection => connection.Id == key.Connection)).ToList()) _tunnels.Remove(gone);
+        }
+    }
+
+    /// <summary>Notes an event that no look shows.</summary>
+    public void Note(string kind, string message, string? connection = null)
+    {
+        lock (_gate)
+        {
+            Load();
+            Add(connection, null, kind, null, message);
+        }
+    }
+
+    /// <summary>Notes what another desired state changes.</summary>
+    public void NoteChange(DesiredGateway before, DesiredGateway after)
+    {
+        var old = before.Connections.ToDictionary(connection => connection.Id, StringComparer.Ordinal);
+        foreach (var connection in after.Connections)
+        {
+            if (!old.Remove(connection.Id, out var known)) Note(EventKind.ConfigurationChanged, "taken into service", connection.Id);
+            else if (known != connection) Note(EventKind.ConfigurationChanged, "in service with other values", connection.Id);
+        }
+
+        foreach (var id in old.Keys) Note(EventKind.ConfigurationChanged, "taken out of service", id);
+    }
+
+    /// <summary>The status with what the history knows: since when, the last time down, the last events.</summary>
+    public StatusDocument Complete(StatusDocument status)
+    {
+        lock (_gate)
+        {
+            Load();
+            return status with
+            {
+                Connections = [.. status.Connections.Select(connection => connection with { Tunnels = [.. connection.Tunnels.Select(tunnel => Complete(connection.Id, tunnel))] })],
+                Events = [.. _last],
+            };
+        }
+    }
+
+    private TunnelStatus Complete(string connection, TunnelStatus tunnel)
+    {
+        if (!_tunnels.TryGetValue((connection, tunnel.Number), out var memory)) return tunnel;
+        return tunnel with
+        {
+            Since = memory.Up && tunnel.State == "up" && memory.Since < tunnel.Since ? memory.Since : tunnel.Since,
+            LastDown = memory.LastDown is { } down && !(tunnel.LastDown?.At > down.At) ? down : tunnel.LastDown,
+        };
+    }
+
+    private TunnelMemory Memory(string connection, int tunnel)
+    {
+        if (!_tunnels.TryGetValue((connection, tunnel), out var memory)) _tunnels[(connection, tunnel)] = memory = new TunnelMemory();
+        return memory;
+    }
+
+    private void Follow(string id, TunnelStatus tunnel, TunnelMemory memory, ObservedGateway observed, DateTimeOffset now)
+    {
+        var name = GatewayNames.Connection(id, tunnel.Number);
+        var charon = observed.Charons.FirstOrDefault(candidate => candidate.Carries is null || candidate.Carries == name);
+        if (tunnel.State == "up")
+        {
+            if (!memory.Up)
+            {
+                Add(id, tunnel.Number, EventKind.Up, null, $"up with {tunnel.Remote}{(memory.LastDown is { } down ? $", after {Span(now - down.At)}" : "")}");
+                (memory.Up, memory.Since) = (true, now);
+            }
+            else if (!memory.Adopting)
+            {
+                Renewals(id, tunnel, memory);
+            }
+
+            memory.Adopting = false;
+            (memory.IkeSpi, memory.ChildSpi) = (tunnel.Ike?.InitiatorSpi, tunnel.Child?.SpiIn);
+            if (charon is not null) (memory.Pid, memory.LogFile) = (charon.Process.Pid, charon.Instance.LogFile);
+            FollowSession(id, tunnel, memory);
+        }
+        else if (memory.Up && !(memory.Adopting && now - _began < AdoptionTime))
+        {
+            var cause = DownCause.Find(memory.Pid is { } pid && charon?.Process.Pid != pid, tunnel.Child is not null, memory.LogFile ?? charon?.Instance.LogFile, name, time.GetLocalNow());
+            Add(id, tunnel.Number, EventKind.Down, cause, $"{Words(cause)}; it was up for {Span(now - memory.Since)}");
+            (memory.Up, memory.Adopting, memory.Since, memory.Session) = (false, false, now, null);
+            memory.LastDown = new LastDown(now, cause);
+        }
+    }
+
+    private void Renewals(string id, TunnelStatus tunnel, TunnelMemory memory)
+    {
+        var ike = memory.IkeSpi is { } ikeBefore && tunnel.Ike?.InitiatorSpi is { } ikeNow && ikeNow != ikeBefore;
+        var pair = memory.ChildSpi is { } pairBefore && tunnel.Child?.SpiIn is { } pairNow && pairNow != pairBefore;
+        if (ike && pair) Add(id, tunnel.Number, EventKind.Reconnected, null, "a new IKE SA with a new SA pair");
+        else if (ike) Add(id, tunnel.Number, EventKind.Rekeyed, null, "IKE SA renewed");
+        else if (pair) Add(id, tunnel.Number, EventKind.Rekeyed, null, "SA pair renewed");
+    }
+
+    private void FollowSession(string id, TunnelStatus tunnel, TunnelMemory memory)
+    {
+        if (tunnel.Bgp is not { } session) return;
+        var established = session.State == "established";
+        if (memory.Session is not { } before)
+        {
+            if (established) memory.Session = true;
+            return;
+        }
+
+        if (before == established) return;
+        memory.Session = established;
+        if (established) Add(id, tunnel.Number, EventKind.BgpUp, null, "BGP established");
+        else Add(id, tunnel.Number, EventKind.BgpDown, SessionCause(session.LastError), $"BGP {session.State}{(session.LastError is { Length: > 0 } error ? $": {error}" : "")}");
+    }
+
+    private void FollowActive(ConnectionStatus connection)
+    {
+        if (connection.Active is not { } active) return;
+        if (_active.TryGetValue(connection.Id, out var before) && before != active)
+        {
+            var lost = connection.Tunnels.FirstOrDefault(tunnel => tunnel.Number == before)?.State != "up";
+            Add(
+                connection.Id,
+                active,
+                lost ? EventKind.FailedOver : EventKind.FailedBack,
+                lost ? Memory(connection.Id, before).LastDown?.Cause : null,
+                $"traffic moved from tunnel {before} to tunnel {active}{(lost ? "" : ", tunnel " + before.ToString(CultureInfo.InvariantCulture) + " is still up")}");
+        }
+
+        _active[connection.Id] = active;
+    }
+
+    private void Daemons(ObservedGateway observed, StatusDocument status)
+    {
+        var names = status.Connections.SelectMany(connection => connection.Tunnels.Select(tunnel => (Connection: connection.Id, tunnel.Number))).ToDictionary(item => GatewayNames.Connection(item.Connection, item.Number), StringComparer.Ordinal);
+        foreach (var charon in observed.Charons)
+        {
+            var of = charon.Carries is { } carried && names.TryGetValue(carried, out var tunnel) ? tunnel : ((string?)null, (int?)null);
+            Daemon($"charon/{charon.Carries}", charon.Process.Pid, of, "IKE daemon");
+        }
+
+        if (observed.Bird is { } bird) Daemon("bird", bird.Process.Pid, (null, null), "BGP daemon");
+        foreach (var gone in _daemons.Keys.Where(key => status.Connections.Count == 0 || (key.StartsWith("charon/", StringComparison.Ordinal) && key.Length > 7 && !names.ContainsKey(key[7..]))).ToList()) _daemons.Remove(gone);
+    }
+
+    private void Daemon(string key, int pid, (string? Connection, int? Tunnel) of, string what)
+    {
+        if (_daemons.TryGetValue(key, out var before) && before != pid)
+            Add(of.Connection, of.Tunnel, EventKind.DaemonRestarted, "daemon-not-running", $"{what} started anew: process {pid.ToString(CultureInfo.InvariantCulture)}, before {before.ToString(CultureInfo.InvariantCulture)}");
+        _daemons[key] = pid;
+    }
+
+    private void Add(string? connection, int? tunnel, string kind, string? cause, string message)
+    {
+        var happened = new GatewayEvent(time.GetUtcNow(), connection, tunnel, kind, cause, message);
+        Keep(happened);
+        Happened?.Invoke(happened);
+        Told(happened.Connection is null ? gateway : happened.Connection + (happened.Tunnel is { } number ? $" tunnel {number.ToString(CultureInfo.InvariantCulture)}" : ""), kind, message, cause ?? "-");
+        try
+        {
+            file.Append(happened);
+            _cannotWrite = false;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            if (!_cannotWrite) NotKept(problem.Message);
+            _cannotWrite = true;
+        }
+    }
+
+    private void Keep(GatewayEvent happened)
+    {
+        _last.Enqueue(happened);
+        if (_last.Count > Shown) _last.Dequeue();
+    }
+
+    private void Load()
+    {
+        if (_loaded) return;
+        _loaded = true;
+        foreach (var happened in file.Read())
+        {
+            Keep(happened);
+            if (happened.Kind == EventKind.TakenDown)
+            {
+                foreach (var known in _tunnels.Values) known.Up = false;
+                _active.Clear();
+            }
+
+            if (happened is { Kind: EventKind.FailedOver or EventKind.FailedBack, Connection: { } moved, Tunnel: { } to }) _active[moved] = to;
+            if (happened is not { Connection: { } connection, Tunnel: { } tunnel, Kind: EventKind.Up or EventKind.Down }) continue;
+            var memory = Memory(connection, tunnel);
+            memory.Up = memory.Adopting = happened.Kind == EventKind.Up;
+            memory.Since = happened.At;
+            if (!memory.Up) memory.LastDown = new LastDown(happened.At, happened.Cause ?? DownCause.Unknown);
+        }
+    }
+
+    private static string Words(string cause) => cause switch
+    {
+        "daemon-not-running" => "its IKE daemon ended",
+        "dpd-timeout" => "the peer stopped answering",
+        "peer-deleted" => "the peer deleted the SA",
+        "psk-mismatch" => "the peer refused the authentication",
+        "ike-proposal-mismatch" => "the peer refused the proposal",
+        "ts-mismatch" => "the peer refused the traffic selectors",
+        _ => "the SA is gone",
+    };
+
+    private static string SessionCause(string? error) => error switch
+    {
+        not null when error.Contains("Hold timer", StringComparison.OrdinalIgnoreCase) => "bgp-hold-timer",
+        not null when error.Contains("peer AS", StringComparison.OrdinalIgnoreCase) => "bgp-asn-mismatch",
+        not null when error.Contains("limit", StringComparison.OrdinalIgnoreCase) => "bgp-prefix-limit",
+        _ => "bgp-not-established",
+    };
+
+    private static string Span(TimeSpan span) => span.TotalSeconds switch
+    {
+        < 10 => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(span.TotalSeconds, 0):0.0} s"),
+        < 120 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
+        < 7200 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0} min"),
+        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0} days"),
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Subject}: {Kind}: {Words} [{Cause}]")]
+    private partial void Told(string subject, string kind, string words, string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the history cannot be written: {Words}")]
+    private partial void NotKept(string words);
+
+    private sealed class TunnelMemory
+    {
+        public bool Up { get; set; }
+
+        /// <summary>Up as the history says, not yet as a look says.</summary>
+        public bool Adopting { get; set; }
+
+        public DateTimeOffset Since { get; set; }
+
+        public LastDown? LastDown { get; set; }
+
+        public string? IkeSpi { get; set; }
+
+        public string? ChildSpi { get; set; }
+
+        public bool? Session { get; set; }
+
+        public int? Pid { get; set; }
+
+        public string? LogFile { get; set; }
+    }
+}
