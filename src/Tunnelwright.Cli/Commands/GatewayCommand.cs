@@ -15,19 +15,22 @@ internal static class GatewayCommand
     {
         var desired = new Option<string?>("--desired") { Description = "realise this desired state (JSON) instead of the provider's files in /etc/tunnelwright/connections", HelpName = "FILE" };
         var standby = new Option<bool>("--standby") { Description = "while another process drives the gateway, wait until it lets go" };
-        var run = new Command("run", "Keep this host's connections up until stopped; the tunnels stay up when it ends.") { desired, standby };
-        run.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(desired), parsed.GetValue(standby), cancellationToken));
+        var metrics = new Option<string?>("--metrics") { Description = $"serve Prometheus metrics over TCP too; default: {AgentEnvironment.Metrics}, else only on the agent's socket", HelpName = "ADDRESS:PORT" };
+        var run = new Command("run", "Keep this host's connections up until stopped; the tunnels stay up when it ends.") { desired, standby, metrics };
+        run.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(desired), parsed.GetValue(standby), parsed.GetValue(metrics), cancellationToken));
         return new Command("gateway", "The agent that keeps the connections up.") { run };
     }
 
-    private static async Task<int> RunAsync(string? file, bool standby, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? file, bool standby, string? metrics, CancellationToken cancellationToken)
     {
+        AgentEnvironment.Load();
+        var metricsAddress = AgentEnvironment.MetricsAddress(metrics);
         CustomerHost.Require(bgp: false);
         var desired = file is null
             ? CustomerHost.Desire(ConnectionsFolder.Read(problem => Console.Error.WriteLine($"warning: {problem}")))
             : ReadDesired(file);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new LineLoggerProvider(Console.Error)));
-        if (!await new AgentHost(desired, loggers).RunAsync(standby ? StandbyPatience : TimeSpan.Zero, cancellationToken))
+        if (!await new AgentHost(desired, loggers) { MetricsAddress = metricsAddress }.RunAsync(standby ? StandbyPatience : TimeSpan.Zero, cancellationToken))
             throw new CliException(ExitCodes.MachineCannot, "another agent drives this gateway already", "tunnelwright status");
         return ExitCodes.Done;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,10 +12,13 @@ namespace Tunnelwright.Gateway;
 
 /// <summary>
 /// The agent: one process that holds the gateway's lock, runs the engine and answers HTTP on a Unix socket that only root can open.
-/// GET /status, GET and PUT /desired.
+/// GET /status, GET /metrics, GET and PUT /desired.
 /// </summary>
 public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
 {
+    /// <summary>Where GET /metrics is served over TCP besides; null for nowhere.</summary>
+    public IPEndPoint? MetricsAddress { get; init; }
+
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Runs until it is cancelled. Tunnels and daemons stay up when it ends.</summary>
@@ -36,6 +40,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
         File.Delete(paths.ControlSocket);
         await server.StartAsync(cancellationToken);
         File.SetUnixFileMode(paths.ControlSocket, AtomicFile.OwnerOnly);
+        var serving = MetricsAddress is { } address ? new MetricsServer(address, stop => PageAsync(engine, stop), loggers.CreateLogger("tunnelwright")).RunAsync(stopping.Token) : Task.CompletedTask;
         try
         {
             await working;
@@ -48,6 +53,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
         {
             await stopping.CancelAsync();
             if (cancellationToken.IsCancellationRequested) engine.Chronicle.Note(EventKind.AgentStopped, "the agent ended; tunnels stay up");
+            await serving;
             await server.StopAsync(CancellationToken.None);
             File.Delete(paths.ControlSocket);
         }
@@ -64,6 +70,12 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
             if (TimeProvider.System.GetElapsedTime(started) >= patience) return null;
             await Task.Delay(LockPause, cancellationToken);
         }
+    }
+
+    private static async Task<string> PageAsync(GatewayEngine engine, CancellationToken cancellationToken)
+    {
+        await engine.GetStatusAsync(cancellationToken);
+        return PrometheusPage.Write(engine.Metrics.Meter);
     }
 
     private WebApplication BuildServer(GatewayEngine engine, GatewayPaths paths)
@@ -84,6 +96,10 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
             case ("GET", "/status"):
                 context.Response.ContentType = "application/json";
                 await JsonSerializer.SerializeAsync(context.Response.Body, await engine.GetStatusAsync(stop), GatewayJson.Default.StatusDocument, stop);
+                return;
+            case ("GET", "/metrics"):
+                context.Response.ContentType = PrometheusPage.ContentType;
+                await context.Response.WriteAsync(await PageAsync(engine, stop), stop);
                 return;
             case ("GET", "/desired"):
                 context.Response.ContentType = "application/json";

@@ -95,6 +95,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
 
     private async Task TryAsync(Change change, List<string> failures, Func<Change, Task> apply)
     {
+        using var span = Tracing.Change(change);
         try
         {
             if (change is not ConfigureInterface) Applying(change.Kind, change.Subject, change.Detail);

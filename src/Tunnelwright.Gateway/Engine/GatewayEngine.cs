@@ -65,7 +65,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         _status = new StatusKeeper(_time);
         _silence = new CharonSilence(_time);
         _monitors = new MonitorSet(VerdictChanged, _time);
+        Metrics = new GatewayMetrics(() => Chronicle!.Complete(_status.Current));
         Chronicle = Gateway.Chronicle.Of(desired.Name, _time, logger);
+        Chronicle.Happened = Metrics.Take;
     }
 
     /// <summary>The desired state that the engine works on.</summary>
@@ -73,6 +75,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
 
     /// <summary>What happened.</summary>
     internal Chronicle Chronicle { get; }
+
+    /// <summary>What the metrics are made of.</summary>
+    internal GatewayMetrics Metrics { get; }
 
     /// <summary>Hands over another desired state.</summary>
     /// <param name="desired">The whole desired state.</param>
@@ -133,6 +138,8 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     internal async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
         await _pass.WaitAsync(cancellationToken);
+        using var span = Tracing.Pass(Volatile.Read(ref _generation));
+        Metrics.Passes.Passed();
         try
         {
             var generation = Volatile.Read(ref _generation);
@@ -147,7 +154,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 var plan = Planner.Plan(desired, observed, _monitors.Health);
                 if (plan.Changes.Count == 0) _applied = generation;
                 _status.Update(desired, observed, _monitors, plan, failures, _applied);
-                Chronicle.Take(observed, _status.Current);
+                Note(observed);
                 Volatile.Write(ref _seen, observed);
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
                 if (!_looked.Task.IsCompleted) _ = LookedAsync(cancellationToken);
@@ -166,6 +173,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         {
             PassFailed(problem.Message);
             _status.Fail(problem);
+            Metrics.Passes.Failed();
             _looked.TrySetResult();
             return false;
         }
@@ -257,6 +265,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
 
         await _monitors.DisposeAsync();
         await _observer.DisposeAsync();
+        Metrics.Dispose();
         _pass.Dispose();
         _glance.Dispose();
     }
@@ -271,7 +280,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         {
             var fresh = await _observer.RefreshAsync(seen, Desired.Name, cancellationToken);
             _status.Refresh(fresh);
-            Chronicle.Take(fresh, _status.Current);
+            Note(fresh);
         }
         catch (Exception problem) when (problem is KernelException or CommandFailedException or UnreadableOutputException)
         {
@@ -282,6 +291,13 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             Volatile.Write(ref _lastLook, _time.GetTimestamp());
             _glance.Release();
         }
+    }
+
+    /// <summary>History and metrics take a look's result.</summary>
+    private void Note(ObservedGateway observed)
+    {
+        Metrics.Take(observed);
+        Chronicle.Take(observed, _status.Current);
     }
 
     /// <summary>The first status is told when the tunnels that were found have answered, or had the time to.</summary>

@@ -114,6 +114,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
             if (!memory.Up)
             {
                 Add(id, tunnel.Number, EventKind.Up, null, $"up with {tunnel.Remote}{(memory.LastDown is { } down ? $", after {Span(now - down.At)}" : "")}");
+                Tracing.BringUp(_last.Last(), memory.Since == default ? now : memory.Since);
                 (memory.Up, memory.Since) = (true, now);
             }
             else if (!memory.Adopting)
@@ -125,6 +126,10 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
             (memory.IkeSpi, memory.ChildSpi) = (tunnel.Ike?.InitiatorSpi, tunnel.Child?.SpiIn);
             if (charon is not null) (memory.Pid, memory.LogFile) = (charon.Process.Pid, charon.Instance.LogFile);
             FollowSession(id, tunnel, memory);
+        }
+        else if (memory.Since == default)
+        {
+            memory.Since = now;
         }
         else if (memory.Up && !(memory.Adopting && now - _began < AdoptionTime))
         {
