@@ -25,10 +25,13 @@ internal sealed record WatchScreen(int Width, int Height)
         {
             lines.Add(new ScreenLine());
             lines.Add(Title(connection));
+
+            // One scale for both tunnels, so that their heights can be compared.
+            var peak = connection.Tunnels.Select(tunnel => rates.Of(connection.Id, tunnel.Number)).SelectMany(of => of.In.Concat(of.Out)).DefaultIfEmpty(0).Max();
             foreach (var tunnel in connection.Tunnels)
             {
                 if (!compact) lines.Add(new ScreenLine());
-                lines.AddRange(compact ? [Compact(connection, tunnel, rates)] : Tunnel(connection, tunnel, rates.Of(connection.Id, tunnel.Number), now));
+                lines.AddRange(compact ? [Compact(connection, tunnel, rates)] : Tunnel(connection, tunnel, rates.Of(connection.Id, tunnel.Number), peak, now));
             }
         }
 
@@ -38,7 +41,7 @@ internal sealed record WatchScreen(int Width, int Height)
         if (room > 0 && status.Events.Count > 0)
         {
             lines.Add(new ScreenLine().Add("  EVENTS", Look.Dim));
-            lines.AddRange(status.Events.Reverse().Take(room).Select(happened => Event(happened, status, now)));
+            lines.AddRange(status.Events.Reverse().Take(room).Select(happened => Event(happened, status, now, Width)));
         }
 
         if (lines.Count >= Height) return [.. lines.Take(Height - 1), new ScreenLine().Add("  … more than this screen holds; status prints all   q leaves", Look.Dim)];
@@ -62,7 +65,7 @@ internal sealed record WatchScreen(int Width, int Height)
         .Add($"  {(connection.Routing == "bgp" ? "BGP" : "static routing")}", Look.Dim)
         .Add(connection.RemoteRanges.Count > 0 || connection.LocalRanges.Count > 0 ? $"  {Ranges(connection.LocalRanges)} ↔ {Ranges(connection.RemoteRanges)}" : "", Look.Dim);
 
-    private IEnumerable<ScreenLine> Tunnel(ConnectionStatus connection, TunnelStatus tunnel, TunnelRates rates, DateTimeOffset now)
+    private IEnumerable<ScreenLine> Tunnel(ConnectionStatus connection, TunnelStatus tunnel, TunnelRates rates, double peak, DateTimeOffset now)
     {
         var active = connection.Active == tunnel.Number;
         var colour = Colour(tunnel.State);
@@ -70,8 +73,8 @@ internal sealed record WatchScreen(int Width, int Height)
             .Add(active ? "▶ " : "  ", Look.Cyan).Add($"{Dot(tunnel.State)} ", colour).Add($"tunnel {Text(tunnel.Number)}", Look.Bold).Add("  ").Add(tunnel.State, colour)
             .Add($" for {Span(now - tunnel.Since)}", Look.Dim)
             .At(36, tunnel.Remote).At(53, tunnel.Interface ?? "no interface", Look.Dim).Right(Width - 2, active ? "active" : "", Look.Cyan);
-        yield return Traffic("in", rates.In, tunnel).At(Column, "round trip", Look.Dim).At(Column + 11, tunnel is { State: not "down", Probe: { } probe } ? Number(probe.RttMilliseconds, "ms") : "–");
-        yield return Traffic("out", rates.Out, tunnel).At(Column, "loss", Look.Dim).At(Column + 11, tunnel.Probe is { } record ? record.LossRatio.ToString("0 %", CultureInfo.InvariantCulture) : "–", tunnel.Probe?.LossRatio > 0.02 ? Look.Yellow : Look.Plain);
+        yield return Traffic("in", rates.In, peak, tunnel).At(Column, "round trip", Look.Dim).At(Column + 11, tunnel is { State: not "down", Probe: { } probe } ? Number(probe.RttMilliseconds, "ms") : "–");
+        yield return Traffic("out", rates.Out, peak, tunnel).At(Column, "loss", Look.Dim).At(Column + 11, tunnel.Probe is { } record ? record.LossRatio.ToString("0 %", CultureInfo.InvariantCulture) : "–", tunnel.Probe?.LossRatio > 0.02 ? Look.Yellow : Look.Plain);
         var facts = new ScreenLine();
         facts.At(6, "rekey", Look.Dim).At(12, "IKE ", Look.Dim);
         Countdown(facts, tunnel.Ike?.RekeyInSeconds);
@@ -87,10 +90,10 @@ internal sealed record WatchScreen(int Width, int Height)
     /// <summary>Where the right part begins: after as much of the rates as there is room for.</summary>
     private int Column => Math.Clamp(Width - 24, 50, 86);
 
-    private ScreenLine Traffic(string name, List<double> values, TunnelStatus tunnel)
+    private ScreenLine Traffic(string name, List<double> values, double peak, TunnelStatus tunnel)
     {
         var line = new ScreenLine().At(6, name, Look.Dim).At(12, values.Count == 0 ? "…" : Rate(values[^1]));
-        return line.At(24, Spark(values, Column - 24 - 3), tunnel.State == "up" ? Look.Green : Look.Dim);
+        return line.At(24, Spark(values, peak, Column - 24 - 3), tunnel.State == "up" ? Look.Green : Look.Dim);
     }
 
     private static ScreenLine Compact(ConnectionStatus connection, TunnelStatus tunnel, RateHistory history)
@@ -105,7 +108,7 @@ internal sealed record WatchScreen(int Width, int Height)
             .Add(tunnel.Bgp is { } bgp ? $"  BGP {bgp.State}" : "", Look.Dim);
     }
 
-    private static ScreenLine Event(GatewayEvent happened, StatusDocument status, DateTimeOffset now)
+    private static ScreenLine Event(GatewayEvent happened, StatusDocument status, DateTimeOffset now, int width)
     {
         var look = happened.Kind switch
         {
@@ -116,9 +119,12 @@ internal sealed record WatchScreen(int Width, int Height)
         };
         var subject = happened.Tunnel is { } tunnel ? $"tunnel {Text(tunnel)}" : "";
         if (status.Connections.Count > 1 && happened.Connection is { } id) subject = $"{(id.Length > 8 ? id[^8..] : id)}{(happened.Tunnel is { } number ? $"-{Text(number)}" : "")}";
-        return new ScreenLine()
-            .Add($"  {When(happened.At, now)}", Look.Dim).At(12, subject).At(23, Kind(happened.Kind), look).At(37, happened.Message)
-            .Add(happened.Cause is { } cause ? $"  [{cause}]" : "", Look.Dim);
+        var line = new ScreenLine().Add($"  {When(happened.At, now)}", Look.Dim).At(15, subject).At(26, Kind(happened.Kind), look);
+
+        // Of a line that is too long the words are cut, not the cause.
+        var cause = happened.Cause is { } why ? $"  [{why}]" : "";
+        var room = Math.Max(width - 42 - cause.Length, 8);
+        return line.At(41, happened.Message.Length <= room ? happened.Message : $"{happened.Message[..(room - 1)]}…").Add(cause, Look.Dim);
     }
 
     private static void Countdown(ScreenLine line, long? seconds)
@@ -128,12 +134,11 @@ internal sealed record WatchScreen(int Width, int Height)
         else line.Add(TimeSpan.FromSeconds(left).ToString(left >= 3600 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture));
     }
 
-    /// <summary>The newest values at the right, scaled to the largest of them.</summary>
-    internal static string Spark(IReadOnlyList<double> values, int width)
+    /// <summary>The newest values at the right, as blocks of eight heights; the lowest is nothing at all.</summary>
+    internal static string Spark(IReadOnlyList<double> values, double peak, int width)
     {
-        var shown = values.Skip(Math.Max(values.Count - width, 0)).ToList();
-        var peak = shown.Count == 0 ? 0 : shown.Max();
-        return string.Concat(shown.Select(value => peak <= 0 ? Blocks[0] : Blocks[(int)Math.Round(value / peak * (Blocks.Length - 1))])).PadLeft(Math.Max(width, 0));
+        var shown = values.Skip(Math.Max(values.Count - Math.Max(width, 0), 0));
+        return string.Concat(shown.Select(value => value <= 0 || peak <= 0 ? Blocks[0] : Blocks[Math.Clamp((int)Math.Ceiling(value / peak * (Blocks.Length - 1)), 1, Blocks.Length - 1)])).PadLeft(Math.Max(width, 0));
     }
 
     internal static string Rate(double bytes) => bytes switch
