@@ -35,6 +35,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
         if (held is null) return false;
         await AtomicFile.WriteAsync(paths.Desired, DesiredGatewayJson.Write(desired), cancellationToken: cancellationToken);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var push = OpenTelemetryPush.Start(desired.Name, engine.Metrics);
         engine.Chronicle.Note(EventKind.AgentStarted, string.Create(CultureInfo.InvariantCulture, $"the agent began, process {Environment.ProcessId}"));
         var working = Task.Run(() => engine.RunAsync(stopping.Token), stopping.Token);
         File.Delete(paths.ControlSocket);
