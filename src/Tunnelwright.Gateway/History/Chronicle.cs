@@ -134,7 +134,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         else if (memory.Up && !(memory.Adopting && now - _began < AdoptionTime))
         {
             var cause = DownCause.Find(memory.Pid is { } pid && charon?.Process.Pid != pid, tunnel.Child is not null, memory.LogFile ?? charon?.Instance.LogFile, name, time.GetLocalNow());
-            Add(id, tunnel.Number, EventKind.Down, cause, $"{Words(cause)}; it was up for {Span(now - memory.Since)}");
+            Add(id, tunnel.Number, EventKind.Down, cause, $"was up for {Span(now - memory.Since)}: {Words(cause)}");
             (memory.Up, memory.Adopting, memory.Since, memory.Session) = (false, false, now, null);
             memory.LastDown = new LastDown(now, cause);
         }
@@ -176,7 +176,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
                 active,
                 lost ? EventKind.FailedOver : EventKind.FailedBack,
                 lost ? Memory(connection.Id, before).LastDown?.Cause : null,
-                $"traffic moved from tunnel {before} to tunnel {active}{(lost ? "" : ", tunnel " + before.ToString(CultureInfo.InvariantCulture) + " is still up")}");
+                $"traffic moved from tunnel {before} to {active}{(lost ? "" : ", both are up")}");
         }
 
         _active[connection.Id] = active;

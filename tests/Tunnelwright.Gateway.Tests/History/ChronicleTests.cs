@@ -27,7 +27,7 @@ public sealed class ChronicleTests : IDisposable
         Look(Up(1), Up(2));
         Assert.Equal(["up 1", "up 2", "down 1", "up 1"], Told());
         var down = Events()[2];
-        Assert.Equal(("dpd-timeout", "the peer stopped answering; it was up for 5 min"), (down.Cause, down.Message));
+        Assert.Equal(("dpd-timeout", "was up for 5 min: the peer stopped answering"), (down.Cause, down.Message));
         Assert.Equal("up with 198.51.100.1, after 8.0 s", Events()[3].Message);
     }
 
@@ -84,8 +84,8 @@ public sealed class ChronicleTests : IDisposable
         Look(1, Up(1), Up(2));
         Assert.Equal(["up 1", "up 2", "down 1", "failed-over 2", "up 1", "failed-back 1"], Told());
         Assert.Equal("dpd-timeout", Events()[3].Cause);
-        Assert.Equal("traffic moved from tunnel 1 to tunnel 2", Events()[3].Message);
-        Assert.Equal("traffic moved from tunnel 2 to tunnel 1, tunnel 2 is still up", Events()[5].Message);
+        Assert.Equal("traffic moved from tunnel 1 to 2", Events()[3].Message);
+        Assert.Equal("traffic moved from tunnel 2 to 1, both are up", Events()[5].Message);
     }
 
     [Fact]

@@ -119,12 +119,13 @@ internal sealed record WatchScreen(int Width, int Height)
         };
         var subject = happened.Tunnel is { } tunnel ? $"tunnel {Text(tunnel)}" : "";
         if (status.Connections.Count > 1 && happened.Connection is { } id) subject = $"{(id.Length > 8 ? id[^8..] : id)}{(happened.Tunnel is { } number ? $"-{Text(number)}" : "")}";
-        var line = new ScreenLine().Add($"  {When(happened.At, now)}", Look.Dim).At(15, subject).At(26, Kind(happened.Kind), look);
+        var (first, second, third) = width < 100 ? (12, 22, 36) : (15, 26, 41);
+        var line = new ScreenLine().Add($"  {When(happened.At, now)}", Look.Dim).At(first, subject).At(second, Kind(happened.Kind), look);
 
         // Of a line that is too long the words are cut, not the cause.
         var cause = happened.Cause is { } why ? $"  [{why}]" : "";
-        var room = Math.Max(width - 42 - cause.Length, 8);
-        return line.At(41, happened.Message.Length <= room ? happened.Message : $"{happened.Message[..(room - 1)]}…").Add(cause, Look.Dim);
+        var room = Math.Max(width - Math.Max(third, line.Width + 1) - cause.Length, 8);
+        return line.At(third, happened.Message.Length <= room ? happened.Message : $"{happened.Message[..(room - 1)]}…").Add(cause, Look.Dim);
     }
 
     private static void Countdown(ScreenLine line, long? seconds)
