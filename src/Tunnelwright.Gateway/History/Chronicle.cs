@@ -113,7 +113,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         {
             if (!memory.Up)
             {
-                Add(id, tunnel.Number, EventKind.Up, null, $"up with {tunnel.Remote}{(memory.LastDown is { } down ? $", after {Span(now - down.At)}" : "")}");
+                Add(id, tunnel.Number, EventKind.Up, null, $"up with {tunnel.Remote}{(memory.LastDown is { } down && down.At == memory.Since ? $", after {Span(now - down.At)}" : "")}");
                 Tracing.BringUp(_last.Last(), memory.Since == default ? now : memory.Since);
                 (memory.Up, memory.Since) = (true, now);
             }
@@ -235,7 +235,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
             Keep(happened);
             if (happened.Kind == EventKind.TakenDown)
             {
-                foreach (var known in _tunnels.Values) known.Up = false;
+                foreach (var known in _tunnels.Values) (known.Up, known.Adopting, known.Since) = (false, false, default);
                 _active.Clear();
             }
 

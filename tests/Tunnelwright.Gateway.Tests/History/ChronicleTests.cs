@@ -119,11 +119,15 @@ public sealed class ChronicleTests : IDisposable
     public void After_everything_was_taken_down_the_next_bring_up_is_one()
     {
         Look(Up(1), Up(2));
+        Look(Dead(1), Up(2));
+        Look(Up(1), Up(2));
         _chronicle.Note(EventKind.TakenDown, "everything taken off the host");
+        _time.Advance(TimeSpan.FromMinutes(6));
         _chronicle = Begin();
         Look(None(1), None(2));
         Look(Up(1), None(2));
-        Assert.Equal(["up 1", "up 2", "taken-down ", "up 1"], Told());
+        Assert.Equal(["up 1", "up 2", "down 1", "up 1", "taken-down ", "up 1"], Told());
+        Assert.Equal("up with 198.51.100.1", Events()[^1].Message);
     }
 
     [Fact]
