@@ -21,6 +21,7 @@ internal static class LabCommand
         CreateHosts(),
         CreateFile(),
         CreateDown(),
+        LabFaultCommand.Create(Name, OpenAsRoot),
     };
 
     private static Command CreateUp()
@@ -116,6 +117,12 @@ internal static class LabCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static LabInstance OpenAsRoot(ParseResult parsed)
+    {
+        RequireRoot();
+        return Open(parsed);
     }
 
     private static LabInstance Open(ParseResult parsed)
