@@ -145,6 +145,16 @@ internal sealed class FaultSite(LabInstance lab, FaultJournal journal, Fault fau
             : throw Refusal(host == CustomerGateway ? "the customer's gateway is empty; tunnelwright up first" : $"no agent answers on {host}");
     }
 
+    /// <summary>Refuses when the host's connection has no BGP.</summary>
+    public Task RequireBgpAsync(string host, CancellationToken cancellationToken) => RequireAsync(host, Model.Routing.Bgp, cancellationToken);
+
+    /// <summary>Refuses when the host's connection is routed otherwise.</summary>
+    public async Task RequireAsync(string host, Model.Routing routing, CancellationToken cancellationToken)
+    {
+        if ((await DesiredAsync(host, cancellationToken)).Connections.All(connection => connection.Routing != routing))
+            throw Refusal($"it needs a lab with {(routing == Model.Routing.Bgp ? "BGP; tunnelwright lab up --routing bgp" : "static routing; tunnelwright lab up --routing static")}");
+    }
+
     /// <summary>Changes what a host's agent is to realise and waits until it has been carried out.</summary>
     /// <param name="host">The lab host.</param>
     /// <param name="change">Takes the connection as it is now and as it was before any fault.</param>

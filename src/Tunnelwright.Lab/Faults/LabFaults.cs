@@ -49,6 +49,10 @@ public static class LabFaults
                 journal.Withdraw(new InjectedFault(name, number));
                 throw;
             }
+            catch (Exception problem) when (problem is Vici.ViciException or FormatException)
+            {
+                throw new LabException($"{name}: {problem.Message}; tunnelwright lab fault heal undoes what was done", problem);
+            }
         }
 
         return tunnels;
