@@ -48,7 +48,7 @@ internal sealed class EspBlockedIn() : PathFilterFault("esp-blocked-in", "esp-bl
 
 internal sealed class DpdRateLimited() : PathFilterFault("dpd-rate-limited", "dpd-rate-limited", "IKE messages on UDP 4500 are limited to one in ten; data flows")
 {
-    protected override IEnumerable<string> Rules(string endpoint) => BothWays(endpoint, "udp {0} 4500 @th,64,32 = 0 numgen random mod 10 > 0");
+    protected override IEnumerable<string> Rules(string endpoint) => BothWays(endpoint, "udp {0} 4500 @th,64,32 0 numgen random mod 10 > 0");
 }
 
 internal sealed class IkeFragmentsDropped() : PathFilterFault("ike-fragments-dropped", "ike-fragments-dropped", "IP fragments of UDP do not pass: IKE messages above the path's MTU are lost")
