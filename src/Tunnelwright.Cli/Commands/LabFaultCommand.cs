@@ -32,8 +32,8 @@ internal static class LabFaultCommand
                 return ExitCodes.Done;
             }
 
-            Console.Out.WriteLine($"{"FAULT",-28} {"--tunnel",-14} {"CAUSE",-26} WHAT IT BREAKS");
-            foreach (var fault in LabFaults.All) Console.Out.WriteLine($"{fault.Name,-28} {Tunnels(fault),-14} {fault.Cause,-26} {fault.Breaks}");
+            Console.Out.WriteLine($"{"FAULT",-31} {"--tunnel",-14} {"CAUSE",-26} WHAT IT BREAKS");
+            foreach (var fault in LabFaults.All) Console.Out.WriteLine($"{fault.Name,-31} {Tunnels(fault),-14} {fault.Cause,-26} {fault.Breaks}");
             return ExitCodes.Done;
         });
         return command;
