@@ -31,6 +31,7 @@ public sealed class FaultCommandTests(StandingLab labs) : IClassFixture<Standing
     public async Task What_is_not_possible_is_refused_and_leaves_nothing()
     {
         var lab = new FaultLab(await labs.StaticAsync());
+        await lab.HealAsync();
         Complaint.Check(await lab.TypeAsync("inject", "black-whole"), 2, "there is no fault 'black-whole'", "lab fault list");
         Complaint.Check(await lab.TypeAsync("inject", "black"), 2, "there is no fault 'black'", "black-hole, ");
         Complaint.Check(await lab.TypeAsync("inject", "black-hole", "--tunnel", "3"), 2, "there is no tunnel 3");

@@ -48,16 +48,16 @@ public sealed class FaultTests(FaultLabs labs, ITestOutputHelper output) : IClas
 
     /// <summary>What the fault names does not reach the endpoint, counted where it is dropped; what it does not name passes.</summary>
     [Theory]
-    [InlineData("udp500-blocked", 500, 60)]
-    [InlineData("ike-fragments-dropped", 500, 3000)]
-    [InlineData("dpd-rate-limited", 4500, 60)]
-    public async Task Some_datagrams_do_not_pass(string fault, int port, int bytes)
+    [InlineData("udp500-blocked", 500, 60, 1)]
+    [InlineData("ike-fragments-dropped", 500, 3000, 1)]
+    [InlineData("dpd-rate-limited", 4500, 60, 0.5)]
+    public async Task Some_datagrams_do_not_pass(string fault, int port, int bytes, double share)
     {
         var lab = await labs.StaticAsync();
         await lab.InjectAsync(fault, 2);
         var before = await lab.DroppedAsync(FaultLab.Internet, fault, 2);
         await lab.SendAsync(FaultLab.Outside(2), port, bytes, 20);
-        Assert.True(await lab.DroppedAsync(FaultLab.Internet, fault, 2) >= before + 20);
+        Assert.True(await lab.DroppedAsync(FaultLab.Internet, fault, 2) >= before + (20 * share));
         Assert.True(await lab.PassesAsync(2));
         await lab.HealAsync();
         Assert.False((await lab.Lab.RunAsync(FaultLab.Internet, "nft", "list", "table", "inet", $"fault_{fault.Replace('-', '_')}_2")).Succeeded);
@@ -147,7 +147,9 @@ public sealed class FaultTests(FaultLabs labs, ITestOutputHelper output) : IClas
         var lab = await labs.StaticAsync();
         await lab.InjectAsync("peer-not-listening", 2);
         Assert.False(await lab.PassesAsync(2) && TestMachine.DataPlane == "userspace");
-        var probe = await lab.Lab.RunAsync(Gateway, "bash", "-c", $"exec 3<>/dev/udp/{FaultLab.Outside(2)}/500; printf x >&3; sleep 0.3; printf x >&3");
+
+        // The kernel sends at most one such message a second to one host (icmp(7), icmp_ratelimit), and other packets of the tunnel have theirs.
+        var probe = await lab.Lab.RunAsync(Gateway, "bash", "-c", $"exec 3<>/dev/udp/{FaultLab.Outside(2)}/500; for i in $(seq 40); do printf x >&3 || exit; sleep 0.25; done");
         Assert.Contains("Connection refused", probe.Error, StringComparison.Ordinal);
         await lab.HealAsync();
         await Eventually.HoldsAsync("the endpoint's IKE daemon runs again", TimeSpan.FromSeconds(15), async () => (await lab.Lab.ProcessesAsync("cloud-endpoint-2")).Any(process => process.Name == Charon));

@@ -80,7 +80,10 @@ internal sealed class FaultSite(LabInstance lab, FaultJournal journal, Fault fau
     }
 
     /// <summary>Notes a command for the time of healing.</summary>
-    public void AtHealing(string host, IReadOnlyList<string> command) => journal.Note(new CommandUndo(host, command));
+    /// <param name="host">The lab host.</param>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="last">Whether it waits until everything else has been undone.</param>
+    public void AtHealing(string host, IReadOnlyList<string> command, bool last = false) => journal.Note(new CommandUndo(host, command, last));
 
     /// <summary>Stops processes as they stand (SIGSTOP).</summary>
     /// <returns>How many there are.</returns>

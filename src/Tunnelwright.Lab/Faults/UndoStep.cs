@@ -44,9 +44,14 @@ internal sealed record SysctlUndo(string Host, string Name, string Value) : Undo
 }
 
 /// <summary>A command is run; that what it takes away is absent is fine.</summary>
-internal sealed record CommandUndo(string Host, IReadOnlyList<string> Command) : UndoStep(Host)
+/// <param name="Host">The lab host.</param>
+/// <param name="Command">Program and arguments.</param>
+/// <param name="Last">Whether it is run after everything else has been undone.</param>
+internal sealed record CommandUndo(string Host, IReadOnlyList<string> Command, bool Last = false) : UndoStep(Host)
 {
     public override string Thing => $"command {string.Join(' ', Command)}";
+
+    public override int Order => Last ? 5 : 0;
 }
 
 /// <summary>A stopped process goes on (SIGCONT).</summary>

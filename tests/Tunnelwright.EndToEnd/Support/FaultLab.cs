@@ -11,7 +11,7 @@ internal sealed partial class FaultLab(TestLab lab) : IAsyncDisposable
     public const string CustomerHost = "customer-host";
     private const string Ping = "ping";
 
-    private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(TestMachine.IsGuest ? 120 : 40);
+    private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(TestMachine.IsGuest ? 180 : 90);
 
     public TestLab Lab { get; } = lab;
 
@@ -78,7 +78,7 @@ internal sealed partial class FaultLab(TestLab lab) : IAsyncDisposable
 
     /// <summary>Sends UDP datagrams of zeros from the gateway.</summary>
     public Task SendAsync(string address, int port, int bytes, int count) =>
-        Lab.RunAsync(TestLab.Gateway, "bash", "-c", $"for i in $(seq {count}); do head -c {bytes} /dev/zero | dd bs={bytes} iflag=fullblock of=/dev/udp/{address}/{port} status=none; done 2>/dev/null; exec 3<>/dev/udp/{address}/{port}; for i in $(seq {count}); do head -c {bytes} /dev/zero | dd bs={bytes} iflag=fullblock status=none >&3; done; true");
+        Lab.RunAsync(TestLab.Gateway, "bash", "-c", $"exec 3<>/dev/udp/{address}/{port}; for i in $(seq {count}); do head -c {bytes} /dev/zero | dd bs={bytes} iflag=fullblock status=none >&3; done; true");
 
     /// <summary>Packets that a fault's table on a host has dropped.</summary>
     public async Task<long> DroppedAsync(string host, string fault, int tunnel, string family = "inet")

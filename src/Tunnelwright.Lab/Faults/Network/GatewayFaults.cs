@@ -63,7 +63,7 @@ internal sealed class RouteBlackHole() : WholeFault("route-blackhole", "route-bl
     protected override async Task InjectAsync(FaultSite site, CancellationToken cancellationToken)
     {
         foreach (var half in new[] { "10.8.2.0/25", "10.8.2.128/25" })
-            await site.RunAsync(FaultSite.CustomerGateway, ["ip", "route", "del", "blackhole", half], ["ip", "route", "add", "blackhole", half], cancellationToken);
+            await site.RunAsync(FaultSite.CustomerGateway, ["ip", "route", "del", "blackhole", half, "metric", "7900"], ["ip", "route", "add", "blackhole", half, "metric", "7900"], cancellationToken);
     }
 }
 

@@ -40,9 +40,18 @@ internal sealed class WrongCloudRange() : CustomerSettingFault("route-missing-ra
     protected override DesiredConnection Change(DesiredConnection now, DesiredConnection before) => now with { RemoteRanges = [Cidr.Parse("10.88.2.0/24")] };
 }
 
+/// <summary>A session that went over its limit stays down until the provider enables it: that belongs to healing.</summary>
 internal sealed class BgpPrefixLimit() : CustomerSettingFault("bgp-prefix-limit", "bgp-prefix-limit", "the customer's gateway announces 120 prefixes, where 100 are allowed")
 {
     protected override Model.Routing? Needs => Model.Routing.Bgp;
+
+    protected override async Task InjectAsync(FaultSite site, CancellationToken cancellationToken)
+    {
+        await site.RequireAsync(FaultSite.CustomerGateway, Model.Routing.Bgp, cancellationToken);
+        foreach (var tunnel in new[] { 1, 2 })
+            site.AtHealing(FaultSite.Endpoint(tunnel), ["birdc", "-s", $"{new GatewayPaths("default").BirdFolder}/bird.ctl", "enable \"tunnel*\""], last: true);
+        await base.InjectAsync(site, cancellationToken);
+    }
 
     protected override DesiredConnection Change(DesiredConnection now, DesiredConnection before) =>
         now with { LocalRanges = before.LocalRanges.Concat(Enumerable.Range(0, 120).Select(number => Cidr.Parse($"10.50.{number}.0/24"))).ToValueList() };
