@@ -117,7 +117,8 @@ internal static class BirdConfiguration
         var session = tunnel.Bgp!;
         var preferred = connection.PreferredTunnel;
         var localPreference = preferred == tunnel.Number ? $"bgp_local_pref = {PreferredLocalPreference}; " : "";
-        var limit = session.PrefixLimit is { } prefixes ? $"receive limit {prefixes} action disable;" : "";
+        // Without "keep filtered" BIRD counts only what its filter accepts (the user's guide, "receive limit").
+        var limit = session.PrefixLimit is { } prefixes ? $"import keep filtered; receive limit {prefixes} action disable;" : "";
         text.Append($$"""
             protocol bgp {{ProtocolName(connection.Id, tunnel.Number)}} {
               description "{{Quotable(GatewayNames.Connection(connection.Id, tunnel.Number))}}";
