@@ -1,7 +1,9 @@
+using System.Globalization;
+
 namespace Tunnelwright.EndToEnd;
 
 /// <summary>Every fault of a lab bites, and heal heals it.</summary>
-public sealed class FaultTests(FaultLabs labs, ITestOutputHelper output) : IClassFixture<FaultLabs>
+public sealed partial class FaultTests(FaultLabs labs, ITestOutputHelper output) : IClassFixture<FaultLabs>
 {
     private const string Gateway = TestLab.Gateway;
     private const string Host = FaultLab.CustomerHost;
@@ -206,214 +208,17 @@ public sealed class FaultTests(FaultLabs labs, ITestOutputHelper output) : IClas
         await lab.ComesBackAsync(1);
     }
 
-    /// <summary>IKE fails with the words that the daemons have for this fault; healed, it succeeds.</summary>
-    [Theory]
-    [InlineData("psk-mismatch", 1, Gateway, "AUTHENTICATION_FAILED")]
-    [InlineData("psk-mismatch-customer", 2, Gateway, "AUTHENTICATION_FAILED")]
-    [InlineData("psk-missing", 1, "cloud-endpoint-1", "no shared key found")]
-    [InlineData("psk-missing-customer", 2, Gateway, "no shared key found")]
-    [InlineData("identity-mismatch", 1, "cloud-endpoint-1", "no matching peer config found")]
-    [InlineData("identity-mismatch-customer", 2, "cloud-endpoint-2", "no matching peer config found")]
-    [InlineData("identity-private-customer", 1, "cloud-endpoint-1", "no matching peer config found")]
-    [InlineData("ike-version-mismatch", 2, "cloud-endpoint-2", "no IKE config found")]
-    [InlineData("ike-version-mismatch-customer", 1, "cloud-endpoint-1", "no IKE config found")]
-    [InlineData("ike-proposal-mismatch", 2, "cloud-endpoint-2", "received proposals unacceptable")]
-    [InlineData("ike-proposal-mismatch-customer", 1, Gateway, "NO_PROPOSAL_CHOSEN")]
-    [InlineData("ike-group-mismatch", 2, Gateway, "NO_PROPOSAL_CHOSEN")]
-    [InlineData("ike-group-mismatch-customer", 1, Gateway, "NO_PROPOSAL_CHOSEN")]
-    [InlineData("unknown-peer", 2, "cloud-endpoint-2", "no IKE config found")]
-    [InlineData("esp-proposal-mismatch", 1, Gateway, "NO_PROPOSAL_CHOSEN notify, no CHILD_SA built")]
-    [InlineData("esp-proposal-mismatch-customer", 2, Gateway, "NO_PROPOSAL_CHOSEN notify, no CHILD_SA built")]
-    [InlineData("ts-mismatch", 1, Gateway, "TS_UNACCEPTABLE")]
-    [InlineData("encapsulation-mode-mismatch", 2, Gateway, "mode|MODE")]
-    [InlineData("auth-method-unsupported", 1, "cloud-endpoint-1", "no matching peer config found|constraint")]
-    public async Task IKE_fails(string fault, int tunnel, string host, string words)
-    {
-        var lab = await labs.StaticAsync();
-        var logs = lab.Logs(host);
-        await lab.InjectAsync(fault, tunnel);
-        await lab.StopsAsync(tunnel);
-        await lab.LogsAsync(host, logs, words);
-        await lab.InjectAsync(fault, tunnel);
-        await lab.HealAsync();
-        await lab.ComesBackAsync(tunnel);
-    }
-
-    /// <summary>With IKEv2 the first SA pair stands; the next one is refused.</summary>
-    [Theory]
-    [InlineData("pfs-mismatch", 1)]
-    [InlineData("pfs-mismatch-customer", 2)]
-    [InlineData("pfs-off-customer", 1)]
-    public async Task PFS_fails_at_the_first_renewal(string fault, int tunnel)
-    {
-        var lab = await labs.StaticAsync();
-        await lab.InjectAsync(fault, tunnel);
-        await lab.ComesBackAsync(tunnel);
-        var logs = lab.Logs(Gateway);
-        await RenewAsync(lab, tunnel);
-        await lab.LogsAsync(Gateway, logs, "NO_PROPOSAL_CHOSEN|INVALID_KE|rekeying failed");
-        await lab.HealAsync();
-        await lab.ComesBackAsync(tunnel);
-        logs = lab.Logs(Gateway);
-        await RenewAsync(lab, tunnel);
-        await lab.LogsAsync(Gateway, logs, "CHILD_SA .* established");
-    }
-
-    /// <summary>The customer's gateway works on the wrong setting and nothing passes; healed, it passes.</summary>
-    [Theory]
-    [InlineData("stale-peer-address", 1)]
-    [InlineData("local-address-missing", 2)]
-    [InlineData("both-tunnels-not-configured", 2)]
-    [InlineData("not-initiating", null)]
-    public async Task The_gateway_is_set_up_wrongly(string fault, int? tunnel)
-    {
-        var lab = await labs.StaticAsync();
-        await lab.InjectAsync(fault, tunnel);
-        await lab.StopsAsync(tunnel ?? 1);
-        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
-        Assert.False(await lab.PassesAsync(tunnel ?? 1));
-        if (fault == "not-initiating") Assert.Empty(await lab.Lab.SasAsync());
-        await lab.HealAsync();
-        await lab.ComesBackAsync(tunnel ?? 1);
-    }
-
-    /// <summary>Lifetimes out of range do no harm yet: they show in what the daemon has loaded.</summary>
-    [Theory]
-    [InlineData("ike-lifetime-out-of-range", 1, 28_800, long.MaxValue)]
-    [InlineData("phase2-lifetime-out-of-range", 2, 3_600, 28_800)]
-    public async Task A_lifetime_is_out_of_range(string fault, int tunnel, long least, long most)
-    {
-        var lab = await labs.StaticAsync();
-        await lab.InjectAsync(fault, tunnel);
-        Assert.InRange(await RekeyInAsync(), least, most);
-        await lab.HealAsync();
-        Assert.InRange(await RekeyInAsync(), 1, least);
-
-        async Task<long> RekeyInAsync()
-        {
-            await lab.ComesBackAsync(tunnel);
-            var status = (await lab.Lab.StatusAsync()).Tunnel(tunnel);
-            return (fault.StartsWith("ike", StringComparison.Ordinal) ? status.Ike?.RekeyInSeconds : status.Child?.RekeyInSeconds) ?? -1;
-        }
-    }
-
-    /// <summary>The customer's host cannot do it; healed, it can at once.</summary>
-    [Theory]
-    [InlineData("forwarding-disabled", "ping 10.8.2.2")]
-    [InlineData("forwarding-disabled-lan", "ping 10.8.2.2")]
-    [InlineData("reverse-path-filter", "ping 10.8.2.2")]
-    [InlineData("route-missing", "ping 10.8.2.2")]
-    [InlineData("route-missing-host", "ping 10.8.2.2")]
-    [InlineData("route-missing-range", "ping 10.8.2.2")]
-    [InlineData("route-blackhole", "ping 10.8.2.2")]
-    [InlineData("overlapping-networks", "ping 10.8.2.2")]
-    [InlineData("source-dest-check", "ping 10.8.2.2")]
-    [InlineData("firewall-blocks-forward", "ping 10.8.2.2")]
-    [InlineData("firewall-blocks-answers", "ping 10.8.2.2")]
-    [InlineData("range-not-registered", "ping 10.8.2.2")]
-    [InlineData("route-missing-cloud", "ping 10.8.2.2")]
-    [InlineData("whole-range-not-allowed", "connect 10.8.2.10 443", "ping 10.8.2.2")]
-    [InlineData("security-group-closed", "connect 10.8.2.30 5432", "connect 10.8.2.10 443")]
-    [InlineData("security-group-closed-web", "connect 10.8.2.10 443", "connect 10.8.2.30 5432")]
-    [InlineData("port-closed", "connect 10.8.2.10 443", "connect 10.8.2.30 5432")]
-    [InlineData("dns-unreachable", "resolve app.cloud.example +notcp", "ping 10.8.2.2")]
-    [InlineData("dns-frozen", "resolve app.cloud.example +notcp", "ping 10.8.2.2")]
-    [InlineData("dns-tcp-blocked", "resolve app.cloud.example +tcp", "resolve app.cloud.example +notcp")]
-    [InlineData("dns-stale-address", "hosts app.cloud.example", "resolve app.cloud.example +notcp")]
-    [InlineData("onsite-dns-unreachable", "onsite", "ping 10.8.2.2")]
-    [InlineData("onsite-dns-frozen", "onsite", "ping 10.8.2.2")]
-    public async Task The_network_does_not_do_it(string fault, string lost, string? kept = null)
-    {
-        var lab = await labs.StaticAsync();
-        Assert.True(await WorksAsync(lab, lost), $"without the fault: {lost}");
-        await lab.InjectAsync(fault);
-        if (!(await WorksAsync(lab, lost) is var works && !works) || fault == "route-missing-range")
-            await Eventually.HoldsAsync($"{fault}: {lost} does not work", TimeSpan.FromSeconds(5), async () => !await WorksAsync(lab, lost));
-        if (kept is not null) Assert.True(await WorksAsync(lab, kept), $"{fault} hits {kept}, too");
-        await lab.InjectAsync(fault);
-        await lab.HealAsync();
-        await Eventually.HoldsAsync($"{lost} works again", TimeSpan.FromSeconds(20), () => WorksAsync(lab, lost));
-    }
-
-    /// <summary>BGP's session or its routes are not there; healed, both are.</summary>
-    [Theory]
-    [InlineData("bgp-not-established", 1, "State")]
-    [InlineData("bgp-asn-mismatch", 2, "State")]
-    [InlineData("bgp-asn-mismatch-customer", 1, "State")]
-    [InlineData("bgp-own-asn-customer", 2, "State")]
-    [InlineData("bgp-no-prefixes", 1, "PrefixesIn")]
-    [InlineData("bgp-no-prefixes-customer", null, "PrefixesOut")]
-    [InlineData("bgp-prefix-limit", null, "State")]
-    public async Task BGP_fails(string fault, int? tunnel, string where)
-    {
-        var lab = await labs.BgpAsync();
-        await SessionsAsync(lab);
-        await lab.InjectAsync(fault, tunnel);
-        await Eventually.HoldsAsync($"{fault} shows", TimeSpan.FromSeconds(25), async () =>
-        {
-            var session = (await lab.Lab.StatusAsync()).Tunnel(tunnel ?? 1).Bgp;
-            return where switch
-            {
-                "State" => session?.State != "established",
-                "PrefixesIn" => session is { State: "established", PrefixesIn: 0 },
-                _ => session is { State: "established", PrefixesOut: 0 },
-            };
-        });
-        if (tunnel is { } number) Assert.Equal("established", (await lab.Lab.StatusAsync()).Tunnel(3 - number).Bgp?.State);
-        await lab.HealAsync();
-        await SessionsAsync(lab);
-    }
-
-    /// <summary>Nothing is said: the session ends only when its hold time of 30 s is over.</summary>
-    [Fact]
-    public async Task BGP_runs_into_its_hold_timer()
-    {
-        var lab = await labs.BgpAsync();
-        await SessionsAsync(lab);
-        await lab.InjectAsync("bgp-hold-timer", 1);
-        await lab.InjectAsync("bgp-session-down", 2);
-        Assert.Equal('T', Assert.Single(await lab.Lab.ProcessesAsync("cloud-endpoint-1"), process => process.Name == "bird").State);
-        await Eventually.HoldsAsync("both sessions have ended", TimeSpan.FromSeconds(45), async () => (await lab.Lab.StatusAsync()).Connection.Tunnels.All(item => item.Bgp?.State != "established"));
-        Assert.True(await lab.DroppedAsync("cloud-endpoint-2", "bgp-session-down", 2) > 0);
-        Assert.True(await lab.PassesAsync(1) && await lab.PassesAsync(2));
-        await lab.HealAsync();
-        await SessionsAsync(lab);
-    }
-
-    [Fact]
-    public async Task The_gateways_BGP_daemon_is_killed_and_started_again()
-    {
-        var lab = await labs.BgpAsync();
-        var before = Assert.Single(await lab.Lab.ProcessesAsync(), process => process.Name == "bird").Pid;
-        await lab.InjectAsync("customer-bird-killed");
-        await SessionsAsync(lab);
-        Assert.NotEqual(before, Assert.Single(await lab.Lab.ProcessesAsync(), process => process.Name == "bird").Pid);
-    }
-
-    /// <summary>IKEv1 refuses at once what IKEv2 refuses at the first renewal.</summary>
-    [Theory]
-    [InlineData("pfs-mismatch", 1, "NO_PROPOSAL_CHOSEN")]
-    [InlineData("ts-mismatch", 2, "INVALID_ID_INFORMATION|NO_PROPOSAL_CHOSEN")]
-    public async Task Quick_mode_fails(string fault, int tunnel, string words)
-    {
-        var lab = await labs.BgpAsync();
-        var logs = lab.Logs(Gateway);
-        await lab.InjectAsync(fault, tunnel);
-        await lab.LogsAsync(Gateway, logs, words);
-        await lab.StopsAsync(tunnel);
-        await lab.HealAsync();
-        await lab.ComesBackAsync(tunnel);
-    }
-
     [Fact]
     public async Task The_NAT_forgets()
     {
         var lab = await labs.BgpAsync();
         await lab.InjectAsync("nat-mapping-changed");
         await lab.SendAsync(FaultLab.Outside(1), 4500, 60, 1);
-        var mappings = await lab.Lab.OutputAsync("customer-nat", "conntrack", "-L", "-p", "udp");
-        Assert.DoesNotContain("dst=203.0.113.2 sport=4500 dport=4500", mappings, StringComparison.Ordinal);
-        Assert.Contains("dst=203.0.113.2 sport=4500", mappings, StringComparison.Ordinal);
+        var ports = (await lab.Lab.OutputAsync("customer-nat", "conntrack", "-L", "-p", "udp", "-s", "192.168.100.2")).Split('\n')
+            .Where(line => line.Contains(" dport=4500 ", StringComparison.Ordinal))
+            .Select(line => int.Parse(line.Split("dport=")[2].Split(' ')[0], CultureInfo.InvariantCulture)).ToList();
+        Assert.NotEmpty(ports);
+        Assert.All(ports, port => Assert.InRange(port, 20_000, 60_000));
         await lab.HealAsync();
         await lab.Lab.KillAsync(Charon);
         await lab.ComesBackAsync(1);
@@ -431,28 +236,4 @@ public sealed class FaultTests(FaultLabs labs, ITestOutputHelper output) : IClas
         await lab.HealAsync();
         await lab.ComesBackAsync(1);
     }
-
-    /// <summary>Renews a tunnel's SA pair now.</summary>
-    private static async Task RenewAsync(FaultLab lab, int tunnel)
-    {
-        foreach (var folder in Directory.GetDirectories($"{lab.Lab.Host(Gateway).Root}/run/tunnelwright/default", "charon-*"))
-        {
-            await using var client = new Vici.ViciClient($"{folder}/vici");
-            foreach (var sa in (await client.ListSasAsync()).Where(sa => sa.Name.EndsWith($"-{tunnel}", StringComparison.Ordinal)))
-                await client.RekeyAsync(new Vici.SaSelector { Child = sa.Name });
-        }
-    }
-
-    private static Task<TimeSpan> SessionsAsync(FaultLab lab) => Eventually.HoldsAsync("both BGP sessions stand and have their routes", TimeSpan.FromSeconds(60), async () =>
-        (await lab.Lab.StatusAsync()).Connection.Tunnels.All(tunnel => tunnel is { State: "up", Bgp: { State: "established", PrefixesIn: 1, PrefixesOut: 1 } }));
-
-    /// <summary>What a person would try from the customer's host.</summary>
-    private static async Task<bool> WorksAsync(FaultLab lab, string what) => what.Split(' ') switch
-    {
-        ["ping", var address] => await lab.ReachesAsync(Host, address),
-        ["connect", var address, var port] => (await lab.Lab.RunAsync(Host, "nc", "-z", "-w", "1", address, port)).Succeeded,
-        ["resolve", var name, var option] => (await lab.Lab.RunAsync(Host, "dig", "+short", "+time=1", "+tries=1", option, "@10.8.2.2", name)) is { Succeeded: true, Output: "10.8.2.10\n" },
-        ["hosts", var name] => !(await lab.Lab.OutputAsync(Host, "sh", "-c", $"getent hosts {name} || true")).Contains("10.8.2.99", StringComparison.Ordinal),
-        _ => (await lab.Lab.RunAsync("cloud-dns-1", "dig", "+short", "+time=1", "+tries=1", "@10.1.0.53", "customer-host.company.local")) is { Succeeded: true, Output: "10.1.0.10\n" },
-    };
 }

@@ -68,7 +68,6 @@ internal static class FaultRegistry
         new PfsOff(),
         new Phase2LifetimeOutOfRange(),
         new TrafficSelectorMismatch(),
-        new EncapsulationModeMismatch(),
         new AuthenticationMethodUnsupported(),
         new RangeNotRegistered(),
         new ForwardingDisabled(),

@@ -143,9 +143,22 @@ internal sealed class FaultSite(LabInstance lab, FaultJournal journal, Fault fau
     public async Task<DesiredGateway> DesiredAsync(string host, CancellationToken cancellationToken)
     {
         using var agent = LabHostProcesses.AgentOf(Host(host));
-        return agent.Listens() && await agent.TryGetDesiredAsync(cancellationToken) is { Connections.Count: > 0 } desired
+        return await ListensSoonAsync(host, agent, cancellationToken) && await agent.TryGetDesiredAsync(cancellationToken) is { Connections.Count: > 0 } desired
             ? desired
             : throw Refusal(host == CustomerGateway ? "the customer's gateway is empty; tunnelwright up first" : $"no agent answers on {host}");
+    }
+
+    /// <summary>Whether an agent listens. One that is just starting, as after up, is waited for.</summary>
+    private async Task<bool> ListensSoonAsync(string host, AgentClient agent, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!agent.Listens())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Patience || (await LabHostProcesses.FindAsync(Host(host), [LabHostProcesses.Agent], cancellationToken)).Count == 0) return false;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+        }
+
+        return true;
     }
 
     /// <summary>Refuses when the host's connection has no BGP.</summary>

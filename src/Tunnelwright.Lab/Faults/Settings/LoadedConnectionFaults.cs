@@ -23,12 +23,6 @@ internal sealed class TrafficSelectorMismatch() : Fault("ts-mismatch", "ts-misma
         cancellationToken);
 }
 
-internal sealed class EncapsulationModeMismatch() : Fault("encapsulation-mode-mismatch", "encapsulation-mode-mismatch", "the customer's gateway asks for transport mode, the cloud's endpoint has tunnel mode")
-{
-    public override Task InjectAsync(FaultSite site, int tunnel, CancellationToken cancellationToken) => LoadedConnection.ReplaceAsync(
-        site, FaultSite.CustomerGateway, tunnel, (settings, child) => LoadedConnection.With(settings, ["children", child, "mode"], (section, key) => section.Add(key, "transport")), cancellationToken);
-}
-
 internal sealed class AuthenticationMethodUnsupported() : Fault("auth-method-unsupported", "auth-method-unsupported", "the cloud's endpoint wants a certificate of the customer instead of the key")
 {
     public override Task InjectAsync(FaultSite site, int tunnel, CancellationToken cancellationToken) => LoadedConnection.ReplaceAsync(
