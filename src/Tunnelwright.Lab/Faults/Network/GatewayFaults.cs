@@ -62,8 +62,9 @@ internal sealed class RouteBlackHole() : WholeFault("route-blackhole", "route-bl
 {
     protected override async Task InjectAsync(FaultSite site, CancellationToken cancellationToken)
     {
-        foreach (var half in new[] { "10.8.2.0/25", "10.8.2.128/25" })
-            await site.RunAsync(FaultSite.CustomerGateway, ["ip", "route", "del", "blackhole", half, "metric", "7900"], ["ip", "route", "add", "blackhole", half, "metric", "7900"], cancellationToken);
+        // Quarters: more exact than anything that the agent puts there.
+        foreach (var quarter in new[] { "10.8.2.0/26", "10.8.2.64/26", "10.8.2.128/26", "10.8.2.192/26" })
+            await site.RunAsync(FaultSite.CustomerGateway, ["ip", "route", "del", "blackhole", quarter], ["ip", "route", "add", "blackhole", quarter], cancellationToken);
     }
 }
 
