@@ -16,7 +16,8 @@ internal static class StateMachines
         var nothing = universe.Core("System.Threading.Tasks.VoidTaskResult");
         foreach (var type in universe.Own.SelectMany(Universe.DefinedTypes))
         {
-            if (type.GetField("<>t__builder", Lookup.Declared)?.FieldType is not { } builder || builder.Namespace != Builders)
+            if (type.GetField("<>t__builder", Lookup.Declared)?.FieldType is not { } builder
+                || builder.Namespace != Builders || type.GetGenericArguments().Any(IsValueOnly))
             {
                 continue;
             }
@@ -31,4 +32,7 @@ internal static class StateMachines
             }
         }
     }
+
+    /// <summary>A type parameter that shared code cannot stand for.</summary>
+    private static bool IsValueOnly(Type parameter) => (parameter.GenericParameterAttributes & GenericParameterAttributes.NotNullableValueTypeConstraint) != 0;
 }
