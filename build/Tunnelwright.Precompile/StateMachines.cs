@@ -34,5 +34,5 @@ internal static class StateMachines
     }
 
     /// <summary>A type parameter that shared code cannot stand for.</summary>
-    private static bool IsValueOnly(Type parameter) => (parameter.GenericParameterAttributes & GenericParameterAttributes.NotNullableValueTypeConstraint) != 0;
+    private static bool IsValueOnly(Type parameter) => (parameter.GenericParameterAttributes & GenericParameterAttributes.NotNullableValueTypeConstraint) != GenericParameterAttributes.None;
 }
