@@ -67,6 +67,7 @@ internal sealed class HistoryFile(string path, long limit = HistoryFile.DefaultL
     /// <summary>The lines of the file's last bytes, as many as it may have and some.</summary>
     private List<byte[]> Lines(string name)
     {
+        if (!File.Exists(name)) return [];
         try
         {
             using var file = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

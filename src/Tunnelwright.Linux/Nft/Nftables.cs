@@ -59,15 +59,10 @@ public sealed class Nftables(NetworkNamespace networkNamespace)
     public async Task<NftTable?> ListTableAsync(string family, string name, CancellationToken cancellationToken = default)
     {
         CheckTable(family, name);
-        try
-        {
-            var text = await RunAsync($"list table {family} {name}", ["--json", "list", "table", family, name], null, cancellationToken);
-            return NftJson.ReadTable(text, family, name);
-        }
-        catch (NftablesException exception) when (exception.ErrorNumber == KernelErrors.NoEntry)
-        {
-            return null;
-        }
+        var result = await TryAsync(["--json", "list", "table", family, name], null, cancellationToken);
+        if (result.Succeeded) return NftJson.ReadTable(result.Output, family, name);
+        var refusal = NftablesException.Read($"list table {family} {name}", result.Error, result.ExitCode);
+        return refusal.ErrorNumber == KernelErrors.NoEntry ? null : throw refusal;
     }
 
     private static void CheckTable(string family, string name)
@@ -81,6 +76,12 @@ public sealed class Nftables(NetworkNamespace networkNamespace)
 
     private async Task<string> RunAsync(string operation, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
     {
+        var result = await TryAsync(arguments, input, cancellationToken);
+        return result.Succeeded ? result.Output : throw NftablesException.Read(operation, result.Error, result.ExitCode);
+    }
+
+    private Task<CommandResult> TryAsync(IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
+    {
         var options = CommandOptions.Default with
         {
             NetworkNamespace = Namespace.Name,
@@ -88,7 +89,6 @@ public sealed class Nftables(NetworkNamespace networkNamespace)
             ThrowOnFailure = false,
             Timeout = TimeSpan.FromSeconds(30),
         };
-        var result = await CommandRunner.Shared.RunAsync("nft", arguments, options, cancellationToken);
-        return result.Succeeded ? result.Output : throw NftablesException.Read(operation, result.Error, result.ExitCode);
+        return CommandRunner.Shared.RunAsync("nft", arguments, options, cancellationToken);
     }
 }
