@@ -4,13 +4,17 @@ using Tunnelwright.Model;
 namespace Tunnelwright.Gateway;
 
 /// <summary>The monitors of all tunnels, one a tunnel that has an interface and an SA.</summary>
-internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisposable
+/// <param name="changed">Called when a verdict changes.</param>
+/// <param name="time">The clock.</param>
+/// <param name="send">Whether requests are sent; not in tests of what is made of the records.</param>
+internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = true) : IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<string, (TunnelMonitor Monitor, Ipv4Address Source, Ipv4Address Peer)> _monitors = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EchoRecord> _records = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KeepAlive> _keepAlives = new(StringComparer.Ordinal);
+    private readonly EchoLoop? _loop = send ? new EchoLoop(changed, time) : null;
     private readonly SemaphoreSlim _changing = new(1, 1);
 
     /// <summary>The verdict of each tunnel that was ever watched, by its name in charon.</summary>
@@ -35,15 +39,14 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
                 var local = tunnel.LocalInside.Address.ToString();
                 if (!observed.Addresses.Any(address => address.Device == device && address.Address == local)) continue;
                 watched.Add(name);
-                await WatchAsync(name, device, tunnel);
+                Watch(name, device, tunnel);
                 await KeepAliveAsync(name, device, observed.HostSource(connection) ?? tunnel.LocalInside.Address, connection.CloudDnsServers);
             }
 
             foreach (var name in _monitors.Keys.Where(name => !watched.Contains(name)).ToList())
             {
                 if (!_monitors.TryRemove(name, out var entry)) continue;
-                await entry.Monitor.DisposeAsync();
-                entry.Monitor.Record.Restart();
+                Stop(entry.Monitor);
                 if (_keepAlives.Remove(name, out var keepAlive)) await keepAlive.DisposeAsync();
             }
 
@@ -66,7 +69,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
         await _changing.WaitAsync();
         try
         {
-            await WatchAsync(GatewayNames.Connection(connection.Id, tunnel.Number), charon.TunDevice ?? GatewayNames.XfrmInterface(connection.Id, tunnel.Number), tunnel);
+            Watch(GatewayNames.Connection(connection.Id, tunnel.Number), charon.TunDevice ?? GatewayNames.XfrmInterface(connection.Id, tunnel.Number), tunnel);
         }
         finally
         {
@@ -90,7 +93,8 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var entry in _monitors.Values) await entry.Monitor.DisposeAsync();
+        _loop?.Dispose();
+        foreach (var entry in _monitors.Values) entry.Monitor.Dispose();
         foreach (var keepAlive in _keepAlives.Values) await keepAlive.DisposeAsync();
         _monitors.Clear();
         _changing.Dispose();
@@ -108,17 +112,25 @@ internal sealed class MonitorSet(Action changed, TimeProvider time) : IAsyncDisp
         if (servers.Count > 0) _keepAlives[name] = new KeepAlive(device, source, servers, time);
     }
 
-    private async Task WatchAsync(string name, string device, DesiredTunnel tunnel)
+    private void Watch(string name, string device, DesiredTunnel tunnel)
     {
         var (source, peer) = (tunnel.LocalInside.Address, tunnel.RemoteInside);
         if (_monitors.TryGetValue(name, out var known))
         {
             if (known.Monitor.Device == device && known.Source == source && known.Peer == peer) return;
-            await known.Monitor.DisposeAsync();
-            known.Monitor.Record.Restart();
+            Stop(known.Monitor);
         }
 
         var record = _records.GetOrAdd(name, _ => new EchoRecord(time));
-        _monitors[name] = (new TunnelMonitor(record, device, source, peer, changed, time), source, peer);
+        var monitor = new TunnelMonitor(record, device, source, peer, time);
+        _monitors[name] = (monitor, source, peer);
+        _loop?.Add(monitor);
+    }
+
+    private void Stop(TunnelMonitor monitor)
+    {
+        _loop?.Remove(monitor);
+        monitor.Dispose();
+        monitor.Record.Restart();
     }
 }

@@ -1,52 +1,50 @@
 using System.Net;
+using System.Net.Sockets;
 using Tunnelwright.Linux;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Gateway;
 
-/// <summary>Sends echo requests through a tunnel to the peer's inside address, which every kind of peer can answer, and keeps the record.</summary>
-internal sealed class TunnelMonitor : IAsyncDisposable
+/// <summary>
+/// Sends echo requests through a tunnel to the peer's inside address, which every kind of peer can answer, and keeps the record. It does nothing by
+/// itself: <see cref="EchoLoop"/> moves it.
+/// </summary>
+internal sealed class TunnelMonitor : IDisposable
 {
     /// <summary>From one request to the next.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The same before the first answer: the proof of a new tunnel is waited for.</summary>
-    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Requests that are sent so close together; a tunnel that does not answer then may not answer at all.</summary>
-    private const int FirstRequests = 50;
+    private const int FirstRequests = 100;
 
-    /// <summary>How often the clock is looked at.</summary>
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+    /// <summary>Requests whose answers are still of interest: two seconds of them.</summary>
+    private const int Remembered = 32;
 
-    /// <summary>A step that takes so much longer means that this process stood still.</summary>
-    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(150);
-
-    /// <summary>After that an answer is of no interest any more.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly (ushort Sequence, long Ticket, long SentAt)[] _sent = new (ushort, long, long)[Remembered];
     private readonly IPAddress _peer;
     private readonly IPAddress _source;
     private readonly TimeProvider _time;
-    private readonly Action _changed;
-    private readonly Task _work;
+    private EchoSocket? _socket;
+    private ushort _sequence;
+    private int _requests;
+    private long _lastRequest;
+    private bool _disposed;
 
-    /// <summary>Starts to watch.</summary>
+    /// <summary>A monitor of a tunnel.</summary>
     /// <param name="record">Takes what the answers say.</param>
     /// <param name="device">The tunnel's interface.</param>
     /// <param name="source">This host's inside address.</param>
     /// <param name="peer">The peer's inside address.</param>
-    /// <param name="changed">Called when the verdict changes.</param>
     /// <param name="time">The clock.</param>
-    public TunnelMonitor(EchoRecord record, string device, Ipv4Address source, Ipv4Address peer, Action changed, TimeProvider time)
+    public TunnelMonitor(EchoRecord record, string device, Ipv4Address source, Ipv4Address peer, TimeProvider time)
     {
-        (Record, Device) = (record, device);
+        (Record, Device, _time) = (record, device, time);
         _source = source.ToIPAddress();
         _peer = peer.ToIPAddress();
-        _changed = changed;
-        _time = time;
-        _work = Task.Run(() => WatchAsync(_stopping.Token), CancellationToken.None);
     }
 
     /// <summary>The tunnel's interface.</summary>
@@ -55,68 +53,77 @@ internal sealed class TunnelMonitor : IAsyncDisposable
     /// <summary>What the answers say.</summary>
     public EchoRecord Record { get; }
 
+    /// <summary>Where answers arrive; null while the interface or its address is gone.</summary>
+    public Socket? Socket => _socket?.Socket;
+
+    /// <summary>Sends a request when one is due and looks at the clock.</summary>
+    /// <param name="changed">Whether the verdict changed.</param>
+    /// <returns>How long nothing has to be done, at most half an interval.</returns>
+    public TimeSpan Step(out bool changed)
+    {
+        lock (_gate)
+        {
+            changed = false;
+            if (_disposed) return Interval;
+            var interval = Record.Health == TunnelHealth.Unknown && _requests < FirstRequests ? FirstInterval : Interval;
+            var rest = interval - _time.GetElapsedTime(_lastRequest);
+            if (_requests == 0 || rest <= TimeSpan.FromMilliseconds(1))
+            {
+                Send();
+                rest = interval;
+            }
+
+            changed = Record.Check();
+            return rest < Interval / 2 ? rest : Interval / 2;
+        }
+    }
+
+    /// <summary>Takes the answers that have arrived.</summary>
+    /// <returns>Whether the verdict changed.</returns>
+    public bool Receive()
+    {
+        lock (_gate)
+        {
+            var changed = false;
+            while (!_disposed && _socket is { } socket && socket.TryReceive(out var sequence))
+            {
+                var request = _sent[sequence % Remembered];
+                if (request.Sequence == sequence && request.Ticket != 0) changed |= Record.Answer(request.Ticket, _time.GetElapsedTime(request.SentAt));
+            }
+
+            return changed;
+        }
+    }
+
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await _stopping.CancelAsync();
-        await _work;
-        _stopping.Dispose();
-    }
-
-    private async Task WatchAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
+        lock (_gate)
         {
-            try
-            {
-                await using var probe = await EchoProbe.OpenAsync(NetworkNamespace.Current, new EchoOptions { Source = _source, Device = Device }, _time);
-                await ProbeAsync(probe, cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (KernelException)
-            {
-                // The interface or its address is gone: that is a request without an answer; the engine will bring it back.
-                Record.Request();
-                if (Record.Check()) _changed();
-                await Task.Delay(Interval, _time, CancellationToken.None);
-            }
+            _disposed = true;
+            _socket?.Dispose();
+            _socket = null;
         }
     }
 
-    private async Task ProbeAsync(EchoProbe probe, CancellationToken cancellationToken)
+    /// <summary>A request that cannot be sent, because the interface or its address is gone for now, is one without an answer.</summary>
+    private void Send()
     {
-        var requests = 0;
-        var lastRequest = 0L;
-        while (true)
-        {
-            var isNew = Record.Health == TunnelHealth.Unknown && requests < FirstRequests;
-            if (requests == 0 || isNew || _time.GetElapsedTime(lastRequest) >= Interval - (Step / 2))
-            {
-                lastRequest = _time.GetTimestamp();
-                requests++;
-                _ = SendAsync(probe, cancellationToken);
-            }
-
-            var before = _time.GetTimestamp();
-            await Task.Delay(isNew ? FirstInterval : Step, _time, cancellationToken);
-            if (_time.GetElapsedTime(before) > Step + Stall) Record.Excuse();
-            if (Record.Check()) _changed();
-        }
-    }
-
-    private async Task SendAsync(EchoProbe probe, CancellationToken cancellationToken)
-    {
-        var ticket = Record.Request();
+        _lastRequest = _time.GetTimestamp();
+        _requests++;
+        var sequence = ++_sequence;
+        _sent[sequence % Remembered] = (sequence, Record.Request(), _lastRequest);
         try
         {
-            if (await probe.SendAsync(_peer, Patience, cancellationToken) is { } reply && Record.Answer(ticket, reply.RoundTrip)) _changed();
+            _socket ??= EchoSocket.Open(new EchoOptions { Source = _source, Device = Device }, _peer);
+            if (_socket.TrySend(sequence)) return;
         }
-        catch (Exception problem) when (problem is OperationCanceledException or KernelException or ObjectDisposedException)
+        catch (KernelException)
         {
-            // The monitor is being stopped, or the request could not be sent: then it is one without an answer.
+            // Told by the missing answer.
         }
+
+        _socket?.Dispose();
+        _socket = null;
     }
 }

@@ -110,7 +110,7 @@ public sealed class EchoProbe : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private static Socket Open(EchoOptions options)
+    internal static Socket Open(EchoOptions options)
     {
         var operation = "open a raw ICMP socket";
         Socket? socket = null;

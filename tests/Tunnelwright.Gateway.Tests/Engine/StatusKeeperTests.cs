@@ -14,7 +14,7 @@ public sealed class StatusKeeperTests : IAsyncDisposable
 
     public StatusKeeperTests()
     {
-        _monitors = new MonitorSet(() => { }, _time);
+        _monitors = new MonitorSet(() => { }, _time, send: false);
         _keeper = new StatusKeeper(_time);
     }
 
