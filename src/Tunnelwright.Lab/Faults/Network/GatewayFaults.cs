@@ -1,14 +1,15 @@
 namespace Tunnelwright.Lab.Faults;
 
-/// <summary>A running agent notices it and sets it back at its next look; without one it stays.</summary>
-internal sealed class ForwardingDisabled() : WholeFault("forwarding-disabled", "forwarding-disabled", "the customer's gateway does not forward (ip_forward = 0), until its agent looks again")
+/// <summary>A running agent would set it back at its next look, so it is ended, too; healing starts it again.</summary>
+internal sealed class ForwardingDisabled() : WholeFault("forwarding-disabled", "forwarding-disabled", "the customer's gateway does not forward (ip_forward = 0), and no agent is there to set it back")
 {
-    protected override Task InjectAsync(FaultSite site, CancellationToken cancellationToken)
+    protected override async Task InjectAsync(FaultSite site, CancellationToken cancellationToken)
     {
+        await site.KillServicesAsync(FaultSite.CustomerGateway, [LabHostProcesses.Agent], cancellationToken);
+
         // The kernel turns accept_redirects of all interfaces over whenever ip_forward changes (ip-sysctl, "ip_forward").
         site.KeepSysctl(FaultSite.CustomerGateway, "net.ipv4.conf.all.accept_redirects");
         site.SetSysctl(FaultSite.CustomerGateway, "net.ipv4.ip_forward", "0");
-        return Task.CompletedTask;
     }
 }
 
