@@ -39,6 +39,7 @@ internal sealed class DnsStaleAddress() : WholeFault("dns-stale-address", "dns-s
 {
     protected override async Task InjectAsync(FaultSite site, CancellationToken cancellationToken)
     {
+        site.AtHealing("customer-host", ["rm", "-f", "/run/stale-hosts"]);
         await File.WriteAllTextAsync($"{site.Host("customer-host").Root}/run/stale-hosts", "127.0.0.1 localhost\n10.8.2.99 app.cloud.example\n", cancellationToken);
         await site.RunAsync("customer-host", ["umount", "/etc/hosts"], ["mount", "--bind", "/run/stale-hosts", "/etc/hosts"], cancellationToken);
     }
