@@ -52,7 +52,7 @@ public sealed class FaultCommandTests(StandingLab labs) : IClassFixture<Standing
     public async Task Many_faults_at_once_are_healed_exactly()
     {
         var lab = new FaultLab(await labs.StaticAsync());
-        var hosts = new[] { TestLab.Gateway, FaultLab.Internet, "customer-host", "customer-dns", "customer-switch", "cloud-router", "cloud-endpoint-1", "cloud-endpoint-2", "cloud-dns-1", "cloud-lb" };
+        var hosts = new[] { TestLab.Gateway, FaultLab.Internet, "customer-host", "customer-dns", "cloud-endpoint-1", "cloud-endpoint-2", "cloud-dns-1", "cloud-lb" };
         var before = await TakeAsync();
         var names = Lab.Faults.LabFaults.All.Select(fault => fault.Name).Where(name => !Events.Contains(name)).Reverse().ToList();
         var injected = 0;
@@ -68,6 +68,13 @@ public sealed class FaultCommandTests(StandingLab labs) : IClassFixture<Standing
         Assert.False(await lab.ReachesAsync(TestLab.Gateway, FaultLab.Outside(1)));
         await lab.HealAsync();
         await lab.HealAsync();
+        // Bridges count timers down in what ip prints of them: of the hosts that have one the filters and routes are looked at.
+        foreach (var host in new[] { "customer-switch", "cloud-router" })
+        {
+            Assert.DoesNotContain("fault_", await lab.Lab.OutputAsync(host, "nft", "list", "tables"), StringComparison.Ordinal);
+            Assert.DoesNotContain("10.1.0.128/25", await lab.Lab.OutputAsync(host, "ip", "route"), StringComparison.Ordinal);
+        }
+
         foreach (var (host, snapshot) in before) (await HostSnapshot.TakeAsync(lab.Lab, host)).AssertSameAs(snapshot);
         Assert.True(await lab.ReachesAsync(TestLab.Gateway, FaultLab.Outside(1)));
         await lab.Lab.BringUpAsync();
