@@ -21,11 +21,16 @@ public sealed class BringUpTests(ITestOutputHelper output)
         var took = await lab.BringUpAsync();
         output.WriteLine($"up: {took.Elapsed.TotalSeconds:0.00} s");
         var expected = new Expectation(routing, version, nat, "AES_CBC-256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048", version == 1 ? "AES_GCM_16-256/MODP_2048" : "AES_GCM_16-256");
+        await PreferredAsync(lab);
         expected.Check(await lab.StatusAsync());
         var proofs = new Proofs(lab);
         await proofs.EverythingAsync(expected.Mss(1406, 1398));
         await StandsInAsync(lab, proofs);
     }
+
+    /// <summary>On a machine where nothing answers for a third of a second the preferred tunnel may be passed over for a while.</summary>
+    private static Task<TimeSpan> PreferredAsync(TestLab lab) =>
+        Eventually.HoldsAsync("tunnel 1 is active", TimeSpan.FromSeconds(60), async () => await lab.StatusAsync() is { Connection: { Active: 1, State: "up" } });
 
     [Theory]
     [InlineData(1, "aes128-sha1-modp1024", "aes128-sha1-modp1024", "AES_CBC-128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024", "AES_CBC-128/HMAC_SHA1_96/MODP_1024", 1398, 1382)]
@@ -39,6 +44,7 @@ public sealed class BringUpTests(ITestOutputHelper output)
         await using var lab = await TestLab.UpAsync("--ike", $"{version}", "--ike-proposal", ike, "--esp-proposal", esp);
         await lab.BringUpAsync();
         var expected = new Expectation("static", version, false, negotiatedIke, negotiatedEsp);
+        await PreferredAsync(lab);
         expected.Check(await lab.StatusAsync());
         var proofs = new Proofs(lab);
         await proofs.PassesAsync(TimeSpan.FromSeconds(10));

@@ -115,7 +115,12 @@ public sealed class DownTests(StandingLab labs) : IClassFixture<StandingLab>
         Assert.DoesNotContain(name, LabInstance.Names());
         Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), line => line.Contains($"tw.{name}.", StringComparison.Ordinal));
         Assert.Empty(ServiceProcess.FindByMark($"tunnelwright-lab/{name}/"));
-        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), process => NamespaceOf(process) is { } space && inside.Contains(space));
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(process => NamespaceOf(process) is { } space && inside.Contains(space)).ToList())
+        {
+            // The kernel gives a namespace's number to the next one, which may be another lab's.
+            var owner = await CommandRunner.Shared.RunAsync("ip", ["netns", "identify", Path.GetFileName(process)], new CommandOptions { ThrowOnFailure = false });
+            Assert.False(owner.Succeeded && owner.Output.Trim().Length == 0, $"{process} is left of {name}");
+        }
     }
 
     private static IReadOnlyList<string> Spaces(string lab) =>
