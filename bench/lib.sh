@@ -46,6 +46,12 @@ within() {
 # inside HOST COMMAND…: on a lab host, without the cost of lab exec.
 declare -A pid_of
 inside() { local host=$1; shift; PATH=$(dirname "$program"):$PATH nsenter --target "${pid_of[$host]}" --net --mount --uts -- "$@"; }
+# stop PID…: ends what "inside … &" started, the command on the lab host with its shell.
+stop() {
+  local one
+  for one; do kill $(cat "/proc/$one/task/$one/children" 2>/dev/null) "$one" 2>/dev/null || true; done
+  wait "$@" 2>/dev/null || true
+}
 root_of() { echo "/proc/${pid_of[$1]}/root"; }
 
 # lab_up OPTIONS…: a lab with an empty customer's gateway and the by-hand rival's finished files on it.
