@@ -179,7 +179,7 @@ internal sealed partial class Planner
     private void Halves(DesiredConnection connection, IReadOnlyList<BirdProtocol> sessions)
     {
         if (connection.Tunnels.Any(tunnel => IsUnknown(connection, tunnel))) return;
-        var standsIn = connection.Tunnels.FirstOrDefault(tunnel => MayCarry(connection, tunnel) && Fitness(connection, tunnel) == 0 && IsEstablished(tunnel));
+        var standsIn = connection.Tunnels.Where(tunnel => MayCarry(connection, tunnel) && IsEstablished(tunnel)).MinBy(tunnel => Fitness(connection, tunnel));
         var announced = connection.Tunnels.Any(IsAnnounced);
         var failed = connection.Tunnels.Any(tunnel =>
             health.GetValueOrDefault(GatewayNames.Connection(connection.Id, tunnel.Number)) is not (TunnelHealth.Unknown or TunnelHealth.Alive) || (announced && !IsEstablished(tunnel)));

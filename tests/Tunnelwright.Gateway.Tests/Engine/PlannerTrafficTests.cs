@@ -218,6 +218,14 @@ public sealed class PlannerTrafficTests
     }
 
     [Fact]
+    public void The_way_back_moves_to_a_tunnel_that_is_still_recovering_when_the_other_one_dies()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        var changes = PlanOf(desired, host, Health(TunnelHealth.Dead, TunnelHealth.Recovering)).Changes;
+        Assert.Contains(new SetHalves(BirdConfiguration.HalvesName(Samples.Id, 2), Enabled: true), changes);
+    }
+
+    [Fact]
     public void With_both_tunnels_dead_nothing_is_announced_beside_the_ranges()
     {
         var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
