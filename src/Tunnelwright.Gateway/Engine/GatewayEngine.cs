@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tunnelwright.Linux;
-using Tunnelwright.Vici;
 
 namespace Tunnelwright.Gateway;
 
@@ -24,9 +23,13 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     /// <summary>How long a status waits for the first look.</summary>
     private static readonly TimeSpan FirstLookPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How old a look may be that a status is made of.</summary>
+    /// <summary>How long the first status waits for the first answers of tunnels that are found up.</summary>
     private static readonly TimeSpan FirstAnswerPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long an event waits for a glance that is under way.</summary>
     private static readonly TimeSpan GlancePatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>How old a look may be that a status is made of.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _time;
@@ -281,6 +284,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             var fresh = await _observer.RefreshAsync(seen, Desired.Name, cancellationToken);
             _status.Refresh(fresh);
             Note(fresh);
+
+            // Unless a whole look, which knows more, ended meanwhile.
+            Interlocked.CompareExchange(ref _seen, fresh, seen);
         }
         catch (Exception problem) when (problem is KernelException or CommandFailedException or UnreadableOutputException)
         {
@@ -322,101 +328,6 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         return ahead is { } look && _time.GetElapsedTime(look.At) < LookAheadLife ? look.Observed : null;
     }
 
-    private void VerdictChanged()
-    {
-        _verdicts.Writer.TryWrite(true);
-        Wake();
-    }
-
-    /// <summary>Another verdict moves the traffic at once, by what the last look saw; a whole look, which may be under way and slow, comes after.</summary>
-    private async Task DivertAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var _ in _verdicts.Reader.ReadAllAsync(cancellationToken))
-        {
-            if (Volatile.Read(ref _seen) is { } seen) await _executor.DivertAsync(Planner.Plan(Desired, seen, _monitors.Health), [], cancellationToken);
-        }
-    }
-
-    private void Wake() => _wake.Writer.TryWrite(true);
-
-    /// <summary>Waits for a reason to look: somebody woke the loop, a daemon has ended, or the pause is over.</summary>
-    private async Task WaitAsync(TimeSpan pause, CancellationToken cancellationToken)
-    {
-        var started = _time.GetTimestamp();
-        while (_time.GetElapsedTime(started) is var passed && passed < pause && DaemonsLive())
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var slice = pause - passed < Pulse ? pause - passed : Pulse;
-            var woken = _wake.Reader.WaitToReadAsync(limit.Token).AsTask();
-            var first = await Task.WhenAny(Task.Delay(slice, _time, limit.Token), woken);
-            await limit.CancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
-            if (first == woken) break;
-        }
-
-        _wake.Reader.TryRead(out _);
-    }
-
-    private bool DaemonsLive() =>
-        Volatile.Read(ref _seen) is not { } seen || (seen.Charons.All(charon => charon.Process.IsAlive) && seen.Bird?.Process.IsAlive != false);
-
-    /// <summary>Follows the events of every charon, so that a change of an SA is looked at when it happens.</summary>
-    private void Listen(ObservedGateway observed, CancellationToken cancellationToken)
-    {
-        foreach (var charon in observed.Charons.Where(charon => charon.Answers))
-        {
-            var key = $"{charon.Process.Pid}/{charon.Process.StartTime}";
-            if (_listeners.ContainsKey(key)) continue;
-            var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            _listeners[key] = stopping;
-            _ = Task.Run(() => FollowAsync(charon, key, stopping.Token), stopping.Token);
-        }
-
-        foreach (var key in _listeners.Keys.Where(key => !observed.Charons.Any(charon => key == $"{charon.Process.Pid}/{charon.Process.StartTime}")).ToList())
-        {
-            _listeners[key].Cancel();
-            _listeners.Remove(key);
-        }
-    }
-
-    private async Task FollowAsync(ObservedCharon charon, string key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var events = _observer.Client(charon.Instance).ListenAsync([ViciEventNames.IkeUpDown, ViciEventNames.ChildUpDown], null, cancellationToken);
-            await foreach (var raised in events.WithCancellation(cancellationToken))
-            {
-                if (raised.Kind != ViciEventKind.Raised) continue;
-                if (ViciNotification.Read(raised) is ChildUpDownNotification { Up: true } cameUp) await CameUpAsync(charon, cameUp.Ike.Name, cancellationToken);
-                Wake();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        catch (ViciException problem)
-        {
-            FeedEnded(key, problem.Message);
-        }
-
-        Wake();
-    }
-
-    /// <summary>An SA pair has come up: its tunnel is watched from now on and the status knows it, before the next whole look.</summary>
-    private async Task CameUpAsync(ObservedCharon charon, string name, CancellationToken cancellationToken)
-    {
-        foreach (var (connection, tunnel) in Desired.AllTunnels())
-        {
-            if (GatewayNames.Connection(connection.Id, tunnel.Number) == name) await _monitors.WatchAsync(charon, connection, tunnel);
-        }
-
-        await GlanceAsync(GlancePatience, cancellationToken);
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "this pass failed: {Words}")]
     private partial void PassFailed(string words);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "events of charon {Key} ended: {Words}")]
-    private partial void FeedEnded(string key, string words);
 }

@@ -182,7 +182,9 @@ internal sealed partial class Planner
         var standsIn = connection.Tunnels.Where(tunnel => MayCarry(connection, tunnel) && IsEstablished(tunnel)).MinBy(tunnel => Fitness(connection, tunnel));
         var announced = connection.Tunnels.Any(IsAnnounced);
         var failed = connection.Tunnels.Any(tunnel =>
-            health.GetValueOrDefault(GatewayNames.Connection(connection.Id, tunnel.Number)) is not (TunnelHealth.Unknown or TunnelHealth.Alive) || (announced && !IsEstablished(tunnel)));
+            (standsIn is not null && Fitness(connection, tunnel) > Fitness(connection, standsIn)
+                && health.GetValueOrDefault(GatewayNames.Connection(connection.Id, tunnel.Number)) is not (TunnelHealth.Unknown or TunnelHealth.Alive))
+            || (announced && !IsEstablished(tunnel)));
         foreach (var tunnel in connection.Tunnels)
         {
             var wanted = failed && tunnel.Number == standsIn?.Number;
