@@ -1,4 +1,3 @@
-using Tunnelwright.Gateway;
 using Tunnelwright.Model;
 using Tunnelwright.Vici;
 
@@ -31,7 +30,7 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
         await using (var outward = await Pinger.StartAsync(lab, Customer, CloudDns))
         await using (var inward = await Pinger.StartAsync(lab, "cloud-dns-1", "10.1.0.10"))
         {
-            await SilenceAsync(lab, active);
+            await FarSide.SilenceAsync(lab, active);
             var left = await Eventually.HoldsAsync("the other tunnel is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 3 - active);
             var (lostOut, lostIn) = (await outward.LostAsync(), await inward.LostAsync());
             output.WriteLine($"{routing}: the other tunnel is active after {left.TotalSeconds:0.0} s, lost {lostOut} out and {lostIn} in");
@@ -40,12 +39,12 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
 
         await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
         await using var fromCloud = await Pinger.StartAsync(lab, "cloud-dns-1", "10.1.0.10");
-        await MendAsync(lab);
+        await FarSide.MendAsync(lab);
         await Eventually.HoldsAsync("both tunnels are up", Moment, async () => (await lab.StatusAsync()).Connection.State == "up");
         if (routing == "static") await Eventually.HoldsAsync("the preferred tunnel is active again", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.Active == 1);
         else await Eventually.HoldsAsync("both sessions are established, and the halves are gone", TimeSpan.FromSeconds(90), async () => await AnnouncedAsync(lab) == 1);
         Assert.Equal((0, 0), (await pinger.LostAsync(), await fromCloud.LostAsync()));
-        if (!farSideJudges) await RestartFarSideAsync(lab);
+        if (!farSideJudges) await FarSide.RestartAgentsAsync(lab);
     }
 
     [Theory]
@@ -76,11 +75,11 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
         var up = await lab.TypeAsync("up", "/tmp/other-key.txt", "--wait", "0");
         Assert.True(up.ExitCode == 0, up.Error);
         await Eventually.HoldsAsync("tunnel 2 is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 2);
-        await ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = key } });
+        await FarSide.ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = key } });
         await Eventually.HoldsAsync("tunnel 1 is up with the new key", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.State == "up");
         Assert.Equal(second, (await lab.SaIdentitiesAsync())[1]);
         await Eventually.HoldsAsync("tunnel 1 is active again", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.Active == 1);
-        await ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = new PreSharedKey(lab.Keys[0]) } });
+        await FarSide.ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = new PreSharedKey(lab.Keys[0]) } });
         Assert.InRange(await pinger.LostAsync(), 0, MostLostOnTheWayBack);
     }
 
@@ -146,46 +145,17 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
     private async Task<TestLab> UpAsync(string routing)
     {
         var lab = routing == "static" ? await labs.StaticAsync() : await labs.BgpAsync();
-        await MendAsync(lab);
+        await FarSide.MendAsync(lab);
         await lab.BringUpAsync();
         await new Proofs(lab).PassesAsync(Moment);
         await Eventually.HoldsAsync("both tunnels are up", Moment, async () => (await lab.StatusAsync()).Connection.State == "up");
         return lab;
     }
 
-    /// <summary>Everything from and to an endpoint vanishes on the internet, without an answer to anybody.</summary>
-    private static Task<string> SilenceAsync(TestLab lab, int tunnel)
-    {
-        var address = tunnel == 1 ? "198.51.100.2" : "192.0.2.2";
-        return lab.OutputAsync("internet", "nft", $"table inet silence {{ chain forward {{ type filter hook forward priority -300; ip saddr {address} drop; ip daddr {address} drop; }}; }}");
-    }
-
-    private static Task<string> MendAsync(TestLab lab) => lab.OutputAsync("internet", "nft", "table inet silence; delete table inet silence");
-
     /// <summary>How many prefixes each established session announces, when both are established and announce the same number; otherwise 0.</summary>
     private static async Task<int> AnnouncedAsync(TestLab lab)
     {
         var sessions = (await lab.StatusAsync()).Connection.Tunnels.Select(tunnel => tunnel.Bgp!).ToList();
         return sessions.All(session => session.State == "established" && session.PrefixesOut == sessions[0].PrefixesOut) ? sessions[0].PrefixesOut : 0;
-    }
-
-    private static async Task ChangeEndpointAsync(TestLab lab, int number, Func<DesiredTunnel, DesiredTunnel> change)
-    {
-        using var agent = AgentClient.ForSocket($"{lab.Host($"cloud-endpoint-{number}").Root}/run/tunnelwright/default/agent.sock");
-        var desired = await agent.TryGetDesiredAsync(TestContext.Current.CancellationToken);
-        Assert.NotNull(desired);
-        var connection = Assert.Single(desired.Connections);
-        await agent.SetDesiredAsync(
-            desired with { Connections = [connection with { Tunnels = connection.Tunnels.Select(change).ToValueList() }] }, TestContext.Current.CancellationToken);
-    }
-
-    /// <summary>The far side's agents as the lab starts them.</summary>
-    private static async Task RestartFarSideAsync(TestLab lab)
-    {
-        foreach (var endpoint in new[] { "cloud-endpoint-1", "cloud-endpoint-2" })
-        {
-            await lab.OutputAsync(endpoint, "sh", "-c", "setsid tunnelwright gateway run --desired /run/tunnelwright/default/desired.json >/dev/null 2>&1 </dev/null &");
-            await Eventually.HoldsAsync("the far side's agent answers", Moment, () => File.Exists($"{lab.Host(endpoint).Root}/run/tunnelwright/default/agent.sock"));
-        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ConnectionOptions
     private readonly Option<string[]> _local = Options.Ranges("--local-range", "ranges on this side that go through the tunnels; default: the private networks connected to this host");
     private readonly Option<string[]> _cloud = Options.Ranges("--cloud-range", "ranges behind the cloud's end; default: what the file says, or what BGP announces");
     private readonly Option<string[]> _dns = Options.Addresses("--cloud-dns", "the cloud's DNS servers: a little traffic goes to them through every tunnel, so that none is closed for being idle");
-    private readonly Option<string?> _prefer = new("--prefer") { Description = "the tunnel to use as long as it lives: 1, 2 or none; default: 1 with static routing, none with BGP", HelpName = "1|2|none" };
+    private readonly Option<string?> _prefer = new("--prefer") { Description = "the tunnel to use as long as it lives: 1, 2 or none; both: the two at once (ECMP), where the cloud's end allows it; default: 1 with static routing, none with BGP", HelpName = "1|2|none|both" };
     private readonly Option<string?> _asn = new("--customer-asn") { Description = "the customer gateway's AS number, where the file has a placeholder" };
     private readonly Option<string?> _address = new("--customer-address") { Description = "the customer gateway's public address, where the file has a placeholder" };
     private readonly Option<string> _plane = Options.DataPlane();
@@ -32,10 +32,10 @@ internal sealed class ConnectionOptions
         var prefer = parsed.GetValue(_prefer) switch
         {
             null => (int?)null,
-            "none" => 0,
+            "none" or "both" => 0,
             "1" => 1,
             "2" => 2,
-            var other => throw new CliException(ExitCodes.WrongCall, $"--prefer: '{other}' is not 1, 2 or none"),
+            var other => throw new CliException(ExitCodes.WrongCall, $"--prefer: '{other}' is not 1, 2, none or both"),
         };
         var local = Options.ParseRanges("--local-range", parsed.GetValue(_local));
         var cloud = Options.ParseRanges("--cloud-range", parsed.GetValue(_cloud));
@@ -58,6 +58,7 @@ internal sealed class ConnectionOptions
                 CloudRanges = [.. cloud.Select(range => range.ToString())],
                 CloudDnsServers = [.. Options.ParseAddresses("--cloud-dns", parsed.GetValue(_dns)).Select(address => address.ToString())],
                 Prefer = prefer,
+                EqualCost = parsed.GetValue(_prefer) == "both",
                 CustomerAsn = parsed.GetValue(_asn),
                 CustomerAddress = parsed.GetValue(_address),
                 DataPlane = Options.ParseDataPlane(parsed.GetRequiredValue(_plane)),

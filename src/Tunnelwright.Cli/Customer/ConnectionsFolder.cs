@@ -102,6 +102,9 @@ internal sealed record StoredOptions
     /// <summary>1 or 2; 0 for none; null for the default.</summary>
     public int? Prefer { get; init; }
 
+    /// <summary>Both tunnels at once.</summary>
+    public bool EqualCost { get; init; }
+
     public string? CustomerAsn { get; init; }
 
     public string? CustomerAddress { get; init; }
@@ -114,6 +117,7 @@ internal sealed record StoredOptions
         CloudRanges = Commands.Options.ParseRanges("cloudRanges", [.. CloudRanges]),
         CloudDnsServers = Commands.Options.ParseAddresses("cloudDnsServers", [.. CloudDnsServers]),
         Prefer = Prefer,
+        EqualCost = EqualCost,
         CustomerAsn = CustomerAsn is null ? null : Asn.TryParse(CustomerAsn, out var asn) ? asn : throw new CliException(ExitCodes.WrongCall, $"'{CustomerAsn}' is not an AS number from 0 to 4294967295"),
         CustomerAddress = CustomerAddress is null ? null : Ipv4Address.TryParse(CustomerAddress, out var address) ? address : throw new CliException(ExitCodes.WrongCall, $"'{CustomerAddress}' is not an IPv4 address"),
     };

@@ -15,7 +15,7 @@ internal static class StatusText
             output.WriteLine();
             output.WriteLine($"{colours.Bold(connection.Id)}  {colours.State(connection.State)}  {(connection.Routing == "bgp" ? "BGP" : "static routing")}, ESP in {(status.DataPlane == "kernel" ? "the kernel" : "userspace")}");
             if (connection.RemoteRanges.Count > 0)
-                output.WriteLine($"  {Ranges(connection.LocalRanges)} ↔ {Ranges(connection.RemoteRanges)}{(connection.Active is { } active ? $", sending through tunnel {active}" : "")}");
+                output.WriteLine($"  {Ranges(connection.LocalRanges)} ↔ {Ranges(connection.RemoteRanges)}{Sending(connection.Sending)}");
             foreach (var tunnel in connection.Tunnels) Write(output, colours, tunnel);
         }
 
@@ -36,6 +36,13 @@ internal static class StatusText
     }
 
     private static string Ranges(IReadOnlyList<string> ranges) => ranges.Count == 0 ? "nothing" : string.Join(", ", ranges);
+
+    private static string Sending(IReadOnlyList<int> tunnels) => tunnels.Count switch
+    {
+        0 => "",
+        1 => $", sending through tunnel {tunnels[0]}",
+        _ => $", sending through tunnels {string.Join(" and ", tunnels)}",
+    };
 
     private static string Age(long seconds) => seconds switch
     {

@@ -40,7 +40,11 @@ public sealed record ConnectionStatus(
     int? Active,
     IReadOnlyList<string> LocalRanges,
     IReadOnlyList<string> RemoteRanges,
-    IReadOnlyList<TunnelStatus> Tunnels);
+    IReadOnlyList<TunnelStatus> Tunnels)
+{
+    /// <summary>The numbers of all tunnels that the best route leads through: several with equal costs, none while nothing is routed.</summary>
+    public IReadOnlyList<int> Sending { get; init; } = [];
+}
 
 /// <summary>A tunnel's state.</summary>
 /// <param name="Number">Its number.</param>

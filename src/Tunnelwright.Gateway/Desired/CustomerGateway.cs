@@ -17,6 +17,9 @@ public sealed record CustomerOptions
     /// <summary>1 or 2: the tunnel to prefer; 0 for none; null: tunnel 1 with static routing, none with BGP.</summary>
     public int? Prefer { get; init; }
 
+    /// <summary>Whether both tunnels are used at once (equal-cost multipath), where the cloud's end allows it; no tunnel is preferred then.</summary>
+    public bool EqualCost { get; init; }
+
     /// <summary>The customer gateway's AS number, where the file has a placeholder.</summary>
     public Asn? CustomerAsn { get; init; }
 
@@ -45,8 +48,10 @@ public static class CustomerGateway
             LocalRanges = options.LocalRanges.Count > 0 ? options.LocalRanges : connection.CustomerRanges,
             RemoteRanges = options.CloudRanges.Count > 0 ? options.CloudRanges : connection.CloudRanges,
             CloudDnsServers = options.CloudDnsServers,
+            EqualCost = options.EqualCost,
             PreferredTunnel = options.Prefer switch
             {
+                _ when options.EqualCost => null,
                 null => connection.Routing == Tunnelwright.Model.Routing.Static ? 1 : null,
                 0 => null,
                 var number => number,

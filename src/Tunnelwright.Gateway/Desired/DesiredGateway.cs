@@ -77,6 +77,9 @@ public sealed record DesiredConnection
     /// <summary>Number of the tunnel that is used as long as it lives; null for no preference.</summary>
     public int? PreferredTunnel { get; init; }
 
+    /// <summary>Whether all fit tunnels are used at once (equal-cost multipath); only without a preferred tunnel.</summary>
+    public bool EqualCost { get; init; }
+
     /// <summary>Whether traffic of ranges other than the registered ones is dropped (the cloud's end).</summary>
     public bool RestrictToRanges { get; init; }
 

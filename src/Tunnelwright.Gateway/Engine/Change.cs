@@ -61,7 +61,11 @@ internal sealed record SetRoute(Route Route, bool Exists)
     : Change(Exists ? ChangeKind.Change : ChangeKind.Add, "route", Describe(Route))
 {
     public static string Describe(Route route) =>
-        $"{(route.Type == RouteType.Unicast ? "" : "unreachable ")}{route.Destination}{(route.Device is { } device ? $" through {device}" : "")}{(route.Source is { } source ? $" from {source}" : "")}, metric {route.Metric}";
+        $"{(route.Type == RouteType.Unicast ? "" : "unreachable ")}{route.Destination}{Through(route)}{(route.Source is { } source ? $" from {source}" : "")}, metric {route.Metric}";
+
+    private static string Through(Route route) => route.NextHops.Count > 0
+        ? $" through {string.Join(" and ", route.NextHops.Select(hop => hop.Device))}"
+        : route.Device is { } device ? $" through {device}" : "";
 }
 
 internal sealed record DeleteRoute(Route Route)

@@ -17,7 +17,16 @@ public sealed partial class GatewayEngine
     {
         await foreach (var _ in _verdicts.Reader.ReadAllAsync(cancellationToken))
         {
-            if (Volatile.Read(ref _seen) is { } seen) await _executor.DivertAsync(Planner.Plan(Desired, seen, _monitors.Health), [], cancellationToken);
+            if (Volatile.Read(ref _seen) is not { } seen) continue;
+            try
+            {
+                await _executor.DivertAsync(Planner.Plan(Desired, seen, _monitors.Health), [], cancellationToken);
+            }
+            catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Whatever it was: the next verdict must be acted on, and the pass that follows this one tries again and tells.
+                PassFailed(problem.Message);
+            }
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed partial class Planner
         {
             if (route.Type == RouteType.Unicast && unknown.Contains(route.Destination)) continue;
             var same = ours.FirstOrDefault(candidate => candidate.Destination == route.Destination && candidate.Metric == route.Metric);
-            if (same is not null && same.Device == route.Device && same.Type == route.Type && same.Source == route.Source) continue;
+            if (same is not null && same.Device == route.Device && same.Type == route.Type && same.Source == route.Source && same.NextHops.SequenceEqual(route.NextHops)) continue;
             _changes.Add(new SetRoute(route, same is not null));
         }
 
@@ -105,16 +105,29 @@ internal sealed partial class Planner
         {
             if (fitness > DegradedFitness && connection.Role == GatewayRole.Responder) continue;
             var source = observed.HostSource(connection)?.ToString();
+            var shared = SharedInterfaces(connection);
+            var device = InterfaceOf(connection, tunnel);
+            if (device is not null && shared.Skip(1).Contains(device)) continue;
             foreach (var range in connection.RemoteRanges)
             {
                 var metric = next.GetValueOrDefault(range, ActiveMetric);
                 next[range] = metric + 1;
-                yield return TunnelRoute(range, InterfaceOf(connection, tunnel), metric, source);
+                var route = TunnelRoute(range, device, metric, source);
+                yield return device is not null && shared.Contains(device) ? route with { Device = null, NextHops = [.. shared.Select(each => new NextHop(null, each))] } : route;
             }
         }
 
         foreach (var range in desired.Connections.Where(connection => connection.Role == GatewayRole.Initiator).SelectMany(connection => connection.RemoteRanges).Where(guarded.Add))
             yield return new Route(range.ToString()) { Type = RouteType.Unreachable, Metric = LeakGuardMetric, Protocol = GatewayNames.RouteProtocol };
+    }
+
+    /// <summary>The interfaces that one route of a connection with equal costs leads through, by tunnel number: those of its good tunnels, when there are several.</summary>
+    private List<string> SharedInterfaces(DesiredConnection connection)
+    {
+        if (!connection.EqualCost) return [];
+        var good = connection.Tunnels.Where(tunnel => Fitness(connection, tunnel) == 0).OrderBy(tunnel => tunnel.Number)
+            .Select(tunnel => InterfaceOf(connection, tunnel)).OfType<string>().ToList();
+        return good.Count > 1 ? good : [];
     }
 
     private static Route TunnelRoute(Cidr range, string? device, uint metric, string? source) =>

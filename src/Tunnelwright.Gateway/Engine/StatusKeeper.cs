@@ -75,14 +75,18 @@ internal sealed class StatusKeeper(TimeProvider time)
     {
         IReadOnlyList<TunnelStatus> tunnels = [.. connection.Tunnels.Select(tunnel => Describe(connection, tunnel, observed, monitors))];
         var up = tunnels.Count(tunnel => tunnel.State == "up");
+        var sending = Sending(tunnels, observed);
         return new ConnectionStatus(
             connection.Id,
             up == tunnels.Count ? "up" : up > 0 ? "degraded" : "down",
             connection.Routing.ToString().ToLowerInvariant(),
-            ActiveTunnel(tunnels, observed),
+            sending.Count > 0 ? sending[0] : null,
             [.. connection.LocalRanges.Select(range => range.ToString())],
             [.. RemoteRanges(connection, tunnels, observed)],
-            tunnels);
+            tunnels)
+        {
+            Sending = sending,
+        };
     }
 
     private TunnelStatus Describe(DesiredConnection connection, DesiredTunnel tunnel, ObservedGateway observed, MonitorSet monitors)
@@ -123,18 +127,20 @@ internal sealed class StatusKeeper(TimeProvider time)
             lastDown);
     }
 
-    /// <summary>Which tunnel the kernel's best route to the other side takes.</summary>
-    private static int? ActiveTunnel(IReadOnlyList<TunnelStatus> tunnels, ObservedGateway observed) => observed.Routes
+    /// <summary>Which tunnels the kernel's best route to the other side takes.</summary>
+    private static List<int> Sending(IReadOnlyList<TunnelStatus> tunnels, ObservedGateway observed) => observed.Routes
         .Where(route => route.Type == RouteType.Unicast && !route.Destination.StartsWith("169.254.", StringComparison.Ordinal))
         .OrderBy(route => route.Metric)
-        .Select(route => tunnels.FirstOrDefault(tunnel => tunnel.Interface is not null && tunnel.Interface == route.Device && tunnel.State == "up")?.Number)
-        .FirstOrDefault(number => number is not null);
+        .Select(route => tunnels.Where(tunnel => tunnel.State == "up" && LeadsThrough(route, tunnel.Interface)).Select(tunnel => tunnel.Number).Order().ToList())
+        .FirstOrDefault(numbers => numbers.Count > 0) ?? [];
+
+    private static bool LeadsThrough(Route route, string? device) => device is not null && (route.Device == device || route.NextHops.Any(hop => hop.Device == device));
 
     private static IEnumerable<string> RemoteRanges(DesiredConnection connection, IReadOnlyList<TunnelStatus> tunnels, ObservedGateway observed)
     {
         if (connection.Routing == Tunnelwright.Model.Routing.Static) return connection.RemoteRanges.Select(range => range.ToString());
         return observed.Routes
-            .Where(route => route.Type == RouteType.Unicast && route.Device is not null && !route.Destination.StartsWith("169.254.", StringComparison.Ordinal) && tunnels.Any(tunnel => tunnel.Interface == route.Device))
+            .Where(route => route.Type == RouteType.Unicast && !route.Destination.StartsWith("169.254.", StringComparison.Ordinal) && tunnels.Any(tunnel => LeadsThrough(route, tunnel.Interface)))
             .Select(route => route.Destination).Distinct();
     }
 

@@ -76,6 +76,15 @@ internal sealed class EchoRecord(TimeProvider time)
         }
     }
 
+    /// <summary>Whether something changes by itself as time passes: an answer is outstanding, or the verdict is not the usual one.</summary>
+    public bool Waits
+    {
+        get
+        {
+            lock (_gate) return _unanswered.Count > 0 || _health != TunnelHealth.Alive;
+        }
+    }
+
     /// <summary>Starts anew: another SA, or none. What a tunnel did before is remembered.</summary>
     public void Restart()
     {

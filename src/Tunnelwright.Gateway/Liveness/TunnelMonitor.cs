@@ -58,7 +58,7 @@ internal sealed class TunnelMonitor : IDisposable
 
     /// <summary>Sends a request when one is due and looks at the clock.</summary>
     /// <param name="changed">Whether the verdict changed.</param>
-    /// <returns>How long nothing has to be done, at most half an interval.</returns>
+    /// <returns>How long nothing has to be done unless an answer comes; at most half an interval while one is waited for.</returns>
     public TimeSpan Step(out bool changed)
     {
         lock (_gate)
@@ -67,14 +67,14 @@ internal sealed class TunnelMonitor : IDisposable
             if (_disposed) return Interval;
             var interval = Record.Health == TunnelHealth.Unknown && _requests < FirstRequests ? FirstInterval : Interval;
             var rest = interval - _time.GetElapsedTime(_lastRequest);
-            if (_requests == 0 || rest <= TimeSpan.FromMilliseconds(1))
+            if (_requests == 0 || rest <= interval / 10)
             {
                 Send();
                 rest = interval;
             }
 
             changed = Record.Check();
-            return rest < Interval / 2 ? rest : Interval / 2;
+            return !Record.Waits || rest < Interval / 2 ? rest : Interval / 2;
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class GatewayMeter : IDisposable
     private void Tunnels()
     {
         ByTunnel("tunnelwright_tunnel_up", null, "1 when a packet has gone each way through the tunnel and it is not dead.", (_, tunnel) => tunnel.State == "up" ? 1 : 0);
-        ByTunnel("tunnelwright_tunnel_active", null, "1 for the tunnel that outgoing traffic takes.", (connection, tunnel) => connection.Active == tunnel.Number ? 1 : 0);
+        ByTunnel("tunnelwright_tunnel_active", null, "1 for the tunnel that outgoing traffic takes.", (connection, tunnel) => connection.Sending.Contains(tunnel.Number) ? 1 : 0);
         ByTunnel("tunnelwright_tunnel_state_since_timestamp_seconds", "s", "When the tunnel's state began, Unix time.", (_, tunnel) => tunnel.Since.ToUnixTimeMilliseconds() / 1000.0);
         ByTunnel("tunnelwright_tunnel_rtt_seconds", "s", "Smoothed round-trip time through the tunnel; 0 when nothing answers.", (_, tunnel) => tunnel.State == "down" ? 0 : (tunnel.Probe?.RttMilliseconds ?? 0) / 1000);
         ByTunnel("tunnelwright_tunnel_loss_ratio", null, "Share of the last 50 echo requests without an answer; 1 for a tunnel that is down.", (_, tunnel) => tunnel.State == "down" ? 1 : tunnel.Probe?.LossRatio ?? 0);

@@ -114,6 +114,15 @@ public sealed partial class BirdConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Equal_costs_are_merged_into_one_route()
+    {
+        var text = Render(Samples.Customer(Routing.Bgp) with { EqualCost = true });
+        Assert.Contains("merge paths on;", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("merge paths", Render(Samples.Customer(Routing.Bgp)), StringComparison.Ordinal);
+        AssertBirdAccepts(text);
+    }
+
+    [Fact]
     public void The_router_behind_an_endpoint_learns_customers_routes_and_not_the_clouds()
     {
         var gateway = WithUpstream(Samples.Gateway(Samples.Cloud(Routing.Bgp)));
@@ -133,7 +142,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp, id));
         var protocols = Protocols(text);
-        Assert.Equal(["bgp", "bgp", "device", "kernel", "static", "static", "static"], protocols.Order(StringComparer.Ordinal));
+        Assert.Equal(["bfd", "bgp", "bgp", "device", "kernel", "static", "static", "static"], protocols.Order(StringComparer.Ordinal));
         AssertBirdAccepts(text);
     }
 

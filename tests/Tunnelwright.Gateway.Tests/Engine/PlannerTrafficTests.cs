@@ -36,6 +36,28 @@ public sealed class PlannerTrafficTests
     }
 
     [Theory]
+    [InlineData(DataPlane.Kernel)]
+    [InlineData(DataPlane.Userspace)]
+    public void With_equal_costs_one_route_leads_through_all_good_tunnels(DataPlane plane)
+    {
+        var desired = Samples.Gateway(Samples.Customer(prefer: 0) with { EqualCost = true });
+        var host = new HostModel(plane);
+        host.Settle(desired);
+        var good = Health(TunnelHealth.Alive, TunnelHealth.Alive);
+        host.Settle(desired, good);
+        var route = Assert.Single(host.Routes, IsOurs);
+        Assert.Equal(["1", "2"], route.NextHops.Select(hop => host.Links.Single(link => link.Name == hop.Device).Alias![^1..]));
+
+        // One that is not good stands by, with a route of its own.
+        host.Settle(desired, Health(TunnelHealth.Degraded, TunnelHealth.Alive));
+        Assert.Equal("21", OrderOfUse(host));
+        host.Settle(desired, good);
+        Assert.Single(host.Routes, IsOurs);
+
+        static bool IsOurs(Route candidate) => candidate.Destination == "10.8.2.0/24" && candidate.Protocol == GatewayNames.RouteProtocol && candidate.Type == RouteType.Unicast;
+    }
+
+    [Theory]
     [InlineData("no SA")]
     [InlineData("SA without a child")]
     [InlineData("child being deleted")]

@@ -53,6 +53,8 @@ internal sealed partial class HostModel(DataPlane plane)
 
     public static InterfaceAddress Address(string device, string address, int prefixLength, string? peer = null) => new() { Device = device, Address = address, PrefixLength = prefixLength, Peer = peer };
 
+    private static IEnumerable<string?> Ways(Route route) => route.NextHops.Count > 0 ? route.NextHops.Select(hop => hop.Device) : [route.Device];
+
     public ObservedGateway Observe(DesiredGateway? desired = null) => new()
     {
         Plane = Plane,
@@ -166,7 +168,7 @@ internal sealed partial class HostModel(DataPlane plane)
                 Filter = null;
                 break;
             case SetRoute { Route: var route }:
-                Assert.True(route.Type == RouteType.Unreachable || Links.Any(link => link.Name == route.Device && link.Up), $"no device for {route}");
+                Assert.True(route.Type == RouteType.Unreachable || Ways(route).All(way => Links.Any(link => link.Name == way && link.Up)), $"no device for {route}");
                 Assert.True(route.Source is null || Addresses.Any(address => address.Address == route.Source), $"no such address: {route}");
                 Routes.RemoveAll(known => known.Destination == route.Destination && known.Metric == route.Metric && known.Table == route.Table);
                 Routes.Add(route);

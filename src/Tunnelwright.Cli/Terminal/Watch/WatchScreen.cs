@@ -67,7 +67,7 @@ internal sealed record WatchScreen(int Width, int Height)
 
     private IEnumerable<ScreenLine> Tunnel(ConnectionStatus connection, TunnelStatus tunnel, TunnelRates rates, double peak, DateTimeOffset now)
     {
-        var active = connection.Active == tunnel.Number;
+        var active = connection.Sending.Contains(tunnel.Number);
         var colour = Colour(tunnel.State);
         yield return new ScreenLine()
             .Add(active ? "▶ " : "  ", Look.Cyan).Add($"{Dot(tunnel.State)} ", colour).Add($"tunnel {Text(tunnel.Number)}", Look.Bold).Add("  ").Add(tunnel.State, colour)
@@ -101,7 +101,7 @@ internal sealed record WatchScreen(int Width, int Height)
         var rates = history.Of(connection.Id, tunnel.Number);
         var colour = Colour(tunnel.State);
         return new ScreenLine()
-            .Add(connection.Active == tunnel.Number ? "▶ " : "  ", Look.Cyan).Add($"{Dot(tunnel.State)} ", colour).Add(Text(tunnel.Number), Look.Bold).Add(" ").Add(tunnel.State, colour)
+            .Add(connection.Sending.Contains(tunnel.Number) ? "▶ " : "  ", Look.Cyan).Add($"{Dot(tunnel.State)} ", colour).Add(Text(tunnel.Number), Look.Bold).Add(" ").Add(tunnel.State, colour)
             .At(18, tunnel.Remote)
             .At(34, $"in {(rates.In.Count == 0 ? "…" : Rate(rates.In[^1]))}").At(48, $"out {(rates.Out.Count == 0 ? "…" : Rate(rates.Out[^1]))}")
             .At(63, tunnel is { State: not "down", Probe: { } probe } ? $"{Number(probe.RttMilliseconds, "ms")} {probe.LossRatio.ToString("0 %", CultureInfo.InvariantCulture)}" : "–")

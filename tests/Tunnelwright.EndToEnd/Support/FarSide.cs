@@ -1,0 +1,48 @@
+using Tunnelwright.Gateway;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.EndToEnd;
+
+/// <summary>What tests do to the cloud's endpoints and to the way to them.</summary>
+internal static class FarSide
+{
+    /// <summary>Everything from and to an endpoint vanishes on the internet, without an answer to anybody.</summary>
+    public static Task<string> SilenceAsync(TestLab lab, int tunnel)
+    {
+        var address = tunnel == 1 ? "198.51.100.2" : "192.0.2.2";
+        return lab.OutputAsync("internet", "nft", $"table inet silence {{ chain forward {{ type filter hook forward priority -300; ip saddr {address} drop; ip daddr {address} drop; }}; }}");
+    }
+
+    /// <summary>Ends it.</summary>
+    public static Task<string> MendAsync(TestLab lab) => lab.OutputAsync("internet", "nft", "table inet silence; delete table inet silence");
+
+    /// <summary>Gives an endpoint other values, as the provider's service would.</summary>
+    /// <param name="lab">The lab.</param>
+    /// <param name="number">The tunnel's number.</param>
+    /// <param name="change">What becomes of its tunnel.</param>
+    /// <param name="upstream">What becomes of its session with the cloud's router; as it is by default.</param>
+    public static async Task ChangeEndpointAsync(TestLab lab, int number, Func<DesiredTunnel, DesiredTunnel> change, Func<UpstreamSession, UpstreamSession>? upstream = null)
+    {
+        using var agent = AgentClient.ForSocket($"{lab.Host($"cloud-endpoint-{number}").Root}/run/tunnelwright/default/agent.sock");
+        var desired = await agent.TryGetDesiredAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(desired);
+        var connection = Assert.Single(desired.Connections);
+        await agent.SetDesiredAsync(
+            desired with
+            {
+                Connections = [connection with { Tunnels = connection.Tunnels.Select(change).ToValueList() }],
+                Upstream = desired.Upstream is { } session && upstream is not null ? upstream(session) : desired.Upstream,
+            },
+            TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The far side's agents as the lab starts them.</summary>
+    public static async Task RestartAgentsAsync(TestLab lab)
+    {
+        foreach (var endpoint in new[] { "cloud-endpoint-1", "cloud-endpoint-2" })
+        {
+            await lab.OutputAsync(endpoint, "sh", "-c", "setsid tunnelwright gateway run --desired /run/tunnelwright/default/desired.json >/dev/null 2>&1 </dev/null &");
+            await Eventually.HoldsAsync("the far side's agent answers", TestMachine.Patience, () => File.Exists($"{lab.Host(endpoint).Root}/run/tunnelwright/default/agent.sock"));
+        }
+    }
+}
