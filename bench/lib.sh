@@ -75,6 +75,9 @@ no_sa() { [ -z "$(swanctl --list-sas --uri "unix://$(root_of "cloud-endpoint-$1"
 nobody() { ! inside customer-gateway ip -oneline link | grep -E 'ipsec|tw[12]-' && [ "$(ip netns pids "tw.$lab.customer-gateway" | wc -l)" -eq 1 ]; }
 rested() { within 30 nobody; within 30 no_sa 1; within 30 no_sa 2; sleep 0.3; }
 
+# without_bfd FILE: takes BFD, which ours offers, out of a bird.conf.
+without_bfd() { sed -i '/^protocol bfd {/,/^}/d; /^ *bfd on;/d' "$1"; }
+
 # rival_files: finished configuration for bench/by-hand, made from what a run of ours left behind: same daemons, plugins, proposals, keys, filter.
 rival_files() {
   local there to n number
@@ -91,6 +94,7 @@ rival_files() {
   inside customer-gateway nft list table inet tunnelwright_default | sed 's/tunnelwright_default/by_hand/; /counter fingerprint/,/}/d' >"$to/filter.nft"
   if [ -d "$there$agent/bird" ]; then
     sed "s#$agent/bird#/run/by-hand#; /^ *interface \"/d" "$there$agent/bird/bird.conf" >"$to/bird.conf"
+    without_bfd "$to/bird.conf"
   fi
   local desired=$there$agent/desired.json interface if_id inside_addresses
   : >"$to/tunnels"

@@ -33,10 +33,10 @@ public sealed class PreferenceTests(StandingLab labs) : IClassFixture<StandingLa
     public async Task A_tunnel_that_loses_many_packets_is_left_and_taken_again_when_it_is_good()
     {
         var lab = await UpAsync(await labs.StaticAsync());
-        await FaultAsync(lab, "inject", "loss", "--tunnel", "1");
+        await lab.FaultAsync("inject", "loss", "--tunnel", "1");
         await Eventually.HoldsAsync("tunnel 2 is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 2);
         await using (var lossy = await Pinger.StartAsync(lab, Customer, CloudDns)) Assert.Equal(0, await lossy.LostAsync());
-        await FaultAsync(lab, "heal");
+        await lab.FaultAsync("heal");
         await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
         await Eventually.HoldsAsync("tunnel 1 is active again", HoldDown, async () => (await lab.StatusAsync()).Connection is { Active: 1, State: "up" });
         Assert.Equal(0, await pinger.LostAsync());
@@ -97,12 +97,6 @@ public sealed class PreferenceTests(StandingLab labs) : IClassFixture<StandingLa
 
     private static Task AnnounceAsync(TestLab lab, int number, int med) =>
         FarSide.ChangeEndpointAsync(lab, number, tunnel => tunnel with { Bgp = tunnel.Bgp! with { MultiExitDiscriminator = med } }, upstream => upstream with { MultiExitDiscriminator = med });
-
-    private static async Task FaultAsync(TestLab lab, string verb, params string[] arguments)
-    {
-        var result = await TestLab.TunnelwrightAsync(["lab", "fault", verb, "--name", lab.Name, .. arguments]);
-        Assert.True(result.ExitCode == 0, $"{verb}: {result.Error}");
-    }
 
     private static async Task<TestLab> UpAsync(TestLab lab, params string[] options)
     {

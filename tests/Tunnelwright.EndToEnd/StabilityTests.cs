@@ -23,7 +23,14 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
         if (!farSideJudges)
         {
             // charon and BIRD go on at the far side, with nothing of ours: the hold time is 30 s, and there is no BFD.
-            foreach (var endpoint in new[] { "cloud-endpoint-1", "cloud-endpoint-2" }) Assert.Equal(1, await lab.KillAsync("tunnelwright", endpoint));
+            foreach (var endpoint in new[] { "cloud-endpoint-1", "cloud-endpoint-2" })
+            {
+                Assert.Equal(1, await lab.KillAsync("tunnelwright", endpoint));
+                await FarSide.WithoutBfdAsync(lab, endpoint);
+            }
+
+            await Eventually.HoldsAsync("no BFD session is up", Moment, async () => !(await lab.OutputAsync(TestLab.Gateway, "birdc", "-s", "/run/tunnelwright/default/bird/bird.ctl", "show", "bfd", "sessions")).Contains(" Up ", StringComparison.Ordinal));
+            await Eventually.HoldsAsync("both sessions are established", Moment, async () => await AnnouncedAsync(lab) == 1);
         }
 
         var active = (await lab.StatusAsync()).Connection.Active!.Value;

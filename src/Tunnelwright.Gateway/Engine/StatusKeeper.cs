@@ -6,6 +6,9 @@ namespace Tunnelwright.Gateway;
 /// <summary>Turns what was observed into the status that people and programs read, and notes since when a tunnel is in its state.</summary>
 internal sealed class StatusKeeper(TimeProvider time)
 {
+    /// <summary>How long the cloud's end takes at most to notice a silent death: its dead peer detection of 10 s, three times, and some.</summary>
+    private static readonly TimeSpan LongestDetection = TimeSpan.FromSeconds(60);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (string State, DateTimeOffset Since, LastDown? LastDown)> _history = new(StringComparer.Ordinal);
     private Func<StatusDocument> _build = () => new StatusDocument([], "none", [], 0, false);
@@ -41,12 +44,16 @@ internal sealed class StatusKeeper(TimeProvider time)
             _observed = _observed is { } fresher && fresher.Taken > observed.Taken
                 ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Routes = fresher.Routes, Bird = fresher.Bird }
                 : observed;
-            _build = () => new StatusDocument(
-                [.. desired.Connections.Select(connection => Describe(connection, _observed, monitors))],
-                observed.Plane.ToString().ToLowerInvariant(),
-                problems,
-                generation,
-                plan.Changes.Count == 0 && problems.Count == 0);
+            _build = () =>
+            {
+                IReadOnlyList<ConnectionStatus> connections = [.. desired.Connections.Select(connection => Describe(connection, _observed, monitors))];
+                return new StatusDocument(
+                    connections,
+                    observed.Plane.ToString().ToLowerInvariant(),
+                    [.. problems, .. desired.Connections.Zip(connections).SelectMany(pair => WaysBackToBeWaitedFor(pair.First, pair.Second))],
+                    generation,
+                    plan.Changes.Count == 0 && problems.Count == 0);
+            };
 
             // Since when a tunnel is in its state is noted now, not when somebody asks.
             _build();
@@ -69,6 +76,23 @@ internal sealed class StatusKeeper(TimeProvider time)
     {
         var hint = problem is ProgramMissingException missing ? $"apt-get install {missing.DebianPackage}" : null;
         lock (_gate) _failure = new StatusProblem(problem is ProgramMissingException ? "daemon-not-running" : null, problem.Message, hint);
+    }
+
+    /// <summary>
+    /// With static routing a silent death can be told to the cloud's end by nobody: somebody else's end goes on sending into the dead tunnel until its own
+    /// dead peer detection has judged.
+    /// </summary>
+    private IEnumerable<StatusProblem> WaysBackToBeWaitedFor(DesiredConnection connection, ConnectionStatus status)
+    {
+        if (connection.Role != GatewayRole.Initiator || connection.Routing != Tunnelwright.Model.Routing.Static || status.State != "degraded") yield break;
+        foreach (var tunnel in status.Tunnels)
+        {
+            if (tunnel.State == "up" || tunnel.LastDown is not { Cause: "dpd-timeout", At: var at } || time.GetUtcNow() - at > LongestDetection) continue;
+            yield return new StatusProblem(
+                "dpd-timeout",
+                $"tunnel {tunnel.Number} of {connection.Id} died without a word: answers may be lost until the cloud's end notices it, too, by its own dead peer detection, usually after 30 to 40 s",
+                "with static routing nothing on this side can shorten that; with BGP fail-over takes half a second both ways");
+        }
     }
 
     private ConnectionStatus Describe(DesiredConnection connection, ObservedGateway observed, MonitorSet monitors)

@@ -36,6 +36,10 @@ internal static class FarSide
             TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Takes BFD out of an endpoint's BIRD, whose agent is gone: as the public service, which has none.</summary>
+    public static Task<string> WithoutBfdAsync(TestLab lab, string endpoint) => lab.OutputAsync(
+        endpoint, "sh", "-c", "cd /run/tunnelwright/default/bird && sed -i '/^protocol bfd {/,/^}/d; /^ *bfd on;/d' bird.conf && birdc -s bird.ctl configure");
+
     /// <summary>The far side's agents as the lab starts them.</summary>
     public static async Task RestartAgentsAsync(TestLab lab)
     {

@@ -136,6 +136,13 @@ public sealed class TestLab : IAsyncDisposable
     /// <summary>Mends the path to an endpoint.</summary>
     public Task MendAsync(int tunnel) => OutputAsync("internet", "ip", "link", "set", $"endpoint-{tunnel}", "up");
 
+    /// <summary>Types "lab fault"; it has to succeed.</summary>
+    public async Task FaultAsync(string verb, params string[] arguments)
+    {
+        var result = await TunnelwrightAsync(["lab", "fault", verb, "--name", Name, .. arguments]);
+        Assert.True(result.ExitCode == 0, $"lab fault {verb} {string.Join(' ', arguments)}: {result.ExitCode}: {result.Error}");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
