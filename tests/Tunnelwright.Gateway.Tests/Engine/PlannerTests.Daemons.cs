@@ -242,4 +242,6 @@ public sealed partial class PlannerTests
             Assert.Equal(untouched.Routes, host.Routes);
         }
     }
+
+    private static List<(string Tunnel, int Slot)> Slots(HostModel host) => [.. host.Charons.Select(charon => (charon.Carries!, charon.Instance.Slot)).Order()];
 }

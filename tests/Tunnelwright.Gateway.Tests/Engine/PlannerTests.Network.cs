@@ -214,4 +214,18 @@ public sealed partial class PlannerTests
             RemoteInside = tunnel.RemoteInside.Offset((index + 1) * 16),
         }).ToValueList(),
     };
+
+    private static int Mtu(DataPlane plane, Func<DesiredTunnel, DesiredTunnel> change)
+    {
+        var desired = Samples.Gateway(Samples.Customer().WithTunnel(1, change));
+        var host = new HostModel(plane);
+        host.Settle(desired);
+        return host.LinkOf("default", Samples.Id, 1).Mtu;
+    }
+
+    private static void Change(HostModel host, Link link, Func<Tunnelwright.Linux.InterfaceAddress, Tunnelwright.Linux.InterfaceAddress> change)
+    {
+        var index = host.Addresses.FindIndex(address => address.Device == link.Name);
+        host.Addresses[index] = change(host.Addresses[index]);
+    }
 }

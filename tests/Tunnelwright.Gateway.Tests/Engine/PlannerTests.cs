@@ -1,4 +1,3 @@
-using Tunnelwright.Linux;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Gateway.Tests;
@@ -83,20 +82,4 @@ public sealed partial class PlannerTests
         var desired = Wanted(routing, role);
         Assert.InRange(new HostModel(plane).Settle(desired), 1, 4);
     }
-
-    private static int Mtu(DataPlane plane, Func<DesiredTunnel, DesiredTunnel> change)
-    {
-        var desired = Samples.Gateway(Samples.Customer().WithTunnel(1, change));
-        var host = new HostModel(plane);
-        host.Settle(desired);
-        return host.LinkOf("default", Samples.Id, 1).Mtu;
-    }
-
-    private static void Change(HostModel host, Link link, Func<Tunnelwright.Linux.InterfaceAddress, Tunnelwright.Linux.InterfaceAddress> change)
-    {
-        var index = host.Addresses.FindIndex(address => address.Device == link.Name);
-        host.Addresses[index] = change(host.Addresses[index]);
-    }
-
-    private static List<(string Tunnel, int Slot)> Slots(HostModel host) => [.. host.Charons.Select(charon => (charon.Carries!, charon.Instance.Slot)).Order()];
 }
