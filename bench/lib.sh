@@ -88,7 +88,8 @@ rival_files() {
   [ -d "$there$agent/charon-1" ] || plane=kernel
   for conf in "$there$agent"/charon-?; do
     n=${conf##*-}
-    mkdir -p "$to/charon-$n"
+    # swanctl looks for certificates and the like beside its file, and complains of each folder that it does not find.
+    mkdir -p "$to/charon-$n"/{x509{,ca,ocsp,aa,ac,crl},pubkey,private,rsa,ecdsa,bliss,pkcs8,pkcs12}
     sed "s#$agent#/run/by-hand#" "$conf/strongswan.conf" >"$to/charon-$n/strongswan.conf"
   done
   inside customer-gateway nft list table inet tunnelwright_default | sed 's/tunnelwright_default/by_hand/; /counter fingerprint/,/}/d' >"$to/filter.nft"

@@ -15,6 +15,9 @@ internal sealed record LabFolder(string Name)
 
     public string HostsFile => $"{Path}/hosts.json";
 
+    /// <summary>What every host has of its own. The sources' name is none that the machine has, or mount(8) would find the folders mounted already.</summary>
+    public string MountTable => $"{Path}/fstab";
+
     public string Log(string host, string service) => $"{Path}/log/{host}.{service}.log";
 
     /// <summary>The names of all labs that left a folder.</summary>
@@ -24,6 +27,13 @@ internal sealed record LabFolder(string Name)
     {
         Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory($"{Path}/log");
+        File.WriteAllText(MountTable, """
+            lab-host /run tmpfs mode=755 0 0
+            lab-host /etc/tunnelwright tmpfs mode=700 0 0
+            lab-host /var/lib/tunnelwright tmpfs mode=700 0 0
+            lab-host /sys sysfs defaults 0 0
+
+            """);
     }
 
     public void WriteHosts(IReadOnlyList<LabHost> hosts) => AtomicFile.Write(HostsFile, JsonSerializer.Serialize(hosts, LabJson.Default.IReadOnlyListLabHost));

@@ -10,10 +10,8 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
     {
         var hosts = await Task.WhenAll(topology.Hosts.Select(host => StartHostAsync(host, cancellationToken)));
         folder.WriteHosts(hosts);
-        foreach (var host in hosts)
-            await CommandRunner.Shared.RunAsync("ip", ["netns", "attach", host.Namespace, $"{host.Pid}"], cancellationToken: cancellationToken);
         await new IpTool(NetworkNamespace.Current).BatchAsync(
-            topology.Wires.Select(wire => new[] { "link", "add", "name", wire.InterfaceA, "netns", Space(wire.HostA), "type", "veth", "peer", "name", wire.InterfaceB, "netns", Space(wire.HostB) }),
+            hosts.Select(host => new[] { "netns", "attach", host.Namespace, $"{host.Pid}" }).Concat(topology.Wires.Select(wire => new[] { "link", "add", "name", wire.InterfaceA, "netns", Space(wire.HostA), "type", "veth", "peer", "name", wire.InterfaceB, "netns", Space(wire.HostB) })),
             cancellationToken);
         await Task.WhenAll(topology.Hosts.Select(host => ConfigureAsync(host, topology, cancellationToken)));
         return hosts;
@@ -30,7 +28,7 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
         var clean = 0;
         for (var round = 0; clean < 2; round++)
         {
-            var processes = await ProcessesAsync(lab, spaces, cancellationToken);
+            var processes = Processes(lab, spaces);
             clean = processes.Count == 0 ? clean + 1 : 0;
             if (round > 100) throw new LabException($"processes of lab {lab} do not end: {string.Join(", ", processes)}");
 
@@ -41,23 +39,14 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
             if (clean < 2) await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
         }
 
-        foreach (var space in spaces) await NetworkNamespace.DeleteAsync(space, cancellationToken);
+        await NetworkNamespace.DeleteAsync(spaces, cancellationToken);
     }
 
     /// <summary>Processes in the lab's namespaces, and those that carry its mark.</summary>
-    private static async Task<IReadOnlyList<ServiceProcess>> ProcessesAsync(string lab, IReadOnlyList<string> spaces, CancellationToken cancellationToken)
+    private static IReadOnlyList<ServiceProcess> Processes(string lab, IReadOnlyList<string> spaces)
     {
-        var found = new List<ServiceProcess>(ServiceProcess.FindByMark(LabHost.Mark(lab, "")));
-        foreach (var space in spaces)
-        {
-            var inside = await CommandRunner.Shared.RunAsync("ip", ["netns", "pids", space], new CommandOptions { ThrowOnFailure = false }, cancellationToken);
-            foreach (var line in inside.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            {
-                if (int.TryParse(line, out var pid) && ProcessStatistics.TryRead(pid) is { HasEnded: false } process) found.Add(new ServiceProcess(process.Pid, process.StartTime));
-            }
-        }
-
-        return [.. found.Where(process => process.IsAlive).Distinct()];
+        var inside = NetworkNamespace.ProcessesIn(spaces).Select(ProcessStatistics.TryRead).Where(process => process is { HasEnded: false }).Select(process => new ServiceProcess(process!.Pid, process.StartTime));
+        return [.. ServiceProcess.FindByMark(LabHost.Mark(lab, "")).Concat(inside).Where(process => process.IsAlive).Distinct()];
     }
 
     private string Space(string host) => LabHost.NamespaceName(lab, host);
@@ -67,14 +56,10 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
     {
         const string script = """
             set -e
-            hostname "$1"
-            mount -t tmpfs -o mode=755 tmpfs /run
-            for folder in /etc/tunnelwright /var/lib/tunnelwright; do
-              [ -d "$folder" ] || mkdir -p "$folder"
-              mount -t tmpfs -o mode=700 tmpfs "$folder"
-            done
+            echo "$1" > /proc/sys/kernel/hostname
+            for folder in /etc/tunnelwright /var/lib/tunnelwright; do [ -d "$folder" ] || mkdir -p "$folder"; done
+            mount --all --fstab "$3"
             [ -z "$2" ] || { printf 'nameserver %s\n' "$2" > /run/resolv.conf; mount --bind /run/resolv.conf /etc/resolv.conf; }
-            mount -t sysfs sysfs /sys
             : > /run/lab-host-ready
             exec sleep infinity
             """;
@@ -82,7 +67,7 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
             new ServiceProcessSpec
             {
                 Program = "unshare",
-                Arguments = ["--net", "--mount", "--uts", "--propagation", "private", "--", "sh", "-c", script, "sh", host.Name, host.Resolver ?? ""],
+                Arguments = ["--net", "--mount", "--uts", "--propagation", "private", "--", "sh", "-c", script, "sh", host.Name, host.Resolver ?? "", folder.MountTable],
                 MarkValue = LabHost.Mark(lab, $"{host.Name}/holder"),
                 LogFile = folder.Log(host.Name, "holder"),
             },

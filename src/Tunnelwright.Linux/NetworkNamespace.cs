@@ -60,6 +60,16 @@ public sealed class NetworkNamespace : IEquatable<NetworkNamespace>
         }
     }
 
+    /// <summary>The same for many, with one process.</summary>
+    /// <exception cref="BatchFailedException">The kernel refused.</exception>
+    public static async Task DeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        foreach (var name in names) CheckName(name);
+        var refused = await new IpTool(Current).TryBatchAsync(names.Select(name => new[] { "netns", "delete", name }), cancellationToken);
+        if (refused.FirstOrDefault(one => one.ErrorNumber != KernelErrors.NoEntry) is { } refusal) throw refusal;
+    }
+
     /// <summary>The names of all named namespaces, sorted.</summary>
     public static Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default)
     {
@@ -75,6 +85,24 @@ public sealed class NetworkNamespace : IEquatable<NetworkNamespace>
         }
 
         return Task.FromResult<IReadOnlyList<string>>(names);
+    }
+
+    /// <summary>The processes in some named namespaces, found in one walk over /proc. A name without a namespace has none.</summary>
+    /// <param name="names">The namespaces' names.</param>
+    /// <returns>Process ids, in no order.</returns>
+    public static IReadOnlyList<int> ProcessesIn(IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            CheckName(name);
+            using var file = LibC.Open($"{NamespaceThread.Folder}/{name}", LibC.OpenReadOnly | LibC.OpenCloseOnExec, 0);
+            if (!file.IsInvalid && ProcFiles.LinkTarget($"/proc/self/fd/{file.DangerousGetHandle()}") is { } identity) wanted.Add(identity);
+        }
+
+        // Both links say net:[INODE] (namespaces(7)); that of a process that has ended cannot be read.
+        return wanted.Count == 0 ? [] : [.. ProcFiles.ProcessIds().Where(pid => ProcFiles.LinkTarget($"/proc/{pid}/ns/net") is { } identity && wanted.Contains(identity))];
     }
 
     /// <summary>

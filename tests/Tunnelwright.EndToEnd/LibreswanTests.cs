@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Tunnelwright.EndToEnd;
 
 /// <summary>Our gateway against libreswan, which shares no code with strongSwan. Its ESP is the kernel's, so this needs the guest.</summary>
+[Trait("plane", "kernel")]
 public sealed class LibreswanTests(ITestOutputHelper output)
 {
     [Theory]

@@ -43,6 +43,7 @@ public sealed class TroubleTests(StandingLab labs) : IClassFixture<StandingLab>
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task The_kernel_plane_is_refused_where_the_kernel_has_no_ESP()
     {
         Assert.SkipUnless(TestMachine.DataPlane == "userspace", "This kernel has ESP.");

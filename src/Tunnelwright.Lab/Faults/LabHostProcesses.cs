@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tunnelwright.Gateway;
 using Tunnelwright.Linux;
 using Tunnelwright.Vici;
@@ -13,16 +12,15 @@ internal static class LabHostProcesses
     public const string Agent = "tunnelwright";
 
     /// <summary>The processes of these names in the host's network namespace.</summary>
-    public static async Task<IReadOnlyList<ProcessStatistics>> FindAsync(LabHost host, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<ProcessStatistics>> FindAsync(LabHost host, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
-        var pids = await CommandRunner.Shared.RunAsync("ip", ["netns", "pids", host.Namespace], cancellationToken: cancellationToken);
-        return
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<ProcessStatistics>>(
         [
-            .. pids.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(text => ProcessStatistics.TryRead(int.Parse(text, CultureInfo.InvariantCulture)))
+            .. NetworkNamespace.ProcessesIn([host.Namespace]).Select(ProcessStatistics.TryRead)
                 .OfType<ProcessStatistics>()
                 .Where(process => !process.HasEnded && names.Contains(process.Name)),
-        ];
+        ]);
     }
 
     /// <summary>The process's daemon handle, with its mark when it has one.</summary>

@@ -44,13 +44,15 @@ public sealed class Nftables(NetworkNamespace networkNamespace)
     public async Task<IReadOnlyList<(string Family, string Name)>> ListTablesAsync(CancellationToken cancellationToken = default)
         => NftJson.ReadTableNames(await RunAsync("list tables", ["--json", "list", "tables"], null, cancellationToken));
 
-    /// <summary>Takes a table away with all that is in it. An absent one is fine.</summary>
-    public Task DeleteTableAsync(string family, string name, CancellationToken cancellationToken = default)
+    /// <summary>Takes a table away with all that is in it. An absent one is fine, and so is a family that this kernel does not have.</summary>
+    public async Task DeleteTableAsync(string family, string name, CancellationToken cancellationToken = default)
     {
         CheckTable(family, name);
         // Declaring it first makes the deletion succeed in any case; both are one transaction.
-        return RunAsync(
-            $"delete table {family} {name}", ["-f", "-"], $"table {family} {name}\ndelete table {family} {name}\n", cancellationToken);
+        var result = await TryAsync(["-f", "-"], $"table {family} {name}\ndelete table {family} {name}\n", cancellationToken);
+        if (result.Succeeded) return;
+        var refusal = NftablesException.Read($"delete table {family} {name}", result.Error, result.ExitCode);
+        if (refusal.ErrorNumber != KernelErrors.NotSupported) throw refusal;
     }
 
     /// <summary>Reads a table: its chains with their rules and counters, its sets with their elements, its named counters.</summary>

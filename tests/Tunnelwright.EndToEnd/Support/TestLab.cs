@@ -93,7 +93,7 @@ public sealed class TestLab : IAsyncDisposable
     }
 
     /// <summary>The gateway's status as its JSON says, which is checked against the contract.</summary>
-    internal async Task<Status> StatusAsync() => Status.Read(await TypeAsync("status", "--json"));
+    internal async Task<Status> StatusAsync() => Status.Read(await RunAsync(Gateway, "tunnelwright", "status", "--json"));
 
     /// <summary>Every IKE SA of a host as charon tells, by its name ("vpn-…-1").</summary>
     public async Task<IReadOnlyList<IkeSaStatus>> SasAsync(string host = Gateway)
@@ -115,11 +115,8 @@ public sealed class TestLab : IAsyncDisposable
     ];
 
     /// <summary>Processes in a host's network namespace, by process id, without those that have ended.</summary>
-    public async Task<IReadOnlyList<ProcessStatistics>> ProcessesAsync(string host = Gateway)
-    {
-        var pids = await CommandRunner.Shared.RunAsync("ip", ["netns", "pids", Host(host).Namespace]);
-        return [.. pids.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(text => ProcessStatistics.TryRead(int.Parse(text))).OfType<ProcessStatistics>().Where(process => !process.HasEnded)];
-    }
+    public Task<IReadOnlyList<ProcessStatistics>> ProcessesAsync(string host = Gateway) => Task.FromResult<IReadOnlyList<ProcessStatistics>>(
+        [.. NetworkNamespace.ProcessesIn([Host(host).Namespace]).Order().Select(ProcessStatistics.TryRead).OfType<ProcessStatistics>().Where(process => !process.HasEnded)]);
 
     /// <summary>Kills every process of this name in a host (SIGKILL) and waits until they are gone.</summary>
     /// <returns>How many there were.</returns>
