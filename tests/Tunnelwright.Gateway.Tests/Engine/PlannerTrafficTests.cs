@@ -280,6 +280,30 @@ public sealed class PlannerTrafficTests
     }
 
     [Fact]
+    public void A_pair_that_the_peer_does_not_renew_is_replaced_with_its_IKE_SA_before_it_ends_one_tunnel_at_a_time()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var alive = All(desired, TunnelHealth.Alive);
+        var sas = host.Charons.Single().Sas;
+        Age(0, -269, 271);
+        Age(1, 3000, 3540);
+        Assert.Empty(PlanOf(desired, host, alive).Changes);
+        Assert.Equal(TimeSpan.FromSeconds(1), Renewal.NextIn(host.Observe(desired)));
+        Age(0, -271, 269);
+        Age(1, -271, 269);
+        var plan = PlanOf(desired, host, alive);
+        var renew = Assert.Single(plan.Changes.OfType<RenewTunnel>());
+        Assert.Equal((Samples.Name(1), true), (renew.Connection, renew.Carries));
+        host.Apply(plan);
+        Assert.Equal("21", OrderOfUse(host));
+        Assert.DoesNotContain(PlanOf(desired, host, Health(TunnelHealth.Dead, TunnelHealth.Alive)).Changes, change => change is RenewTunnel);
+        Assert.Equal(Samples.Name(2), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Recovering, TunnelHealth.Alive)).Changes.OfType<RenewTunnel>()).Connection);
+
+        void Age(int at, int renewal, int end) =>
+            sas[at] = sas[at] with { Children = [sas[at].Children[0] with { RekeyIn = TimeSpan.FromSeconds(renewal), ExpiresIn = TimeSpan.FromSeconds(end) }] };
+    }
+
+    [Fact]
     public void New_values_reach_the_tunnels_one_after_the_other_while_the_other_carries()
     {
         var (desired, host) = Settled(DataPlane.Kernel);
