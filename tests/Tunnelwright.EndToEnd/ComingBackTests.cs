@@ -38,7 +38,7 @@ public sealed class ComingBackTests(StandingLab labs, ITestOutputHelper output) 
 
         // Behind the same NAT the gateway gets another address, as by DHCP.
         await GapAsync(lab, "another private address", () => lab.OutputAsync(
-            TestLab.Gateway, "sh", "-c", "ip address add 192.168.100.77/24 dev uplink && ip address del 192.168.100.2/24 dev uplink && ip route replace default via 192.168.100.1"));
+            TestLab.Gateway, "sh", "-c", "ip address flush dev uplink && ip address add 192.168.100.77/24 dev uplink && ip route replace default via 192.168.100.1"));
         await Eventually.HoldsAsync("both tunnels are up from the new address", Moment, async () =>
             (await lab.StatusAsync()).Connection.State == "up" && (await lab.SasAsync()).All(sa => sa.LocalHost == "192.168.100.77"));
     }
@@ -60,7 +60,7 @@ public sealed class ComingBackTests(StandingLab labs, ITestOutputHelper output) 
         {
             for (var number = 1; number <= 2; number++) await FarSide.ChangeEndpointAsync(lab, number, tunnel => tunnel with { RemoteOutside = Ipv4Address.Parse(to) });
             await HealedAsync(lab, $"from {from} to {to}", () => lab.OutputAsync(
-                TestLab.Gateway, "sh", "-c", $"ip address add {to}/24 dev uplink && ip address del {from}/24 dev uplink && ip route replace default via 203.0.113.1"));
+                TestLab.Gateway, "sh", "-c", $"ip address flush dev uplink && ip address add {to}/24 dev uplink && ip route replace default via 203.0.113.1"));
             Assert.All(await lab.SasAsync(), sa => Assert.Equal(to, sa.LocalHost));
         }
     }
@@ -74,12 +74,12 @@ public sealed class ComingBackTests(StandingLab labs, ITestOutputHelper output) 
     [InlineData("bgp")]
     public async Task A_machine_that_boots_before_its_network_is_there_brings_everything_back(string routing)
     {
+        var unit = await File.ReadAllLinesAsync(TestMachine.Unit, TestContext.Current.CancellationToken);
+        var command = Assert.Single(unit, line => line.StartsWith("ExecStart=", StringComparison.Ordinal)).Split('=', 2)[1].Split(' ');
+        Assert.Equal("/usr/bin/tunnelwright", command[0]);
         var lab = await UpAsync(routing == "static" ? await labs.StaticAsync() : await labs.BgpAsync());
         foreach (var name in new[] { "tunnelwright", "charon-systemd", "bird" }) await lab.KillAsync(name);
         await lab.OutputAsync(TestLab.Gateway, "sh", "-c", "rm -rf /run/tunnelwright; nft flush ruleset; ip xfrm state flush; ip xfrm policy flush; sysctl -qw net.ipv4.ip_forward=0; ip link set uplink down; ip address flush dev uplink; ip route flush table main; true");
-        var unit = await File.ReadAllLinesAsync(Path.Combine(TestMachine.Repository(), "deploy/tunnelwright.service"), TestContext.Current.CancellationToken);
-        var command = Assert.Single(unit, line => line.StartsWith("ExecStart=", StringComparison.Ordinal)).Split('=', 2)[1].Split(' ');
-        Assert.Equal("/usr/bin/tunnelwright", command[0]);
         await using var agent = lab.Start(TestLab.Gateway, [TestMachine.Program, .. command[1..]]);
         await Task.Delay(TimeSpan.FromSeconds(4));
         Assert.False(agent.HasEnded, agent.Error);

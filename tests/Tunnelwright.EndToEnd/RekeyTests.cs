@@ -120,10 +120,14 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
             {
                 await Eventually.HoldsAsync($"{host} has one pair a tunnel", TimeSpan.FromSeconds(30), async () =>
                     (await lab.SasAsync(host)).Where(sa => sa.Children.Count > 0).GroupBy(sa => sa.Name).All(group => group.Sum(sa => sa.Children.Count(child => child.IsInstalled)) == 1 && group.Sum(sa => sa.Children.Count) == 1));
+                output.WriteLine($"{host}: {string.Join("; ", (await lab.SasAsync(host)).Select(sa => $"{sa.Name} {sa.State} {sa.Children.Count}"))}");
                 output.WriteLine($"{host}: {string.Join("; ", await lab.SaIdentitiesAsync(host))}");
             }
 
-            Assert.Equal(0, await outward.LostAsync() - each[0]);
+            // With IKEv1 pairs that came of crossing renewals are ended later: what is on its way with one of them is lost.
+            var tidied = new[] { await outward.LostAsync(), await inward.LostAsync(), await second.LostAsync() };
+            output.WriteLine($"{routing}: lost {string.Join(", ", tidied)} when all is tidy");
+            lost = tidied.Sum();
         }
 
         Assert.Equal("up", (await lab.StatusAsync()).Connection.State);
@@ -163,8 +167,9 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
         // The peer ends the pair and keeps the IKE SA, in which none is granted.
         await lab.WithCharonsAsync("cloud-endpoint-1", async client =>
         {
-            foreach (var child in (await client.ListSasAsync()).SelectMany(sa => sa.Children)) await client.TerminateAsync(new TerminateRequest { ChildId = child.UniqueId, Timeout = TimeSpan.FromSeconds(5) });
+            foreach (var child in (await client.ListSasAsync()).SelectMany(sa => sa.Children)) await client.TerminateAsync(new TerminateRequest { ChildId = child.UniqueId, Timeout = TimeSpan.Zero });
         });
+        await Eventually.HoldsAsync("tunnel 1 is down", Moment, async () => (await lab.StatusAsync()).Connection.State == "degraded");
         var back = await Eventually.HoldsAsync("tunnel 1 is back", Moment, async () => (await lab.StatusAsync()).Connection.State == "up");
         output.WriteLine($"back {back.TotalSeconds:0.0} s after the pair alone was ended");
         await lab.FaultAsync("heal");

@@ -44,6 +44,9 @@ internal sealed record Initiate(CharonInstance Instance, string Connection, IRea
 internal sealed record RenewTunnel(CharonInstance Instance, string Connection, IReadOnlyList<uint> IkeSas, bool Carries, string What)
     : Change(ChangeKind.Change, Connection, What);
 
+internal sealed record EndPairs(CharonInstance Instance, string Connection, IReadOnlyList<uint> Pairs)
+    : Change(ChangeKind.Remove, Connection, $"{Pairs.Count} SA pair beside the newest one: both ends renewed at the same moment");
+
 internal sealed record CreateXfrmInterface(string Interface, uint InterfaceId, string Tunnel)
     : Change(ChangeKind.Add, Tunnel, $"interface {Interface} (XFRM, interface id 0x{InterfaceId:x})");
 

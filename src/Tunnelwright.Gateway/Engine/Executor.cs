@@ -52,7 +52,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         var security = Together(plan.Changes.Where(change => change is LoadTunnel), failures, cancellationToken);
         var routes = InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
         await security;
-        await Together(plan.Changes.Where(change => change is Initiate or RenewTunnel), failures, cancellationToken);
+        await Together(plan.Changes.Where(change => change is Initiate or RenewTunnel or EndPairs), failures, cancellationToken);
         await Task.WhenAll(filter, bird, routes);
         await Together(plan.Changes.Where(change => change is SetSession or SetHalves), failures, cancellationToken);
         return new ApplyResult(Partial: false, null);
@@ -121,6 +121,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         LoadTunnel load => LoadAsync(load, cancellationToken),
         Initiate initiate => InitiateAsync(initiate, cancellationToken),
         RenewTunnel renew => RenewAsync(renew, cancellationToken),
+        EndPairs end => EndAsync(end, cancellationToken),
         ReplaceFilter filter => _nft.ApplyAsync(filter.Ruleset, cancellationToken),
         DeleteFilter filter => _nft.DeleteTableAsync("inet", filter.Table, cancellationToken),
         StartBird start => StartAsync(start, cancellationToken),
@@ -199,6 +200,21 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         foreach (var id in renew.IkeSas) await TerminateAsync(client, id, cancellationToken);
         _pace.Forget(renew.Connection);
         if (_pace.MayStart(renew.Connection)) await BeginAsync(client, renew.Connection, cancellationToken);
+    }
+
+    private async Task EndAsync(EndPairs end, CancellationToken cancellationToken)
+    {
+        foreach (var pair in end.Pairs)
+        {
+            try
+            {
+                await observer.Client(end.Instance).TerminateAsync(new TerminateRequest { ChildId = pair, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken);
+            }
+            catch (ViciCommandFailedException)
+            {
+                // It ended by itself in between: that is what was wanted.
+            }
+        }
     }
 
     private Task<IReadOnlyList<string>> EnableAsync(string protocol, bool enabled, CancellationToken cancellationToken) =>

@@ -202,6 +202,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
                 continue;
             }
 
+            if (Renewal.Superfluous(sas) is { Count: > 0 } pairs) _changes.Add(new EndPairs(InstanceOf(name), name, pairs));
             if (sas.Any(sa => !sa.IsEstablished && sa.State != "REKEYING") || sas.Any(sa => sa.Children.Any(child => child.State is not ("DELETING" or "DELETED" or "DESTROYING")))) continue;
             _changes.Add(new Initiate(InstanceOf(name), name, [.. sas.Select(sa => sa.UniqueId)], sas.Count == 0 ? $"initiate to {tunnel.RemoteOutside}" : "initiate the CHILD SA: the IKE SA stands without one"));
         }

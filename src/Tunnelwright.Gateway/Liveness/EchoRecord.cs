@@ -33,7 +33,7 @@ internal sealed class EchoRecord(TimeProvider time, bool expected = false)
     public static readonly TimeSpan DeathsRemembered = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a tunnel is dead before its SA is given up; it doubles as long as new SAs carry nothing either.</summary>
-    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestGiveUp = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(50);

@@ -304,6 +304,19 @@ public sealed class PlannerTrafficTests
     }
 
     [Fact]
+    public void Of_pairs_that_stand_side_by_side_the_initiator_keeps_the_newest()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var sas = host.Charons.Single().Sas;
+        var pair = sas[0].Children[0];
+        sas[0] = sas[0] with { Children = [pair with { UniqueId = 7, Installed = TimeSpan.FromSeconds(9) }, pair with { UniqueId = 6, Installed = TimeSpan.FromSeconds(9) }, pair with { UniqueId = 5, State = "REKEYED" }] };
+        Assert.Equal([6u], Assert.Single(PlanOf(desired, host).Changes.OfType<EndPairs>()).Pairs);
+        sas[0] = sas[0] with { Children = [pair with { UniqueId = 7, Installed = TimeSpan.FromSeconds(1) }, pair with { UniqueId = 6, Installed = TimeSpan.FromSeconds(9) }] };
+        Assert.Empty(PlanOf(desired, host).Changes);
+        Assert.NotNull(Renewal.NextIn(host.Observe(desired)));
+    }
+
+    [Fact]
     public void New_values_reach_the_tunnels_one_after_the_other_while_the_other_carries()
     {
         var (desired, host) = Settled(DataPlane.Kernel);
