@@ -70,7 +70,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         _executor = new Executor(desired.Name, _observer, logger);
         _status = new StatusKeeper(_time);
         _silence = new CharonSilence(_time);
-        _monitors = new MonitorSet(VerdictChanged, _time);
+        _monitors = new MonitorSet(VerdictChanged, _time, answering: new AnsweringPeers(new GatewayPaths(desired.Name).Answering));
         Metrics = new GatewayMetrics(() => Chronicle!.Complete(_status.Current));
         Chronicle = Gateway.Chronicle.Of(desired.Name, _time, logger);
         Chronicle.Happened = Metrics.Take;
@@ -120,12 +120,16 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             var settled = await PassAsync(cancellationToken);
             failuresInARow = settled ? 0 : failuresInARow + 1;
             TrimLogs();
-            var pause = settled ? LongestPause : TimeSpan.FromMilliseconds(Math.Min(50 * Math.Pow(1.6, failuresInARow), 5000));
+            var pause = settled ? RestingPause() : TimeSpan.FromMilliseconds(Math.Min(50 * Math.Pow(1.6, failuresInARow), 5000));
             await WaitAsync(pause, cancellationToken);
         }
 
         await diverting;
     }
+
+    /// <summary>Until the next look when nothing is left to do: a renewal that is refused is seen in time.</summary>
+    private TimeSpan RestingPause() =>
+        Volatile.Read(ref _seen) is { } seen && Renewal.NextIn(seen) is { } moment && moment < LongestPause ? moment + TimeSpan.FromMilliseconds(100) : LongestPause;
 
     private void TrimLogs()
     {
