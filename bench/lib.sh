@@ -195,7 +195,7 @@ load=$(cut -d' ' -f1 /proc/loadavg)
 in_guest() {
   [ "${BENCH_GUEST:-1}" = 1 ] || return 0
   local name=$1; shift
-  if ! "$root/scripts/guest/run" --timeout 1800 -- env TUNNELWRIGHT_PROGRAM="$program" "$root/bench/$name" "$@" >"$work/guest" 2>"$work/guest.log"; then
+  if ! "$root/scripts/guest/run" --timeout 1800 -- env TUNNELWRIGHT_PROGRAM="$program" ${BENCH_RATE:+BENCH_RATE="$BENCH_RATE"} ${BENCH_IKE:+BENCH_IKE="$BENCH_IKE"} "$root/bench/$name" "$@" >"$work/guest" 2>"$work/guest.log"; then
     say "no figures from the guest: $(tail -3 "$work/guest.log")"
     return 0
   fi
