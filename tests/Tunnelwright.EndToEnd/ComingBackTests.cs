@@ -88,7 +88,8 @@ public sealed class ComingBackTests(StandingLab labs, ITestOutputHelper output) 
         await Task.Delay(TimeSpan.FromSeconds(1));
         await HealedAsync(lab, $"{routing}: after the network has come", () => lab.OutputAsync(TestLab.Gateway, "ip", "route", "add", "default", "via", "203.0.113.1"), TimeSpan.FromSeconds(10));
         Assert.Equal("1", await lab.OutputAsync(TestLab.Gateway, "sysctl", "-n", "net.ipv4.ip_forward"));
-        await lab.TakeDownAsync();
+        agent.Signal(Background.Interrupt);
+        Assert.Equal(0, await agent.EndAsync());
     }
 
     /// <summary>From the moment in which a way is there again: the first packet that passes, and both tunnels.</summary>

@@ -108,7 +108,7 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
                 }
 
                 Assert.InRange(orders.Count, 3, 4);
-                await Task.WhenAll(orders.Select(order => order.Client.RekeyAsync(order.What)));
+                await Task.WhenAll(orders.Select(order => TryRekeyAsync(order.Client, order.What)));
                 foreach (var client in orders.Select(order => order.Client).Distinct()) await client.DisposeAsync();
                 await Task.Delay(TimeSpan.FromMilliseconds(TestMachine.IsGuest ? 3000 : 1200));
             }
@@ -118,13 +118,13 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
             output.WriteLine($"{routing}: lost {string.Join(", ", each)}");
             foreach (var host in hosts)
             {
+                // charon keeps replaced pairs of IKEv1 until they expire (charon.delete_rekeyed).
                 await Eventually.HoldsAsync($"{host} has one pair a tunnel", TimeSpan.FromSeconds(30), async () =>
-                    (await lab.SasAsync(host)).Where(sa => sa.Children.Count > 0).GroupBy(sa => sa.Name).All(group => group.Sum(sa => sa.Children.Count(child => child.IsInstalled)) == 1 && group.Sum(sa => sa.Children.Count) == 1));
+                    (await lab.SasAsync(host)).GroupBy(sa => sa.Name).All(group => group.SelectMany(sa => sa.Children).Count(child => child.State != "REKEYED" || group.First().Version == 2) == 1));
                 output.WriteLine($"{host}: {string.Join("; ", (await lab.SasAsync(host)).Select(sa => $"{sa.Name} {sa.State} {sa.Children.Count}"))}");
                 output.WriteLine($"{host}: {string.Join("; ", await lab.SaIdentitiesAsync(host))}");
             }
 
-            // With IKEv1 pairs that came of crossing renewals are ended later: what is on its way with one of them is lost.
             var tidied = new[] { await outward.LostAsync(), await inward.LostAsync(), await second.LostAsync() };
             output.WriteLine($"{routing}: lost {string.Join(", ", tidied)} when all is tidy");
             lost = tidied.Sum();
@@ -173,6 +173,19 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
         var back = await Eventually.HoldsAsync("tunnel 1 is back", Moment, async () => (await lab.StatusAsync()).Connection.State == "up");
         output.WriteLine($"back {back.TotalSeconds:0.0} s after the pair alone was ended");
         await lab.FaultAsync("heal");
+    }
+
+    /// <summary>What the other end has just replaced cannot be renewed: then that round crosses nothing.</summary>
+    private static async Task TryRekeyAsync(ViciClient client, SaSelector what)
+    {
+        try
+        {
+            await client.RekeyAsync(what);
+        }
+        catch (ViciCommandFailedException)
+        {
+            // No such SA any more.
+        }
     }
 
     private static async Task ShortenAsync(TestLab lab, int ike, int pair)

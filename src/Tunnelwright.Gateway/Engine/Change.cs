@@ -45,7 +45,7 @@ internal sealed record RenewTunnel(CharonInstance Instance, string Connection, I
     : Change(ChangeKind.Change, Connection, What);
 
 internal sealed record EndPairs(CharonInstance Instance, string Connection, IReadOnlyList<uint> Pairs)
-    : Change(ChangeKind.Remove, Connection, $"{Pairs.Count} SA pair beside the newest one: both ends renewed at the same moment");
+    : Change(ChangeKind.Remove, Connection, $"{Pairs.Count} SA pair beside the newest one");
 
 internal sealed record CreateXfrmInterface(string Interface, uint InterfaceId, string Tunnel)
     : Change(ChangeKind.Add, Tunnel, $"interface {Interface} (XFRM, interface id 0x{InterfaceId:x})");

@@ -21,8 +21,8 @@ internal static class Renewal
             : null;
 
     /// <summary>
-    /// Pairs that stand beside a newer one for good. With IKEv1 nothing is said of renewals that cross (RFC 2409): each end keeps both new pairs, and later renews
-    /// both. The initiator's end tidies up, so that never both ends end different ones.
+    /// Pairs that stand beside a newer one for good, as when charon and this engine, or both ends, begin one at the same moment: the provider allows one.
+    /// The initiator's end tidies up, so that never both ends end different ones.
     /// </summary>
     /// <param name="sas">The tunnel's IKE SAs.</param>
     public static IReadOnlyList<uint> Superfluous(IEnumerable<IkeSaStatus> sas)
