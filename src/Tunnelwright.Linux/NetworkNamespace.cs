@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tunnelwright.Linux.Native;
 
 namespace Tunnelwright.Linux;
@@ -97,11 +98,10 @@ public sealed class NetworkNamespace : IEquatable<NetworkNamespace>
         foreach (var name in names)
         {
             CheckName(name);
-            using var file = LibC.Open($"{NamespaceThread.Folder}/{name}", LibC.OpenReadOnly | LibC.OpenCloseOnExec, 0);
-            if (!file.IsInvalid && ProcFiles.LinkTarget($"/proc/self/fd/{file.DangerousGetHandle()}") is { } identity) wanted.Add(identity);
+            if (ProcFiles.Inode($"{NamespaceThread.Folder}/{name}") is { } inode) wanted.Add(string.Create(CultureInfo.InvariantCulture, $"net:[{inode}]"));
         }
 
-        // Both links say net:[INODE] (namespaces(7)); that of a process that has ended cannot be read.
+        // The link says net:[INODE] (namespaces(7)); that of a process that has ended cannot be read.
         return wanted.Count == 0 ? [] : [.. ProcFiles.ProcessIds().Where(pid => ProcFiles.LinkTarget($"/proc/{pid}/ns/net") is { } identity && wanted.Contains(identity))];
     }
 

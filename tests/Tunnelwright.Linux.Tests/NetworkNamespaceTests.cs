@@ -22,6 +22,22 @@ public sealed class NetworkNamespaceTests : RootTest
     }
 
     [Fact]
+    public async Task Processes_inside_are_found_and_many_names_are_taken_away_at_once()
+    {
+        var (made, other) = (await NewNamespaceAsync(), await NewNamespaceAsync());
+        Assert.Empty(NetworkNamespace.ProcessesIn([made.Name!, "twt-absent"]));
+        var sleeper = made.RunCommandAsync("sleep", ["3"]);
+        while (!sleeper.IsCompleted && NetworkNamespace.ProcessesIn([made.Name!]).Count == 0) await Task.Delay(5);
+        var pid = Assert.Single(NetworkNamespace.ProcessesIn([made.Name!, other.Name!]));
+        Assert.Equal(await made.RunInsideAsync(() => ProcFiles.LinkTarget("/proc/thread-self/ns/net")), ProcFiles.LinkTarget($"/proc/{pid}/ns/net"));
+        Assert.Empty(NetworkNamespace.ProcessesIn([other.Name!]));
+        await sleeper;
+
+        await NetworkNamespace.DeleteAsync([made.Name!, "twt-absent", other.Name!]);
+        Assert.False(made.Exists || other.Exists);
+    }
+
+    [Fact]
     public async Task A_file_without_a_namespace_is_replaced()
     {
         var made = await NewNamespaceAsync();

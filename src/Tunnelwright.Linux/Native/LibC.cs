@@ -17,6 +17,9 @@ internal static unsafe partial class LibC
     internal const int OpenAppend = 0x400;
     internal const int OpenCloseOnExec = 0x80000;
 
+    internal const int CurrentFolder = -100;
+    internal const uint StatXInode = 0x100;
+
     internal const int PollIn = 1;
     internal const int PollError = 8;
     internal const int PollHangUp = 16;
@@ -54,6 +57,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int StatX(int folder, string path, int flags, uint mask, byte* result);
 
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     internal static partial int SetNamespace(SafeFileHandle descriptor, int kind);

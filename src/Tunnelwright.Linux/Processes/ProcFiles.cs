@@ -95,6 +95,14 @@ internal static class ProcFiles
         return length < 0 ? null : Encoding.UTF8.GetString(buffer, (int)length);
     }
 
+    /// <summary>A file's inode (statx(2)), or null.</summary>
+    internal static unsafe ulong? Inode(string path)
+    {
+        const int SizeOfStatx = 256, PlaceOfInode = 32;
+        var buffer = stackalloc byte[SizeOfStatx];
+        return LibC.StatX(LibC.CurrentFolder, path, 0, LibC.StatXInode, buffer) == 0 ? *(ulong*)(buffer + PlaceOfInode) : null;
+    }
+
     /// <summary>The open descriptors of a process with what they link to.</summary>
     internal static List<(string Number, string Target)> Descriptors(int pid)
     {
