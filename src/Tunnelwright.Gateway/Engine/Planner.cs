@@ -245,6 +245,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
     private bool Carries(DesiredConnection connection, DesiredTunnel tunnel) => Fitness(connection, tunnel) <= DegradedFitness;
 
     private const int DegradedFitness = 2;
+    private const int RecoveringFitness = 1;
 
     /// <summary>How fit a tunnel is to carry traffic, 0 the best: good, recovering, lossy, dead, without an SA or about to lose it.</summary>
     private int Fitness(DesiredConnection connection, DesiredTunnel tunnel)
@@ -256,7 +257,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
         {
             TunnelHealth.Dead or TunnelHealth.GivenUp => 3,
             TunnelHealth.Degraded => DegradedFitness,
-            TunnelHealth.Recovering => 1,
+            TunnelHealth.Recovering => RecoveringFitness,
             _ => 0,
         };
     }

@@ -125,6 +125,9 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
         }
 
         var record = _records.GetOrAdd(name, _ => new EchoRecord(time, answering?.Contains(name, peer) ?? false));
+
+        // How long it was dead before says nothing about the SA that it has now: that gets its own time to carry.
+        if (record.Health is TunnelHealth.Dead or TunnelHealth.GivenUp) record.Restart();
         var monitor = new TunnelMonitor(record, device, source, peer, time);
         _monitors[name] = (monitor, source, peer);
         _loop?.Add(monitor);

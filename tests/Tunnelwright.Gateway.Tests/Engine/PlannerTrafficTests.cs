@@ -304,6 +304,19 @@ public sealed class PlannerTrafficTests
     }
 
     [Fact]
+    public void Of_tunnels_that_are_all_recovering_the_one_that_carries_goes_on()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        host.Settle(desired, Health(TunnelHealth.Dead, TunnelHealth.Alive));
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Recovering));
+        Assert.Equal("21", OrderOfUse(host));
+        host.Settle(desired, Health(TunnelHealth.Alive, TunnelHealth.Recovering));
+        Assert.Equal("12", OrderOfUse(host));
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Recovering));
+        Assert.Equal("12", OrderOfUse(host));
+    }
+
+    [Fact]
     public void Of_pairs_that_stand_side_by_side_the_initiator_keeps_the_newest()
     {
         var (desired, host) = Settled(DataPlane.Kernel);
