@@ -58,6 +58,9 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         return new ApplyResult(Partial: false, null);
     }
 
+    /// <summary>An SA pair of a tunnel has come up: the next attempt, whenever it is, may start at once.</summary>
+    public void CameUp(string connection) => _pace.CameUp(connection);
+
     private Task Together(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken, Func<Change, Task>? apply = null) =>
         Task.WhenAll(changes.Select(change => TryAsync(change, failures, apply ?? (one => ApplyAsync(one, cancellationToken)))));
 

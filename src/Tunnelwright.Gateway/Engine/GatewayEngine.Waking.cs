@@ -104,6 +104,7 @@ public sealed partial class GatewayEngine
     /// <summary>An SA pair has come up: its tunnel is watched from now on and the status knows it, before the next whole look.</summary>
     private async Task CameUpAsync(ObservedCharon charon, string name, CancellationToken cancellationToken)
     {
+        _executor.CameUp(name);
         foreach (var (connection, tunnel) in Desired.AllTunnels())
         {
             if (GatewayNames.Connection(connection.Id, tunnel.Number) == name) await _monitors.WatchAsync(charon, connection, tunnel);

@@ -4,13 +4,17 @@ namespace Tunnelwright.Gateway;
 
 /// <summary>
 /// How often a tunnel may be initiated: at once, then after 2 s, and ever more seldom up to 15 s, with a share of chance so that gateways do not
-/// march in step. A tunnel that was left alone for a minute starts anew. An attempt that is under way is never doubled.
+/// march in step. A tunnel that was left alone for a minute, or was up for some seconds, starts anew. An attempt that is under way is never doubled.
 /// </summary>
 internal sealed class InitiationPace(TimeProvider time)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a tunnel has to be up: a peer that ends each SA at once is no success.</summary>
+    private static readonly TimeSpan Success = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, long> _up = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (long At, TimeSpan Pause)> _last = new(StringComparer.Ordinal);
 
     /// <summary>Whether it may be initiated now; if so, that is noted.</summary>
@@ -22,6 +26,7 @@ internal sealed class InitiationPace(TimeProvider time)
     public bool MayStart(string connection, out bool again)
     {
         again = false;
+        if (_up.TryRemove(connection, out var up) && time.GetElapsedTime(up) >= Success) Forget(connection);
         var first = TimeSpan.FromSeconds(2);
         if (_last.TryGetValue(connection, out var last))
         {
@@ -34,6 +39,9 @@ internal sealed class InitiationPace(TimeProvider time)
         _last[connection] = (time.GetTimestamp(), first * (0.8 + (0.4 * Random.Shared.NextDouble())));
         return true;
     }
+
+    /// <summary>An SA pair has come up. What was tried before says nothing about what comes after it, when that stands.</summary>
+    public void CameUp(string connection) => _up.TryAdd(connection, time.GetTimestamp());
 
     /// <summary>Other settings: the next attempt may start at once.</summary>
     public void Forget(string connection) => _last.TryRemove(connection, out _);

@@ -48,6 +48,21 @@ public sealed class InitiationPaceTests
     }
 
     [Fact]
+    public void A_tunnel_that_was_up_for_some_seconds_begins_anew_and_one_that_was_ended_at_once_does_not()
+    {
+        Assert.True(_pace.MayStart("vpn-1-1"));
+        for (var i = 0; i < 6; i++) UntilAllowed("vpn-1-1");
+        _pace.CameUp("vpn-1-1");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(_pace.MayStart("vpn-1-1"));
+        _pace.CameUp("vpn-1-1");
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.True(_pace.MayStart("vpn-1-1", out var again));
+        Assert.False(again);
+        Assert.InRange(UntilAllowed("vpn-1-1").TotalSeconds, 1.5, 2.5);
+    }
+
+    [Fact]
     public void A_second_attempt_in_a_row_is_known_as_one()
     {
         Assert.True(_pace.MayStart("vpn-1-1", out var again));
