@@ -207,7 +207,7 @@ in_guest() {
 publish() {
   cat >"$work/table"
   cat "$work/table"
-  [ -z "${TUNNELWRIGHT_GUEST:-}" ] && grep -q "<!-- $1 -->" "$document" 2>/dev/null || return 0
+  [ -z "${TUNNELWRIGHT_GUEST:-}" ] && [ "${BENCH_PUBLISH:-1}" = 1 ] && grep -q "<!-- $1 -->" "$document" 2>/dev/null || return 0
   awk -v start="<!-- $1 -->" -v end="<!-- end of $1 -->" -v table="$work/table" '
     $0 == end { skip = 0 }
     !skip { print }

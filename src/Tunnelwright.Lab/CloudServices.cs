@@ -60,9 +60,14 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
             router id 10.8.2.1;
             protocol device { scan time 10; }
             protocol kernel { scan time 10; ipv4 { import none; export where source = RTS_BGP; }; }
+            protocol bfd {
+              accept direct ipv4;
+              interface "*" { min rx interval 300 ms; min tx interval 300 ms; idle tx interval 1 s; multiplier 5; };
+            }
             template bgp endpoint {
               local as {{LabAddresses.RouterAsn}};
               direct;
+              bfd on;
               hold time 30;
               connect delay time 1;
               connect retry time 2;

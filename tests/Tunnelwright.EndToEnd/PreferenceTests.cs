@@ -29,10 +29,13 @@ public sealed class PreferenceTests(StandingLab labs) : IClassFixture<StandingLa
         await AnnounceAsync(lab, leaving, 100);
     }
 
-    [Fact]
-    public async Task A_tunnel_that_loses_many_packets_is_left_and_taken_again_when_it_is_good()
+    [Theory]
+    [InlineData("static")]
+    [InlineData("bgp")]
+    public async Task A_tunnel_that_loses_many_packets_is_left_and_taken_again_when_it_is_good(string routing)
     {
-        var lab = await UpAsync(await labs.StaticAsync());
+        var lab = await UpAsync(routing == "static" ? await labs.StaticAsync() : await labs.BgpAsync());
+        await Eventually.HoldsAsync("tunnel 1 is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 1);
         await lab.FaultAsync("inject", "loss", "--tunnel", "1");
         await Eventually.HoldsAsync("tunnel 2 is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 2);
         await using (var lossy = await Pinger.StartAsync(lab, Customer, CloudDns)) Assert.Equal(0, await lossy.LostAsync());

@@ -8,6 +8,8 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
 {
     private const string Customer = "customer-host";
     private const string CloudDns = "10.8.2.2";
+    private const string InsideTunnel2 = "169.254.20.1";
+
     /// <summary>With static routing the cloud's end learns only from the end of an SA that the way back has to move: answers that are on their way then are lost.</summary>
     private const int MostLostOnTheWayBack = 5;
 
@@ -78,6 +80,7 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
         var lab = await UpAsync("static");
         var key = new PreSharedKey("another.key_of_tunnel_1.0123456789");
         await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
+        await using var inside = await Pinger.StartAsync(lab, TestLab.Gateway, InsideTunnel2);
         var second = (await lab.SaIdentitiesAsync())[1];
 
         // Our side first: its tunnel is emptied before, and keeps trying until the cloud's end has the key, too.
@@ -89,6 +92,7 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
         await FarSide.ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = key } });
         await Eventually.HoldsAsync("tunnel 1 is up with the new key", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.State == "up");
         Assert.Equal(second, (await lab.SaIdentitiesAsync())[1]);
+        Assert.Equal(0, await inside.LostAsync());
         await Eventually.HoldsAsync("tunnel 1 is active again", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.Active == 1);
         await FarSide.ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = new PreSharedKey(lab.Keys[0]) } });
         Assert.InRange(await pinger.LostAsync(), 0, MostLostOnTheWayBack);
@@ -126,6 +130,31 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
         await Eventually.HoldsAsync("both tunnels have new SAs", Moment, async () => (await lab.SasAsync()) is { Count: 2 } now && now.All(sa => !before.Contains(sa.InitiatorSpi)));
         await Eventually.HoldsAsync("tunnel 1 is active again", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection is { Active: 1, State: "up" });
         Assert.InRange(await pinger.LostAsync(), 0, 2 * MostLostOnTheWayBack);
+    }
+
+    /// <summary>The provider announces another encryption and changes its ends one after the other: whichever tunnel is being changed, the other one carries.</summary>
+    [Fact]
+    public async Task New_proposals_reach_the_tunnels_one_after_the_other_as_the_cloud_takes_them()
+    {
+        var lab = await UpAsync("static");
+        await using var pinger = await Pinger.StartAsync(lab, Customer, CloudDns);
+        var before = await lab.SaIdentitiesAsync();
+        await FarSide.ChangeAsync(lab, TestLab.Gateway, Other);
+        await Eventually.HoldsAsync("tunnel 2 is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 2);
+        Assert.Equal(before[1], (await lab.SaIdentitiesAsync()).Single(sa => sa.StartsWith(before[1].Split(' ')[0], StringComparison.Ordinal)));
+        await FarSide.ChangeEndpointAsync(lab, 1, Other);
+        await Eventually.HoldsAsync("tunnel 1 carries with the new proposal, and alone", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection is { Active: 1, State: "degraded" });
+        await FarSide.ChangeEndpointAsync(lab, 2, Other);
+        await Eventually.HoldsAsync("both tunnels are up with the new proposal", TimeSpan.FromSeconds(60), async () =>
+            (await lab.StatusAsync()).Connection.State == "up" && (await lab.SasAsync()).All(sa => sa.Children is [{ Encryption: "AES_GCM_16", EncryptionKeySize: 128 }]));
+        var lost = await pinger.LostAsync();
+        output.WriteLine($"lost {lost}");
+        Assert.InRange(lost, 0, 2 * MostLostOnTheWayBack);
+        for (var number = 1; number <= 2; number++) await FarSide.ChangeEndpointAsync(lab, number, Original);
+
+        static Gateway.DesiredTunnel Other(Gateway.DesiredTunnel tunnel) => tunnel with { Ipsec = tunnel.Ipsec with { Proposal = tunnel.Ipsec.Proposal with { Encryption = EncryptionAlgorithm.Aes128Gcm16 } } };
+
+        static Gateway.DesiredTunnel Original(Gateway.DesiredTunnel tunnel) => tunnel with { Ipsec = tunnel.Ipsec with { Proposal = tunnel.Ipsec.Proposal with { Encryption = EncryptionAlgorithm.Aes256Gcm16 } } };
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Tunnelwright.Cli.Commands;
 /// <summary>Follows the agent's status while connections come up, and says each step once.</summary>
 internal static class Progress
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Waits until a packet has gone each way through every tunnel.</summary>
     public static async Task<int> FollowAsync(Func<CancellationToken, Task<StatusDocument?>> ask, IReadOnlySet<string> ids, int generation, TimeSpan limit, bool json, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ internal static class BirdConfiguration
 
             """);
         Kernel(text, gateway, source);
-        if (tunnels.Count > 0) text.Append(BidirectionalForwardingDetection);
+        if (tunnels.Count > 0 || gateway.Upstream is not null) text.Append(BidirectionalForwardingDetection);
         Announced(text, tunnels);
         foreach (var tunnel in tunnels) HalvesOf(text, tunnel);
         foreach (var tunnel in tunnels) Session(text, tunnel);
@@ -192,6 +192,7 @@ internal static class BirdConfiguration
           local {{session.LocalAddress}} as {{session.LocalAsn}};
           neighbor {{session.Neighbor}} as {{session.NeighborAsn}};
           direct;
+          bfd on;
           hold time 30;
           connect delay time 1;
           connect retry time 3;

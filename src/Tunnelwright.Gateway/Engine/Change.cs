@@ -36,11 +36,16 @@ internal sealed record LoadTunnel(
     CharonInstance Instance, string Connection, ViciSection Settings, ViciSection Key, string KeyName, IReadOnlyList<string> OldKeyNames, IReadOnlyList<uint> OldIkeSas, string What)
     : Change(OldKeyNames.Count == 0 ? ChangeKind.Add : ChangeKind.Change, Connection, What);
 
-internal sealed record Initiate(CharonInstance Instance, string Connection, string What)
+/// <summary>Childless are the IKE SAs that stand without an SA pair: a second attempt in a row does not build on them.</summary>
+internal sealed record Initiate(CharonInstance Instance, string Connection, IReadOnlyList<uint> Childless, string What)
     : Change(ChangeKind.Add, Connection, What);
 
-internal sealed record RenewTunnel(CharonInstance Instance, string Connection, IReadOnlyList<uint> IkeSas, string What)
+/// <summary>One that still carries is emptied first.</summary>
+internal sealed record RenewTunnel(CharonInstance Instance, string Connection, IReadOnlyList<uint> IkeSas, bool Carries, string What)
     : Change(ChangeKind.Change, Connection, What);
+
+internal sealed record EndPairs(CharonInstance Instance, string Connection, IReadOnlyList<uint> Pairs)
+    : Change(ChangeKind.Remove, Connection, $"{Pairs.Count} SA pair beside the newest one");
 
 internal sealed record CreateXfrmInterface(string Interface, uint InterfaceId, string Tunnel)
     : Change(ChangeKind.Add, Tunnel, $"interface {Interface} (XFRM, interface id 0x{InterfaceId:x})");

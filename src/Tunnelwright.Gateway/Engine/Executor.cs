@@ -41,7 +41,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         var filter = Together(plan.Changes.Where(change => change is ReplaceFilter or DeleteFilter), failures, cancellationToken);
         var bird = Together(plan.Changes.Where(change => change is StartBird or ReconfigureBird), failures, cancellationToken);
         await interfaces;
-        if (plan.Changes.Any(change => change is LoadTunnel { OldIkeSas.Count: > 0 }))
+        if (plan.Changes.Any(change => change is LoadTunnel { OldIkeSas.Count: > 0 } or RenewTunnel { Carries: true }))
         {
             // Tunnels that are replaced are emptied first: what is on its way gets the time to arrive.
             await InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
@@ -52,7 +52,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         var security = Together(plan.Changes.Where(change => change is LoadTunnel), failures, cancellationToken);
         var routes = InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
         await security;
-        await Together(plan.Changes.Where(change => change is Initiate or RenewTunnel), failures, cancellationToken);
+        await Together(plan.Changes.Where(change => change is Initiate or RenewTunnel or EndPairs), failures, cancellationToken);
         await Task.WhenAll(filter, bird, routes);
         await Together(plan.Changes.Where(change => change is SetSession or SetHalves), failures, cancellationToken);
         return new ApplyResult(Partial: false, null);
@@ -119,8 +119,9 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         StopCharon stop => stop.Process.StopAsync(StopGrace, cancellationToken),
         UnloadTunnel unload => UnloadAsync(unload, cancellationToken),
         LoadTunnel load => LoadAsync(load, cancellationToken),
-        Initiate initiate => InitiateAsync(initiate.Instance, initiate.Connection, cancellationToken),
+        Initiate initiate => InitiateAsync(initiate, cancellationToken),
         RenewTunnel renew => RenewAsync(renew, cancellationToken),
+        EndPairs end => EndAsync(end, cancellationToken),
         ReplaceFilter filter => _nft.ApplyAsync(filter.Ruleset, cancellationToken),
         DeleteFilter filter => _nft.DeleteTableAsync("inet", filter.Table, cancellationToken),
         StartBird start => StartAsync(start, cancellationToken),
@@ -176,20 +177,48 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         await client.RequestAsync("load-shared", load.Key, cancellationToken);
     }
 
-    /// <summary>Does not wait for the end. A peer that refuses is not asked at every look.</summary>
-    private async Task InitiateAsync(CharonInstance instance, string connection, CancellationToken cancellationToken)
+    /// <summary>
+    /// A peer that refuses is not asked at every look. What it refuses within an IKE SA it may grant with a new one: the second attempt in a row makes
+    /// that, too.
+    /// </summary>
+    private async Task InitiateAsync(Initiate initiate, CancellationToken cancellationToken)
     {
-        if (!_pace.MayStart(connection)) return;
-        await observer.Client(instance).InitiateAsync(
-            new InitiateRequest { Ike = connection, Child = connection, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken);
+        if (!_pace.MayStart(initiate.Connection, out var again)) return;
+        var client = observer.Client(initiate.Instance);
+        if (again)
+        {
+            foreach (var id in initiate.Childless) await TerminateAsync(client, id, cancellationToken);
+        }
+
+        await BeginAsync(client, initiate.Connection, cancellationToken);
     }
+
+    /// <summary>Does not wait for the end.</summary>
+    private static Task BeginAsync(ViciClient client, string connection, CancellationToken cancellationToken) => client.InitiateAsync(
+        new InitiateRequest { Ike = connection, Child = connection, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken);
 
     /// <summary>The peer is told that the SA ends, as far as it can be reached: it moves its traffic then as well.</summary>
     private async Task RenewAsync(RenewTunnel renew, CancellationToken cancellationToken)
     {
-        foreach (var id in renew.IkeSas) await TerminateAsync(observer.Client(renew.Instance), id, cancellationToken);
+        var client = observer.Client(renew.Instance);
+        foreach (var id in renew.IkeSas) await TerminateAsync(client, id, cancellationToken);
         _pace.Forget(renew.Connection);
-        await InitiateAsync(renew.Instance, renew.Connection, cancellationToken);
+        if (_pace.MayStart(renew.Connection)) await BeginAsync(client, renew.Connection, cancellationToken);
+    }
+
+    private async Task EndAsync(EndPairs end, CancellationToken cancellationToken)
+    {
+        foreach (var pair in end.Pairs)
+        {
+            try
+            {
+                await observer.Client(end.Instance).TerminateAsync(new TerminateRequest { ChildId = pair, Timeout = TimeSpan.Zero }, cancellationToken: cancellationToken);
+            }
+            catch (ViciCommandFailedException)
+            {
+                // It ended by itself in between: that is what was wanted.
+            }
+        }
     }
 
     private Task<IReadOnlyList<string>> EnableAsync(string protocol, bool enabled, CancellationToken cancellationToken) =>

@@ -29,6 +29,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     /// <summary>How long an event waits for a glance that is under way.</summary>
     private static readonly TimeSpan GlancePatience = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the look after an initiation waits for the first answers: before them there is nothing new to be seen.</summary>
+    private static readonly TimeSpan HandshakePatience = TimeSpan.FromMilliseconds(300);
+
     /// <summary>How old a look may be that a status is made of.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(100);
 
@@ -67,7 +70,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         _executor = new Executor(desired.Name, _observer, logger);
         _status = new StatusKeeper(_time);
         _silence = new CharonSilence(_time);
-        _monitors = new MonitorSet(VerdictChanged, _time);
+        _monitors = new MonitorSet(VerdictChanged, _time, answering: new AnsweringPeers(new GatewayPaths(desired.Name).Answering));
         Metrics = new GatewayMetrics(() => Chronicle!.Complete(_status.Current));
         Chronicle = Gateway.Chronicle.Of(desired.Name, _time, logger);
         Chronicle.Happened = Metrics.Take;
@@ -117,12 +120,16 @@ public sealed partial class GatewayEngine : IAsyncDisposable
             var settled = await PassAsync(cancellationToken);
             failuresInARow = settled ? 0 : failuresInARow + 1;
             TrimLogs();
-            var pause = settled ? LongestPause : TimeSpan.FromMilliseconds(Math.Min(50 * Math.Pow(1.6, failuresInARow), 5000));
+            var pause = settled ? RestingPause() : TimeSpan.FromMilliseconds(Math.Min(50 * Math.Pow(1.6, failuresInARow), 5000));
             await WaitAsync(pause, cancellationToken);
         }
 
         await diverting;
     }
+
+    /// <summary>Until the next look when nothing is left to do: a renewal that is refused is seen in time.</summary>
+    private TimeSpan RestingPause() =>
+        Volatile.Read(ref _seen) is { } seen && Renewal.NextIn(seen) is { } moment && moment < LongestPause ? moment + TimeSpan.FromMilliseconds(100) : LongestPause;
 
     private void TrimLogs()
     {
@@ -164,7 +171,11 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 if (plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
                 var result = await _executor.ApplyAsync(plan, failures, cancellationToken);
                 foreach (var renew in plan.Changes.OfType<RenewTunnel>()) _monitors.Renewed(renew.Connection);
-                if (!result.Partial) _applied = generation;
+                if (!result.Partial)
+                {
+                    Volatile.Write(ref _applied, generation);
+                    await UntilCarryingAsync(plan.Changes.OfType<Initiate>().Select(initiate => initiate.Connection).ToList(), cancellationToken);
+                }
 
                 // Daemons that have just been started hold nothing yet: that need not be looked at.
                 known = result.Started is { } started ? observed with { Charons = [.. observed.Charons, .. started], Forwarding = true } : null;
@@ -281,8 +292,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         if (Volatile.Read(ref _seen) is not { } seen || !await _glance.WaitAsync(patience, cancellationToken)) return;
         try
         {
+            var applied = Volatile.Read(ref _applied);
             var fresh = await _observer.RefreshAsync(seen, Desired.Name, cancellationToken);
-            _status.Refresh(fresh);
+            _status.Refresh(fresh, applied);
             Note(fresh);
 
             // Unless a whole look, which knows more, ended meanwhile.
@@ -319,6 +331,14 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         }
 
         _looked.TrySetResult();
+    }
+
+    /// <summary>Leaves the processor to the handshakes of tunnels that have just been initiated.</summary>
+    private async Task UntilCarryingAsync(List<string> initiated, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        while (initiated.Exists(name => _monitors.RecordOf(name) is not { Health: not TunnelHealth.Unknown }) && _time.GetElapsedTime(started) < HandshakePatience)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), _time, cancellationToken);
     }
 
     private ObservedGateway? TakeLookAhead()

@@ -14,14 +14,21 @@ internal sealed class InitiationPace(TimeProvider time)
     private readonly ConcurrentDictionary<string, (long At, TimeSpan Pause)> _last = new(StringComparer.Ordinal);
 
     /// <summary>Whether it may be initiated now; if so, that is noted.</summary>
-    public bool MayStart(string connection)
+    public bool MayStart(string connection) => MayStart(connection, out _);
+
+    /// <summary>Whether it may be initiated now; if so, that is noted.</summary>
+    /// <param name="connection">The tunnel's name in charon.</param>
+    /// <param name="again">Whether the last attempt was within the last minute.</param>
+    public bool MayStart(string connection, out bool again)
     {
+        again = false;
         var first = TimeSpan.FromSeconds(2);
         if (_last.TryGetValue(connection, out var last))
         {
             var passed = time.GetElapsedTime(last.At);
             if (passed < last.Pause) return false;
-            if (passed < Forgotten) first = TimeSpan.FromSeconds(Math.Min(last.Pause.TotalSeconds * 1.5, Longest.TotalSeconds));
+            again = passed < Forgotten;
+            if (again) first = TimeSpan.FromSeconds(Math.Min(last.Pause.TotalSeconds * 1.5, Longest.TotalSeconds));
         }
 
         _last[connection] = (time.GetTimestamp(), first * (0.8 + (0.4 * Random.Shared.NextDouble())));

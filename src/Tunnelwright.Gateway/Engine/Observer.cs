@@ -54,14 +54,15 @@ internal sealed class Observer : IAsyncDisposable
         };
     }
 
-    /// <summary>An earlier look with fresh SAs, routes and BGP sessions.</summary>
+    /// <summary>An earlier look with fresh SAs, interfaces, routes and BGP sessions.</summary>
     public async Task<ObservedGateway> RefreshAsync(ObservedGateway seen, string gateway, CancellationToken cancellationToken)
     {
         var taken = TimeProvider.System.GetTimestamp();
-        var routes = _ip.GetRoutesAsync("main", System.Net.Sockets.AddressFamily.InterNetwork, cancellationToken);
+        var network = _ip.LookAsync([], cancellationToken);
         var charons = Task.WhenAll(seen.Charons.Select(charon => ObserveCharonAsync(charon with { Answers = false }, cancellationToken)));
         var bird = seen.Bird is null ? null : await ObserveBirdAsync(gateway, [seen.Bird.Process], cancellationToken);
-        return seen with { Taken = taken, Charons = await charons, Routes = await routes, Bird = bird };
+        var look = await network;
+        return seen with { Taken = taken, Charons = await charons, Links = look.Links, Addresses = look.Addresses, Routes = look.Routes, Bird = bird };
     }
 
     /// <summary>The client of a charon.</summary>

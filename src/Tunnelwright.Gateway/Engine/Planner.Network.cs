@@ -133,14 +133,25 @@ internal sealed partial class Planner
     private static Route TunnelRoute(Cidr range, string? device, uint metric, string? source) =>
         new(range.ToString()) { Device = device ?? "tunnel", Metric = metric, Protocol = GatewayNames.RouteProtocol, Source = source };
 
-    /// <summary>Statically routed tunnels: the fittest first, then by connection, the preferred one before the others, then by number.</summary>
+    /// <summary>
+    /// Statically routed tunnels: the fittest first, then by connection, the preferred one before the others, then by number. Of tunnels that are all still
+    /// recovering the one that carries goes on: none of them is trusted enough to move to.
+    /// </summary>
     private IEnumerable<(DesiredConnection Connection, DesiredTunnel Tunnel, int Fitness)> InOrderOfUse() => desired.Connections
         .Where(connection => connection.Routing == Tunnelwright.Model.Routing.Static)
         .SelectMany(connection => connection.Tunnels
             .OrderBy(tunnel => tunnel.Number == connection.PreferredTunnel ? 0 : 1)
             .ThenBy(tunnel => tunnel.Number)
             .Select(tunnel => (connection, tunnel, Fitness(connection, tunnel))))
-        .OrderBy(item => item.Item3);
+        .OrderBy(item => item.Item3)
+        .ThenBy(item => item.Item3 == RecoveringFitness && !IsInUse(item.connection, item.tunnel));
+
+    /// <summary>Whether the best of our routes to the connection's ranges leads through a tunnel.</summary>
+    private bool IsInUse(DesiredConnection connection, DesiredTunnel tunnel) =>
+        InterfaceOf(connection, tunnel) is { } device
+        && observed.Routes
+            .Where(route => route.Protocol == GatewayNames.RouteProtocol && route.Type == RouteType.Unicast && connection.RemoteRanges.Any(range => new Route(range.ToString()).Destination == route.Destination))
+            .MinBy(route => route.Metric)?.Device == device;
 
     private void Bird()
     {

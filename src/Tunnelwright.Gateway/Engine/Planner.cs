@@ -1,4 +1,5 @@
 using Tunnelwright.Model;
+using Tunnelwright.Vici;
 
 namespace Tunnelwright.Gateway;
 
@@ -190,14 +191,32 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
             if (_changes.OfType<LoadTunnel>().Any(load => load.Connection == name)) sas.Clear();
             if (health.GetValueOrDefault(name) == TunnelHealth.GivenUp && sas.Any(sa => sa.IsEstablished))
             {
-                _changes.Add(new RenewTunnel(InstanceOf(name), name, [.. sas.Select(sa => sa.UniqueId)], $"nothing comes back from {tunnel.RemoteOutside}: the SA is given up and initiated anew"));
+                _changes.Add(new RenewTunnel(InstanceOf(name), name, [.. sas.Select(sa => sa.UniqueId)], Carries: false, $"nothing comes back from {tunnel.RemoteOutside}: the SA is given up and initiated anew"));
                 continue;
             }
 
+            if (MustBeRenewed(connection, tunnel, sas))
+            {
+                _replaced.Add(name);
+                _changes.Add(new RenewTunnel(InstanceOf(name), name, [.. sas.Select(sa => sa.UniqueId)], Carries: true, $"{tunnel.RemoteOutside} does not renew the SA pair: before it ends, a new IKE SA takes its place"));
+                continue;
+            }
+
+            if (Renewal.Superfluous(sas) is { Count: > 0 } pairs) _changes.Add(new EndPairs(InstanceOf(name), name, pairs));
             if (sas.Any(sa => !sa.IsEstablished && sa.State != "REKEYING") || sas.Any(sa => sa.Children.Any(child => child.State is not ("DELETING" or "DELETED" or "DESTROYING")))) continue;
-            _changes.Add(new Initiate(InstanceOf(name), name, sas.Count == 0 ? $"initiate to {tunnel.RemoteOutside}" : "initiate the CHILD SA: the IKE SA stands without one"));
+            _changes.Add(new Initiate(InstanceOf(name), name, [.. sas.Select(sa => sa.UniqueId)], sas.Count == 0 ? $"initiate to {tunnel.RemoteOutside}" : "initiate the CHILD SA: the IKE SA stands without one"));
         }
     }
+
+    /// <summary>
+    /// A pair whose renewal the peer has refused for half of the time that there is for it. With IKEv2 the first pair of a new IKE SA is made without
+    /// a group of its own (RFC 7296 section 1.2), and may be had where a renewal may not. One tunnel of a connection at a time.
+    /// </summary>
+    private bool MustBeRenewed(DesiredConnection connection, DesiredTunnel tunnel, IReadOnlyList<IkeSaStatus> sas) =>
+        tunnel.Ike.Version == IkeVersion.V2
+        && sas is [{ IsEstablished: true }]
+        && Renewal.OverdueIn(sas) <= TimeSpan.Zero
+        && !connection.Tunnels.Any(other => other.Number != tunnel.Number && IsBeingReplaced(connection, other));
 
     private static List<string> KeysOf(ObservedCharon charon, string name) =>
         [.. charon.KeyNames.Where(key => key.StartsWith(TunnelSecurity.KeyNamePrefix(name), StringComparison.Ordinal))];
@@ -226,6 +245,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
     private bool Carries(DesiredConnection connection, DesiredTunnel tunnel) => Fitness(connection, tunnel) <= DegradedFitness;
 
     private const int DegradedFitness = 2;
+    private const int RecoveringFitness = 1;
 
     /// <summary>How fit a tunnel is to carry traffic, 0 the best: good, recovering, lossy, dead, without an SA or about to lose it.</summary>
     private int Fitness(DesiredConnection connection, DesiredTunnel tunnel)
@@ -237,7 +257,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
         {
             TunnelHealth.Dead or TunnelHealth.GivenUp => 3,
             TunnelHealth.Degraded => DegradedFitness,
-            TunnelHealth.Recovering => 1,
+            TunnelHealth.Recovering => RecoveringFitness,
             _ => 0,
         };
     }

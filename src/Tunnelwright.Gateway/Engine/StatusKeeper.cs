@@ -14,6 +14,7 @@ internal sealed class StatusKeeper(TimeProvider time)
     private Func<StatusDocument> _build = () => new StatusDocument([], "none", [], 0, false);
     private ObservedGateway _observed = null!;
     private StatusProblem? _failure;
+    private int _generation;
 
     /// <summary>The status now: SAs as of the last look, probes as of now.</summary>
     public StatusDocument Current
@@ -39,10 +40,11 @@ internal sealed class StatusKeeper(TimeProvider time)
         lock (_gate)
         {
             _failure = null;
+            _generation = generation;
 
             // A glance that began later may have come in first: what it saw stays.
             _observed = _observed is { } fresher && fresher.Taken > observed.Taken
-                ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Routes = fresher.Routes, Bird = fresher.Bird }
+                ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Links = fresher.Links, Addresses = fresher.Addresses, Routes = fresher.Routes, Bird = fresher.Bird }
                 : observed;
             _build = () =>
             {
@@ -51,7 +53,7 @@ internal sealed class StatusKeeper(TimeProvider time)
                     connections,
                     observed.Plane.ToString().ToLowerInvariant(),
                     [.. problems, .. desired.Connections.Zip(connections).SelectMany(pair => WaysBackToBeWaitedFor(pair.First, pair.Second))],
-                    generation,
+                    _generation,
                     plan.Changes.Count == 0 && problems.Count == 0);
             };
 
@@ -60,13 +62,16 @@ internal sealed class StatusKeeper(TimeProvider time)
         }
     }
 
-    /// <summary>Takes fresher SAs, routes and sessions; plan, problems and generation stay those of the last whole look.</summary>
-    public void Refresh(ObservedGateway observed)
+    /// <summary>Takes fresher SAs, interfaces, routes and sessions; plan and problems stay those of the last whole look.</summary>
+    /// <param name="observed">What was seen.</param>
+    /// <param name="generation">The newest generation whose changes had been carried out when that look began.</param>
+    public void Refresh(ObservedGateway observed, int generation)
     {
         lock (_gate)
         {
             if (observed.Taken < _observed.Taken) return;
             _observed = observed;
+            _generation = Math.Max(_generation, generation);
             _build();
         }
     }

@@ -255,6 +255,8 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         "peer-deleted" => "the peer deleted the SA",
         "psk-mismatch" => "the peer refused the authentication",
         "ike-proposal-mismatch" => "the peer refused the proposal",
+        "pfs-mismatch" => "the peer refused to renew the SA pair",
+        "esp-proposal-mismatch" => "the peer refused the proposal of the SA pair",
         "ts-mismatch" => "the peer refused the traffic selectors",
         _ => "the SA is gone",
     };

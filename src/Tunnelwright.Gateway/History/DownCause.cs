@@ -16,6 +16,9 @@ internal static class DownCause
     [
         ("received DELETE for", "peer-deleted"),
         ("giving up after", "dpd-timeout"),
+        // The first pair of an IKE SA came up with the same proposal, without a group of its own (RFC 7296 section 1.2).
+        ("CHILD_SA rekeying failed", "pfs-mismatch"),
+        ("received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built", "esp-proposal-mismatch"),
         ("received AUTHENTICATION_FAILED", "psk-mismatch"),
         ("received NO_PROPOSAL_CHOSEN", "ike-proposal-mismatch"),
         ("received TS_UNACCEPTABLE", "ts-mismatch"),

@@ -25,6 +25,9 @@ public sealed record GatewayPaths(string Name)
     /// <summary>What happened, an event a line; it outlives reboots.</summary>
     public string History => $"/var/lib/tunnelwright/{Name}/history.jsonl";
 
+    /// <summary>The peers that have answered an echo request through their tunnel.</summary>
+    public string Answering => $"{StateFolder}/answering";
+
     /// <summary>BIRD's folder: configuration, control socket, log.</summary>
     public string BirdFolder => $"{StateFolder}/bird";
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Tunnelwright.Linux;
 
 namespace Tunnelwright.Gateway;
 
@@ -16,7 +17,7 @@ internal sealed class EchoLoop : IDisposable
     private readonly Action _changed;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
-    private readonly ManualResetEventSlim _added = new();
+    private readonly SocketWaiter _waiter = new();
     private readonly Thread _thread;
     private TunnelMonitor[] _monitors = [];
     private volatile bool _stopping;
@@ -35,7 +36,7 @@ internal sealed class EchoLoop : IDisposable
     public void Add(TunnelMonitor monitor)
     {
         lock (_gate) _monitors = [.. _monitors, monitor];
-        _added.Set();
+        _waiter.Wake();
     }
 
     /// <summary>Moves it no more.</summary>
@@ -48,9 +49,9 @@ internal sealed class EchoLoop : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        _added.Set();
+        _waiter.Wake();
         _thread.Join();
-        _added.Dispose();
+        _waiter.Dispose();
     }
 
     private void Run()
@@ -76,7 +77,7 @@ internal sealed class EchoLoop : IDisposable
             }
 
             var before = _time.GetTimestamp();
-            Wait(sockets, pause);
+            _waiter.Wait(sockets, pause);
             if (_time.GetElapsedTime(before) > pause + Stall)
             {
                 foreach (var monitor in monitors) monitor.Record.Excuse();
@@ -85,26 +86,6 @@ internal sealed class EchoLoop : IDisposable
             changed = false;
             foreach (var monitor in monitors) changed |= monitor.Receive();
             if (changed) _changed();
-        }
-    }
-
-    /// <summary>Until an answer comes, or the time is over, or, with nothing to wait for, a monitor is added.</summary>
-    private void Wait(List<Socket> sockets, TimeSpan pause)
-    {
-        if (sockets.Count == 0)
-        {
-            _added.Wait(pause);
-            _added.Reset();
-            return;
-        }
-
-        try
-        {
-            Socket.Select(sockets, null, null, pause);
-        }
-        catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
-        {
-            // A monitor was removed meanwhile: the next round does without it.
         }
     }
 }

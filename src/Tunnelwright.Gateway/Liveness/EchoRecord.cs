@@ -4,7 +4,9 @@ namespace Tunnelwright.Gateway;
 /// What the echo requests through a tunnel say: health with hysteresis, round-trip time, loss. A peer that never answered is not called dead
 /// for its silence: many peers answer no echo. One that answered before has to answer again, also after its SA was replaced.
 /// </summary>
-internal sealed class EchoRecord(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="expected">Whether the peer is known to answer, because it answered another process of this gateway.</param>
+internal sealed class EchoRecord(TimeProvider time, bool expected = false)
 {
     /// <summary>Requests in a row, sent and not answered in time, after which the tunnel is dead.</summary>
     public const int MissesToDeath = 3;
@@ -31,7 +33,7 @@ internal sealed class EchoRecord(TimeProvider time)
     public static readonly TimeSpan DeathsRemembered = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a tunnel is dead before its SA is given up; it doubles as long as new SAs carry nothing either.</summary>
-    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestGiveUp = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(50);
@@ -55,6 +57,15 @@ internal sealed class EchoRecord(TimeProvider time)
         get
         {
             lock (_gate) return _health;
+        }
+    }
+
+    /// <summary>Whether an answer ever came.</summary>
+    public bool EverAnswered
+    {
+        get
+        {
+            lock (_gate) return _everAnswered;
         }
     }
 
@@ -93,7 +104,7 @@ internal sealed class EchoRecord(TimeProvider time)
             _unanswered.Clear();
             Array.Clear(_requests);
             _answers = 0;
-            if (!_everAnswered) return;
+            if (!_everAnswered && !expected) return;
             if (_health is not (TunnelHealth.Dead or TunnelHealth.GivenUp)) Die();
             Become(TunnelHealth.Dead);
             _since = time.GetTimestamp();
@@ -149,6 +160,7 @@ internal sealed class EchoRecord(TimeProvider time)
             var missed = _unanswered.Count(sent => time.GetElapsedTime(sent) >= patience);
             switch (_health)
             {
+                case TunnelHealth.Unknown when expected && missed >= MissesToDeath:
                 case TunnelHealth.Alive or TunnelHealth.Recovering or TunnelHealth.Degraded when missed >= MissesToDeath:
                     Die();
                     return Become(TunnelHealth.Dead);
@@ -176,9 +188,10 @@ internal sealed class EchoRecord(TimeProvider time)
 
     private static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
-    /// <summary>An answer later than twice the usual time, and than 50 ms, is a miss until it comes.</summary>
+    /// <summary>An answer later than twice the usual time, and than 50 ms, is a miss until it comes. Before the first answer no time is usual.</summary>
     private TimeSpan Patience()
     {
+        if (!_everAnswered) return MostPatience;
         var usual = TimeSpan.FromMilliseconds(_roundTrip * 2);
         return usual < LeastPatience ? LeastPatience : Shorter(usual, MostPatience);
     }

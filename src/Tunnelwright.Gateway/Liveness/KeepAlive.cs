@@ -51,8 +51,8 @@ internal sealed class KeepAlive : IAsyncDisposable
                 await using var probe = await EchoProbe.OpenAsync(NetworkNamespace.Current, new EchoOptions { Source = Source.ToIPAddress(), Device = Device }, time);
                 while (true)
                 {
-                    await Task.WhenAll(Servers.Select(server => probe.SendAsync(server.ToIPAddress(), Interval / 2, cancellationToken)));
-                    await Task.Delay(Interval, time, cancellationToken);
+                    // The next ones go out in time, also when nothing answers: answers may come through another tunnel.
+                    await Task.WhenAll(Servers.Select(server => (Task)probe.SendAsync(server.ToIPAddress(), Interval / 2, cancellationToken)).Append(Task.Delay(Interval, time, cancellationToken)));
                 }
             }
             catch (OperationCanceledException)

@@ -7,7 +7,8 @@ namespace Tunnelwright.Gateway;
 /// <param name="changed">Called when a verdict changes.</param>
 /// <param name="time">The clock.</param>
 /// <param name="send">Whether requests are sent; not in tests of what is made of the records.</param>
-internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = true) : IAsyncDisposable
+/// <param name="answering">The peers that are known to answer; null when nothing is to be known or kept.</param>
+internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = true, AnsweringPeers? answering = null) : IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
@@ -53,6 +54,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
             // Of a tunnel that is not wanted any more nothing is kept.
             var wanted = desired.AllTunnels().Select(item => GatewayNames.Connection(item.Connection.Id, item.Tunnel.Number)).ToHashSet(StringComparer.Ordinal);
             foreach (var name in _records.Keys.Where(name => !wanted.Contains(name))) _records.TryRemove(name, out _);
+            KeepAnswering();
         }
         finally
         {
@@ -94,6 +96,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
     public async ValueTask DisposeAsync()
     {
         _loop?.Dispose();
+        KeepAnswering();
         foreach (var entry in _monitors.Values) entry.Monitor.Dispose();
         foreach (var keepAlive in _keepAlives.Values) await keepAlive.DisposeAsync();
         _monitors.Clear();
@@ -121,11 +124,16 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
             Stop(known.Monitor);
         }
 
-        var record = _records.GetOrAdd(name, _ => new EchoRecord(time));
+        var record = _records.GetOrAdd(name, _ => new EchoRecord(time, answering?.Contains(name, peer) ?? false));
+
+        // How long it was dead before says nothing about the SA that it has now: that gets its own time to carry.
+        if (record.Health is TunnelHealth.Dead or TunnelHealth.GivenUp) record.Restart();
         var monitor = new TunnelMonitor(record, device, source, peer, time);
         _monitors[name] = (monitor, source, peer);
         _loop?.Add(monitor);
     }
+
+    private void KeepAnswering() => answering?.Keep(_monitors.Where(pair => pair.Value.Monitor.Record.EverAnswered).Select(pair => (pair.Key, pair.Value.Peer)));
 
     private void Stop(TunnelMonitor monitor)
     {

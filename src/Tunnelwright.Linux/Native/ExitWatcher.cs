@@ -7,7 +7,7 @@ internal static class ExitWatcher
 {
     private static readonly Lock Gate = new();
     private static readonly List<Watch> Watches = [];
-    private static readonly SafeFileHandle Wake = LibC.Check(LibC.CreateEvent(0, LibC.OpenCloseOnExec), "make an event");
+    private static readonly WakeEvent Wake = new();
     private static bool _started;
 
     /// <summary>Completes when the process has ended. The handle must stay open until then.</summary>
@@ -24,7 +24,7 @@ internal static class ExitWatcher
             }
         }
 
-        Poke();
+        Wake.Ring();
         try
         {
             await watch.Ended.Task.WaitAsync(cancellationToken);
@@ -37,12 +37,6 @@ internal static class ExitWatcher
         }
     }
 
-    private static unsafe void Poke()
-    {
-        var one = 1UL;
-        _ = LibC.Write(Wake, (byte*)&one, sizeof(ulong));
-    }
-
     private static unsafe void Loop()
     {
         while (true)
@@ -51,7 +45,7 @@ internal static class ExitWatcher
             lock (Gate)
                 watched = [.. Watches];
             var entries = new LibC.PollEntry[watched.Count + 1];
-            entries[0] = new LibC.PollEntry { Descriptor = (int)Wake.DangerousGetHandle(), Events = LibC.PollIn };
+            entries[0] = Wake.Entry;
             for (var index = 0; index < watched.Count; index++)
                 entries[index + 1] = new LibC.PollEntry { Descriptor = watched[index].Descriptor, Events = LibC.PollIn };
             fixed (LibC.PollEntry* first = entries)
@@ -61,10 +55,7 @@ internal static class ExitWatcher
             }
 
             if (entries[0].Returned != 0)
-            {
-                ulong count;
-                _ = LibC.Read(Wake, (byte*)&count, sizeof(ulong));
-            }
+                Wake.Clear();
 
             for (var index = 0; index < watched.Count; index++)
             {

@@ -59,11 +59,13 @@ internal static class ProcFiles
 
     /// <summary>The value of a variable in a process's environment at its start, or null.</summary>
     internal static string? EnvironmentVariable(int pid, string name)
+        => Environment(pid) is { } bytes ? EnvironmentVariable(bytes, name) : null;
+
+    /// <summary>The value of a variable in the bytes of an environment, or null.</summary>
+    internal static string? EnvironmentVariable(ReadOnlySpan<byte> environment, string name)
     {
-        if (ReadBytes($"/proc/{pid}/environ") is not { } bytes)
-            return null;
         var wanted = Encoding.UTF8.GetBytes(name + "=");
-        for (var rest = bytes.AsSpan(); !rest.IsEmpty;)
+        for (var rest = environment; !rest.IsEmpty;)
         {
             var end = rest.IndexOf((byte)0);
             var entry = end < 0 ? rest : rest[..end];
@@ -76,8 +78,13 @@ internal static class ProcFiles
     }
 
     /// <summary>Whether a process that runs a program shows no environment: it is in the middle of exec, or really has none.</summary>
-    internal static bool IsBeforeEnvironment(int pid)
-        => ReadBytes($"/proc/{pid}/environ") is { Length: 0 } && LinkTarget($"/proc/{pid}/exe") is not null;
+    internal static bool IsBeforeEnvironment(int pid) => IsBeforeEnvironment(pid, Environment(pid));
+
+    /// <summary>The same, for an environment that has been read.</summary>
+    internal static bool IsBeforeEnvironment(int pid, byte[]? environment) => environment is { Length: 0 } && LinkTarget($"/proc/{pid}/exe") is not null;
+
+    /// <summary>A process's environment at its start, or null.</summary>
+    internal static byte[]? Environment(int pid) => ReadBytes($"/proc/{pid}/environ");
 
     /// <summary>What a symbolic link below /proc points to, or null.</summary>
     internal static unsafe string? LinkTarget(string path)

@@ -64,10 +64,18 @@ public sealed class ServiceProcess : IEquatable<ServiceProcess>
         var found = new List<ServiceProcess>();
         foreach (var pid in ProcFiles.ProcessIds())
         {
+            if (pid == Environment.ProcessId)
+                continue;
+
             // A process that is just executing another program has no environment for an instant.
-            for (var tries = 0; tries < 3 && ProcFiles.IsBeforeEnvironment(pid); tries++)
+            var environment = ProcFiles.Environment(pid);
+            for (var tries = 0; tries < 3 && ProcFiles.IsBeforeEnvironment(pid, environment); tries++)
+            {
                 Thread.Sleep(1);
-            if (pid == Environment.ProcessId || ProcFiles.EnvironmentVariable(pid, MarkVariable) is not { } mark
+                environment = ProcFiles.Environment(pid);
+            }
+
+            if (environment is null || ProcFiles.EnvironmentVariable(environment, MarkVariable) is not { } mark
                 || !mark.StartsWith(prefix, StringComparison.Ordinal))
                 continue;
             if (ProcessStatistics.TryRead(pid) is { HasEnded: false } now && now.Session == pid)

@@ -21,9 +21,17 @@ internal static class FarSide
     /// <param name="number">The tunnel's number.</param>
     /// <param name="change">What becomes of its tunnel.</param>
     /// <param name="upstream">What becomes of its session with the cloud's router; as it is by default.</param>
-    public static async Task ChangeEndpointAsync(TestLab lab, int number, Func<DesiredTunnel, DesiredTunnel> change, Func<UpstreamSession, UpstreamSession>? upstream = null)
+    public static Task ChangeEndpointAsync(TestLab lab, int number, Func<DesiredTunnel, DesiredTunnel> change, Func<UpstreamSession, UpstreamSession>? upstream = null) =>
+        ChangeAsync(lab, $"cloud-endpoint-{number}", change, upstream);
+
+    /// <summary>Gives every tunnel of a host other values, past its provider's file.</summary>
+    /// <param name="lab">The lab.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="change">What becomes of each tunnel.</param>
+    /// <param name="upstream">What becomes of its session with the cloud's router; as it is by default.</param>
+    public static async Task ChangeAsync(TestLab lab, string host, Func<DesiredTunnel, DesiredTunnel> change, Func<UpstreamSession, UpstreamSession>? upstream = null)
     {
-        using var agent = AgentClient.ForSocket($"{lab.Host($"cloud-endpoint-{number}").Root}/run/tunnelwright/default/agent.sock");
+        using var agent = AgentClient.ForSocket($"{lab.Host(host).Root}/run/tunnelwright/default/agent.sock");
         var desired = await agent.TryGetDesiredAsync(TestContext.Current.CancellationToken);
         Assert.NotNull(desired);
         var connection = Assert.Single(desired.Connections);

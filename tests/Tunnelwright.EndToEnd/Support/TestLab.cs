@@ -108,6 +108,16 @@ public sealed class TestLab : IAsyncDisposable
         return [.. found.OrderBy(sa => sa.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>Talks to every charon of a host.</summary>
+    internal async Task WithCharonsAsync(string host, Func<ViciClient, Task> talk)
+    {
+        foreach (var folder in Directory.GetDirectories($"{Host(host).Root}/run/tunnelwright/default", "charon-*").Order(StringComparer.Ordinal))
+        {
+            await using var client = new ViciClient($"{folder}/vici");
+            await talk(client);
+        }
+    }
+
     /// <summary>What stays the same as long as nobody touches the SAs: names, unique ids and SPIs.</summary>
     public async Task<IReadOnlyList<string>> SaIdentitiesAsync(string host = Gateway) =>
     [

@@ -31,6 +31,9 @@ public sealed class TestMachine : IAsyncLifetime
     /// <summary>The repository's folder.</summary>
     public static string Repository([CallerFilePath] string source = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source) ?? "/", "../../.."));
 
+    /// <summary>The unit that a customer's machine starts the gateway with.</summary>
+    public static string Unit { get; } = Path.Combine(Repository(), "deploy/tunnelwright.service");
+
     /// <summary>A lab's name that belongs to this run.</summary>
     public static string NewLabName() => $"{OwnPrefix}{Interlocked.Increment(ref _labs)}";
 

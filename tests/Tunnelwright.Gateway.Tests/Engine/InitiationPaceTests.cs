@@ -47,6 +47,38 @@ public sealed class InitiationPaceTests
         Assert.InRange(UntilAllowed("vpn-1-1").TotalSeconds, 1.5, 2.5);
     }
 
+    [Fact]
+    public void A_second_attempt_in_a_row_is_known_as_one()
+    {
+        Assert.True(_pace.MayStart("vpn-1-1", out var again));
+        Assert.False(again);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.True(_pace.MayStart("vpn-1-1", out again));
+        Assert.True(again);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(_pace.MayStart("vpn-1-1", out again));
+        Assert.False(again);
+    }
+
+    [Fact]
+    public void After_days_without_an_answer_an_attempt_is_still_made_every_quarter_of_a_minute()
+    {
+        Assert.True(_pace.MayStart("vpn-1-1"));
+        var (attempts, longest, waited) = (0, TimeSpan.Zero, TimeSpan.Zero);
+        for (var second = 0; second < 2 * 86400; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            waited += TimeSpan.FromSeconds(1);
+            if (!_pace.MayStart("vpn-1-1")) continue;
+            attempts++;
+            if (waited > longest) longest = waited;
+            waited = TimeSpan.Zero;
+        }
+
+        Assert.InRange(longest.TotalSeconds, 15, 18);
+        Assert.InRange(attempts, 2 * 86400 / 18, 2 * 86400 / 12);
+    }
+
     private TimeSpan UntilAllowed(string tunnel)
     {
         var waited = TimeSpan.Zero;

@@ -280,6 +280,56 @@ public sealed class PlannerTrafficTests
     }
 
     [Fact]
+    public void A_pair_that_the_peer_does_not_renew_is_replaced_with_its_IKE_SA_before_it_ends_one_tunnel_at_a_time()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var alive = All(desired, TunnelHealth.Alive);
+        var sas = host.Charons.Single().Sas;
+        Age(0, -269, 271);
+        Age(1, 3000, 3540);
+        Assert.Empty(PlanOf(desired, host, alive).Changes);
+        Assert.Equal(TimeSpan.FromSeconds(1), Renewal.NextIn(host.Observe(desired)));
+        Age(0, -271, 269);
+        Age(1, -271, 269);
+        var plan = PlanOf(desired, host, alive);
+        var renew = Assert.Single(plan.Changes.OfType<RenewTunnel>());
+        Assert.Equal((Samples.Name(1), true), (renew.Connection, renew.Carries));
+        host.Apply(plan);
+        Assert.Equal("21", OrderOfUse(host));
+        Assert.DoesNotContain(PlanOf(desired, host, Health(TunnelHealth.Dead, TunnelHealth.Alive)).Changes, change => change is RenewTunnel);
+        Assert.Equal(Samples.Name(2), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Recovering, TunnelHealth.Alive)).Changes.OfType<RenewTunnel>()).Connection);
+
+        void Age(int at, int renewal, int end) =>
+            sas[at] = sas[at] with { Children = [sas[at].Children[0] with { RekeyIn = TimeSpan.FromSeconds(renewal), ExpiresIn = TimeSpan.FromSeconds(end) }] };
+    }
+
+    [Fact]
+    public void Of_tunnels_that_are_all_recovering_the_one_that_carries_goes_on()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        host.Settle(desired, Health(TunnelHealth.Dead, TunnelHealth.Alive));
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Recovering));
+        Assert.Equal("21", OrderOfUse(host));
+        host.Settle(desired, Health(TunnelHealth.Alive, TunnelHealth.Recovering));
+        Assert.Equal("12", OrderOfUse(host));
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Recovering));
+        Assert.Equal("12", OrderOfUse(host));
+    }
+
+    [Fact]
+    public void Of_pairs_that_stand_side_by_side_the_initiator_keeps_the_newest()
+    {
+        var (desired, host) = Settled(DataPlane.Kernel);
+        var sas = host.Charons.Single().Sas;
+        var pair = sas[0].Children[0];
+        sas[0] = sas[0] with { Children = [pair with { UniqueId = 7, Installed = TimeSpan.FromSeconds(9) }, pair with { UniqueId = 6, Installed = TimeSpan.FromSeconds(9) }, pair with { UniqueId = 5, State = "REKEYED" }] };
+        Assert.Equal([6u], Assert.Single(PlanOf(desired, host).Changes.OfType<EndPairs>()).Pairs);
+        sas[0] = sas[0] with { Children = [pair with { UniqueId = 7, Installed = TimeSpan.FromSeconds(1) }, pair with { UniqueId = 6, Installed = TimeSpan.FromSeconds(9) }] };
+        Assert.Empty(PlanOf(desired, host).Changes);
+        Assert.NotNull(Renewal.NextIn(host.Observe(desired)));
+    }
+
+    [Fact]
     public void New_values_reach_the_tunnels_one_after_the_other_while_the_other_carries()
     {
         var (desired, host) = Settled(DataPlane.Kernel);

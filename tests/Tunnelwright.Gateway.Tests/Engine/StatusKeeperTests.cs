@@ -176,12 +176,26 @@ public sealed class StatusKeeperTests : IAsyncDisposable
         host.Charons.Single().Sas.Clear();
         var later = host.Observe(desired) with { Taken = 2 };
         _keeper.Update(desired, later, _monitors, Planner.Plan(desired, later, _monitors.Health), [], 0);
-        _keeper.Refresh(earlier);
+        _keeper.Refresh(earlier, 0);
         Assert.Equal(["down", "down"], States());
-        _keeper.Refresh(earlier with { Taken = 3 });
+        _keeper.Refresh(earlier with { Taken = 3 }, 0);
         Assert.Equal(["connecting", "connecting"], States());
         _keeper.Update(desired, later, _monitors, Planner.Plan(desired, later, _monitors.Health), [], 0);
         Assert.Equal(["connecting", "connecting"], States());
+    }
+
+    [Fact]
+    public void A_look_that_began_after_the_changes_shows_their_generation_and_an_older_one_never_takes_it_back()
+    {
+        var (desired, host) = Running(Routing.Static);
+        var before = host.Observe(desired) with { Taken = 2 };
+        _keeper.Update(desired, before, _monitors, Planner.Plan(desired, before, _monitors.Health), [], 3);
+        _keeper.Refresh(before with { Taken = 1 }, 4);
+        Assert.Equal(3, _keeper.Current.Generation);
+        _keeper.Refresh(before with { Taken = 3 }, 4);
+        Assert.Equal(4, _keeper.Current.Generation);
+        _keeper.Refresh(before with { Taken = 4 }, 3);
+        Assert.Equal(4, _keeper.Current.Generation);
     }
 
     [Fact]

@@ -145,6 +145,8 @@ public sealed class ChronicleTests : IDisposable
     [InlineData("2026-01-02T03:04:01.123 12[IKE] <vpn-1-2|3> giving up after 29 retransmits", "unknown")]
     [InlineData("2026-01-02T03:01:01.123 12[IKE] <vpn-1-1|3> received DELETE for IKE_SA vpn-1-1[3]", "unknown")]
     [InlineData("2026-01-02T03:04:00.000 12[IKE] <vpn-1-1|3> giving up after 29 retransmits\n2026-01-02T03:04:01.123 12[IKE] <vpn-1-1|3> received AUTHENTICATION_FAILED notify error\nend", "psk-mismatch")]
+    [InlineData("2026-01-02T03:04:00.000 12[IKE] <vpn-1-1|3> received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built\n2026-01-02T03:04:00.001 12[IKE] <vpn-1-1|3> CHILD_SA rekeying failed, trying again in 14 seconds", "pfs-mismatch")]
+    [InlineData("2026-01-02T03:04:00.000 12[IKE] <vpn-1-1|3> received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built\n2026-01-02T03:04:00.001 12[IKE] <vpn-1-1|3> failed to establish CHILD_SA, keeping IKE_SA", "esp-proposal-mismatch")]
     [InlineData("\0<vpn-1-1|  \n<vpn-1-1|", "unknown")]
     public void The_cause_is_charons_last_word(string log, string cause) =>
         Assert.Equal(cause, DownCause.FromLog(log, "vpn-1-1", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)));

@@ -21,6 +21,37 @@ public sealed class EchoRecordTests
     }
 
     [Fact]
+    public void A_peer_that_answered_another_process_is_dead_after_a_second_of_silence()
+    {
+        var record = new EchoRecord(_time, expected: true);
+        for (var i = 0; i < 3; i++) record.Request();
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.False(record.Check());
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(record.Check());
+        Assert.Equal(TunnelHealth.Dead, record.Health);
+    }
+
+    [Fact]
+    public void Who_answered_is_known_to_the_next_process()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"answering-{Guid.NewGuid():n}");
+        try
+        {
+            var peer = Tunnelwright.Model.Ipv4Address.Parse("169.254.10.1");
+            new AnsweringPeers(path).Keep([("vpn-1", peer)]);
+            var next = new AnsweringPeers(path);
+            Assert.True(next.Contains("vpn-1", peer));
+            Assert.False(next.Contains("vpn-2", peer));
+            Assert.False(next.Contains("vpn-1", Tunnelwright.Model.Ipv4Address.Parse("169.254.20.1")));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void The_first_answer_is_life_without_a_hold_down()
     {
         Assert.True(Answer());
@@ -87,7 +118,7 @@ public sealed class EchoRecordTests
     public void Life_after_death_takes_answers_in_a_row_and_a_hold_down()
     {
         Die();
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 2; round++)
         {
             for (var answer = 1; answer < EchoRecord.AnswersToLife; answer++) Assert.False(Answer());
             Miss();
