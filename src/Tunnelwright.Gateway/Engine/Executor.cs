@@ -173,6 +173,10 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         foreach (var id in load.OldIkeSas) await TerminateAsync(client, id, cancellationToken);
         foreach (var old in load.OldKeyNames) await client.UnloadSharedAsync(old, cancellationToken);
         await client.RequestAsync("load-conn", load.Settings, cancellationToken);
+
+        // A peer that heard the old SA's end may have begun another one at once, with the settings of before.
+        if (load.OldIkeSas.Count > 0)
+            foreach (var between in await client.ListSasAsync(new SaFilter { Ike = load.Connection }, cancellationToken: cancellationToken)) await TerminateAsync(client, between.UniqueId, cancellationToken);
         await client.RequestAsync("load-shared", load.Key, cancellationToken);
     }
 

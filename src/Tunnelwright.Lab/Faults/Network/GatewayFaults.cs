@@ -29,7 +29,11 @@ internal sealed class ReversePathFilter() : WholeFault("reverse-path-filter", "r
     {
         var host = site.Host(FaultSite.CustomerGateway);
         using var agent = LabHostProcesses.AgentOf(host);
-        var connections = (await agent.TryGetStatusAsync(cancellationToken))?.Connections ?? [];
+        var status = await agent.TryGetStatusAsync(cancellationToken);
+
+        // fib_validate_source() in net/ipv4/fib_frontend.c: a packet with a security path is not filtered.
+        if (status?.DataPlane == "kernel") throw site.Refusal("the kernel's reverse-path filter lets pass what its own ESP has decrypted; tunnelwright up --data-plane userspace first");
+        var connections = status?.Connections ?? [];
         if (connections is not [{ Active: { } active } connection]) throw site.Refusal("no tunnel of the customer's gateway is in use; tunnelwright up first");
 
         // The way back: the cloud's router sends everything through the endpoint whose tunnel the customer does not use.
