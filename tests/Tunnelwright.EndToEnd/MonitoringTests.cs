@@ -14,8 +14,8 @@ public sealed class MonitoringTests
         await lab.BringUpAsync();
         var connection = (await lab.StatusAsync()).Connection.Id;
         await Eventually.HoldsAsync("both tunnels are up on the page", Moment, async () => await PageAsync(lab) is var page && page.Contains(Up(connection, 1, 1), StringComparison.Ordinal) && page.Contains(Up(connection, 2, 1), StringComparison.Ordinal));
-        await Eventually.HoldsAsync("metrics were pushed", Moment, () => Task.FromResult(receiver.Has("/v1/metrics", "tunnelwright_tunnel_up", connection)));
-        await Eventually.HoldsAsync("spans were pushed", Moment, () => Task.FromResult(receiver.Has("/v1/traces", "pass")));
+        await Eventually.HoldsAsync("metrics were pushed", Moment, () => receiver.Has("/v1/metrics", "tunnelwright_tunnel_up", connection));
+        await Eventually.HoldsAsync("spans were pushed", Moment, () => receiver.Has("/v1/traces", "pass"));
 
         await lab.CutAsync(1);
         await Eventually.HoldsAsync("tunnel 1 is down on the page and still has its series", Moment, async () =>

@@ -121,10 +121,12 @@ internal sealed class StatusKeeper(TimeProvider time)
     private TunnelStatus Describe(DesiredConnection connection, DesiredTunnel tunnel, ObservedGateway observed, MonitorSet monitors)
     {
         var name = GatewayNames.Connection(connection.Id, tunnel.Number);
-        var charon = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name));
-        var sa = charon?.Sas.Where(candidate => candidate.Name == name).OrderByDescending(candidate => candidate.IsEstablished).ThenByDescending(candidate => candidate.UniqueId).FirstOrDefault();
-        var child = charon?.Sas.Where(candidate => candidate.Name == name).SelectMany(candidate => candidate.Children)
+        var own = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name))?.Sas.Where(candidate => candidate.Name == name).ToList() ?? [];
+        var child = own.SelectMany(candidate => candidate.Children)
             .Where(candidate => candidate.IsInstalled || candidate.State is "REKEYED" or "REKEYING").MaxBy(candidate => candidate.UniqueId);
+
+        // The IKE SA of the pair that carries; a newer one beside it may still be in its first exchange.
+        var sa = own.OrderByDescending(candidate => child is not null && candidate.Children.Contains(child)).ThenByDescending(candidate => candidate.IsEstablished).ThenByDescending(candidate => candidate.UniqueId).FirstOrDefault();
         var record = monitors.RecordOf(name);
         var health = record?.Health ?? TunnelHealth.Unknown;
         var session = tunnel.Bgp is null ? null : observed.Bird?.Sessions?.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number));

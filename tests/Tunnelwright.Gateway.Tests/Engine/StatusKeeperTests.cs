@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tunnelwright.Linux;
 using Tunnelwright.Model;
+using Tunnelwright.Vici;
 
 namespace Tunnelwright.Gateway.Tests;
 
@@ -196,6 +197,18 @@ public sealed class StatusKeeperTests : IAsyncDisposable
         Assert.Equal(4, _keeper.Current.Generation);
         _keeper.Refresh(before with { Taken = 4 }, 3);
         Assert.Equal(4, _keeper.Current.Generation);
+    }
+
+    [Fact]
+    public void A_newer_IKE_SA_in_its_first_exchange_does_not_hide_the_one_whose_pair_carries()
+    {
+        var (desired, host) = Running(Routing.Static);
+        var sas = host.Charons.Single().Sas;
+        var carrying = sas.FindIndex(sa => sa.Name == Samples.Name(1));
+        sas[carrying] = sas[carrying] with { State = "DELETING", Established = TimeSpan.FromSeconds(5) };
+        sas.Add(new IkeSaStatus { Name = Samples.Name(1), UniqueId = 900, Version = 2, State = "CONNECTING" });
+        Look(desired, host);
+        Assert.Equal(5, _keeper.Current.Connections[0].Tunnels[0].Ike!.EstablishedSeconds);
     }
 
     [Fact]
