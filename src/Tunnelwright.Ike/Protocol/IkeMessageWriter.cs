@@ -30,6 +30,9 @@ public ref struct IkeMessageWriter
         _nextAt = NextPayloadAt;
     }
 
+    /// <summary>What has been written so far.</summary>
+    public readonly ReadOnlySpan<byte> Written => _buffer[.._length];
+
     /// <summary>Ends the payload before, if one is open, and begins the next.</summary>
     /// <param name="type">Its type.</param>
     public void BeginPayload(IkePayloadType type)

@@ -50,6 +50,8 @@ internal static class VendorIdList
         // strongSwan names itself, before 4.2.4 with its version (libreswan's table has every one of them).
         Md5("strongSwan", "strongSwan", "strongSwan", StrongSwan1),
         .. StrongSwanVersions().Select(version => Md5($"strongSwan {version}", "strongSwan", $"strongSwan {version}", Libreswan)),
+        // ike-scan saw the early ones with a capital letter.
+        .. StrongSwanVersions().Where(version => version[0] == '2').Select(version => Md5($"strongSwan {version}", "strongSwan", $"StrongSwan {version}", IkeScan)),
         Text("libreswan", "libreswan", "OE-Libreswan-", Libreswan, isPrefix: true, IkeVendorIds.Printable),
         // FreeS/WAN's way: "OE" and ten octets of a hash in the range of letters; "OEN" and "OSW" came later.
         Text("libreswan 3.0 to 3.5", "libreswan", "OEN", Libreswan, isPrefix: true) with { Length = 12 },
