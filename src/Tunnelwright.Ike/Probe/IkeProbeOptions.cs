@@ -56,10 +56,11 @@ public sealed record IkeProbeOptions
     public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
-    /// The most half-open SAs that may be left at the peer. Default 3: strongSwan ignores an address that has 5 (charon.block_threshold, strongswan.conf(5)), and the real
-    /// tunnel needs one. They go by themselves, after 30 s with strongSwan.
+    /// How many half-open SAs may be left at the peer before a walk in IKEv1 stops. Default 2, the most that the other questions leave (one in each version): strongSwan wants
+    /// cookies from an address that has 3, which IKEv1 cannot give, and ignores one that has 5 (charon.cookie_threshold_ip and block_threshold, strongswan.conf(5)), and
+    /// the real tunnel needs one. They go by themselves, after 30 s with strongSwan.
     /// </summary>
-    public int HalfOpenLimit { get; init; } = 3;
+    public int HalfOpenLimit { get; init; } = 2;
 
     /// <summary>The most messages that are sent in all. Default 200.</summary>
     public int DatagramLimit { get; init; } = 200;

@@ -28,7 +28,7 @@ internal static class ProbeMessages
     private const int NonceBytes = 32;
     private const int KeyLengthAttribute = 14;
 
-    // A cipher from the range for private use (IANA "Transform Type 1": 1024 and up) that nobody has: no responder may take the proposal that it is in.
+    // A cipher from the range for private use (IANA "Transform Type 1": 1024 and up; IKEv1: 65001 and up) that nobody has: no responder may take what it is in.
     private const int NobodysCipher = 65_001;
 
     // Its public values are any 32 octets, and no closed set of a provider has it.
@@ -66,6 +66,7 @@ internal static class ProbeMessages
     /// <summary>The first message of main mode (RFC 2409 section 5): one proposal, a transform for each suite, and the vendor IDs that make a responder show its own.</summary>
     internal static byte[] MainMode(ulong spi, IReadOnlyList<IkeSuite> suites)
     {
+
         var buffer = new byte[Room];
         var writer = new IkeMessageWriter(buffer, Header(spi, 1));
         writer.BeginPayload(IkePayloadType.SaV1);
@@ -76,7 +77,7 @@ internal static class ProbeMessages
         {
             var suite = suites[number - 1];
             writer.BeginTransform(number, MainModeNumbers.KeyIke);
-            writer.WriteAttribute(MainModeNumbers.EncryptionAttribute, suite.Cipher.Algorithm == IkeEncryption.TripleDes ? MainModeNumbers.TripleDes : MainModeNumbers.AesCbc);
+            writer.WriteAttribute(MainModeNumbers.EncryptionAttribute, MainModeNumbers.Encryption(suite.Cipher.Algorithm));
             if (suite.Cipher.KeyBits > 0) writer.WriteAttribute(MainModeNumbers.KeyLengthAttribute, suite.Cipher.KeyBits);
             writer.WriteAttribute(MainModeNumbers.HashAttribute, MainModeNumbers.Hash(suite.Integrity!.Value));
             writer.WriteAttribute(MainModeNumbers.GroupAttribute, suite.Group);
@@ -91,6 +92,10 @@ internal static class ProbeMessages
         writer.WritePayload(IkePayloadType.VendorIdV1, [.. IkeVendorIds.Get(VendorIdList.Fragmentation), 0x80, 0, 0, 0]);
         return buffer[..writer.Finish()];
     }
+
+    /// <summary>The first message of main mode with a cipher that nobody has: a responder refuses it and keeps nothing.</summary>
+    internal static byte[] MainModeQuestion(ulong spi) =>
+        MainMode(spi, [new IkeSuite(new IkeCipher((IkeEncryption)NobodysCipher, 0), IkeIntegrity.Sha256, IkePseudoRandomFunction.Sha256, 14)]);
 
     private static byte[] Write(ref IkeMessageWriter writer, IReadOnlyList<Offer> offers, bool asks, int group, byte[] publicValue, byte[] nonce, byte[]? cookie, ulong spi, IPEndPoint local, IPEndPoint remote)
     {

@@ -7,7 +7,6 @@ internal sealed class ProbeRun : IAsyncDisposable
 {
     // A neighbour that does not answer ARP is given up by the kernel after three seconds (arp(7)): its word is waited for a little longer.
     private static readonly TimeSpan LastWord = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan SecondPortDelay = TimeSpan.FromMilliseconds(300);
 
     private readonly IPAddress _address;
     private readonly IkeProbeOptions _options;
@@ -43,10 +42,10 @@ internal sealed class ProbeRun : IAsyncDisposable
         }
 
         await Task.WhenAll(_ports.Select((port, index) => AskPortAsync(port, index, cancellationToken)));
-        var ports = _ports.Select(port => port.Result()).ToList();
+        var ports = PortResults();
         var exchange = new FirstExchange(_address, _options, _peer);
         var second = _options.Versions.Contains(2) ? await AskVersion2Async(exchange, cancellationToken) : null;
-        var first = _options.Versions.Contains(1) ? JudgeVersion1() : null;
+        var first = _options.Versions.Contains(1) ? await AskVersion1Async(cancellationToken) : null;
         var acceptance = await WalkAsync(second, first, cancellationToken);
         return _peer.Result() with
         {
@@ -70,7 +69,8 @@ internal sealed class ProbeRun : IAsyncDisposable
         var asksBoth = _options.Versions.Count == 2;
         var inquiries = new List<Task>(2);
         if (_options.Versions.Contains(2)) inquiries.Add(AskWith2Async());
-        if (_options.Versions.Contains(1) && MainModeSuites().Count > 0) inquiries.Add(AskWith1Async());
+        var suites = FirstExchange.MainModeSuites(_options);
+        if (_options.Versions.Contains(1) && suites.Count > 0) inquiries.Add(AskWith1Async());
         await Task.WhenAll(inquiries);
         if (!channel.HasAnswered && channel.Errors == 0) await Task.Delay(LastWord, _time, cancellationToken);
         Tell($"UDP {port.Port.Number} {port.Result().State}");
@@ -90,27 +90,19 @@ internal sealed class ProbeRun : IAsyncDisposable
 
         async Task AskWith1Async()
         {
-            // Main mode has no question that leaves nothing behind: once the other version has answered on this port, one port is enough.
-            if (asksBoth && index > 0)
-            {
-                await Task.Delay(SecondPortDelay < _options.Timeout / 6 ? SecondPortDelay : _options.Timeout / 6, _time, cancellationToken);
-                if (channel.HasAnswered) return;
-            }
-
+            // One port is asked with the whole message, which leaves a half-open SA; the others with what nobody can take, and the whole only at last.
             var spi = ProbeMessages.NewSpi();
-            var message = ProbeMessages.MainMode(spi, MainModeSuites());
-            // A version is given up at half the time when the other has answered.
-            var steps = Steps(message, message, message);
+            var whole = ProbeMessages.MainMode(spi, suites);
+            var question = index == 0 ? whole : ProbeMessages.MainModeQuestion(spi);
             var sends = 0;
-            port.First = await channel.AskAsync(spi, steps, null, () => ++sends < steps.Length - 1 || !asksBoth || !channel.HasAnswered, cancellationToken);
+            // The version is given up at half the time when the other has answered.
+            port.First = await channel.AskAsync(spi, Steps(question, question, whole), null, () => ++sends < 2 || !asksBoth || !channel.HasAnswered, cancellationToken);
             _peer.See(port.First);
         }
     }
 
     private ProbeStep[] Steps(byte[] first, byte[] second, byte[] third) =>
         [new(first, _options.Timeout / 6), new(second, _options.Timeout / 3), new(third, _options.Timeout / 2)];
-
-    private List<IkeSuite> MainModeSuites() => FirstExchange.MainModeSuites(_options);
 
     private async Task<IkeVersionResult> AskVersion2Async(FirstExchange exchange, CancellationToken cancellationToken)
     {
@@ -126,10 +118,19 @@ internal sealed class ProbeRun : IAsyncDisposable
         return result;
     }
 
-    private IkeVersionResult JudgeVersion1()
+    private async Task<IkeVersionResult> AskVersion1Async(CancellationToken cancellationToken)
     {
         var port = _ports.Find(port => port.First is { HasSa: true }) ?? _ports.Find(port => port.First is not null);
-        if (port?.First is not { } answer) return new IkeVersionResult(1, IkeVersionState.Silent, null, [], null);
+        if (port is not { First: { } answer, Channel: { } channel }) return new IkeVersionResult(1, IkeVersionState.Silent, null, [], null);
+        if (!answer.HasSa && _ports[0].First is null)
+        {
+            // This port was asked with what nobody can take: its refusal says nothing.
+            var spi = ProbeMessages.NewSpi();
+            var whole = await channel.AskAsync(spi, FirstExchange.Steps(ProbeMessages.MainMode(spi, FirstExchange.MainModeSuites(_options)), channel.RoundTrip), null, null, cancellationToken);
+            _peer.See(whole);
+            answer = whole ?? answer;
+        }
+
         var result = Judge(1, answer, port.Port.Number);
         Tell($"IKEv1 {result.State}{(result.Taken is { } taken ? $": {taken}" : "")}");
         return result;
@@ -154,6 +155,14 @@ internal sealed class ProbeRun : IAsyncDisposable
         if (second is { State: not (IkeVersionState.Silent or IkeVersionState.NotSupported) } && Channel(second.Port) is { } channel) return await walk.Version2Async(channel, cancellationToken);
         if (first is { State: not (IkeVersionState.Silent or IkeVersionState.NotSupported) } && Channel(first.Port) is { } other) return await walk.Version1Async(other, first.Taken, cancellationToken);
         return null;
+    }
+
+    /// <summary>A router that says that the host is unreachable limits how often it does (icmp(7)): its word counts for the host's silent ports too.</summary>
+    private List<IkePortResult> PortResults()
+    {
+        var results = _ports.Select(port => port.Result()).ToList();
+        if (results.Find(port => port.State == IkePortState.Unreachable) is not { } unreachable || results.Exists(port => port.State is IkePortState.Open or IkePortState.OtherService or IkePortState.Refused)) return results;
+        return [.. results.Select(port => port.State == IkePortState.Filtered ? port with { State = unreachable.State, Detail = unreachable.Detail } : port)];
     }
 
     private ProbeChannel? Channel(int? number) => _ports.Find(port => port.Port.Number == number)?.Channel;

@@ -91,6 +91,13 @@ internal static class MainModeNumbers
     internal const int Seconds = 1;
     internal const int KeyIke = 1;
 
+    internal static int Encryption(IkeEncryption encryption) => encryption switch
+    {
+        IkeEncryption.TripleDes => TripleDes,
+        IkeEncryption.AesCbc => AesCbc,
+        _ => (int)encryption,
+    };
+
     internal static int Hash(IkeIntegrity integrity) => integrity switch
     {
         IkeIntegrity.Md5 => 1,
