@@ -43,6 +43,33 @@ public enum IkeVersionState
     Silent,
 }
 
+/// <summary>The verdicts as words, as they stand in JSON and on screen.</summary>
+public static class IkeVerdicts
+{
+    /// <summary>open, filtered, refused, unreachable, otherService or notTried.</summary>
+    /// <param name="state">The verdict.</param>
+    public static string Word(this IkePortState state) => state switch
+    {
+        IkePortState.Open => "open",
+        IkePortState.Filtered => "filtered",
+        IkePortState.Refused => "refused",
+        IkePortState.Unreachable => "unreachable",
+        IkePortState.OtherService => "otherService",
+        _ => "notTried",
+    };
+
+    /// <summary>accepted, refused, notSupported, answered or silent.</summary>
+    /// <param name="state">The verdict.</param>
+    public static string Word(this IkeVersionState state) => state switch
+    {
+        IkeVersionState.Accepted => "accepted",
+        IkeVersionState.Refused => "refused",
+        IkeVersionState.NotSupported => "notSupported",
+        IkeVersionState.Answered => "answered",
+        _ => "silent",
+    };
+}
+
 /// <summary>A port and what was seen of it.</summary>
 /// <param name="Port">The port.</param>
 /// <param name="State">The verdict.</param>

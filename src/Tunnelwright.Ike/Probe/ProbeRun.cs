@@ -62,7 +62,7 @@ internal sealed class ProbeRun : IAsyncDisposable
     {
         if (port.Channel is not { } channel)
         {
-            Tell($"UDP {port.Port.Number} {ProbeSockets.Judge(port.Error)}: {ProbeSockets.Words(port.Error)}");
+            if (ProbeSockets.Judge(port.Error) is not IkePortState.NotTried and var state) Tell($"UDP {port.Port.Number} {state.Word()}: {ProbeSockets.Words(port.Error)}");
             return;
         }
 
@@ -73,7 +73,7 @@ internal sealed class ProbeRun : IAsyncDisposable
         if (_options.Versions.Contains(1) && suites.Count > 0) inquiries.Add(AskWith1Async());
         await Task.WhenAll(inquiries);
         if (!channel.HasAnswered && channel.Errors == 0) await Task.Delay(LastWord, _time, cancellationToken);
-        Tell($"UDP {port.Port.Number} {port.Result().State}");
+        Tell($"UDP {port.Port.Number} {port.Result().State.Word()}");
 
         async Task AskWith2Async()
         {
@@ -114,7 +114,7 @@ internal sealed class ProbeRun : IAsyncDisposable
             : heard;
         if (heard.HasSa) exchange.TakeNat(heard, channel);
         var result = Judge(2, answer, channel.Port.Number);
-        Tell($"IKEv2 {result.State}{(result.Taken is { } taken ? $": {taken}" : "")}");
+        Tell($"IKEv2 {result.State.Word()}{(result.Taken is { } taken ? $": {taken}" : "")}");
         return result;
     }
 
@@ -132,7 +132,7 @@ internal sealed class ProbeRun : IAsyncDisposable
         }
 
         var result = Judge(1, answer, port.Port.Number);
-        Tell($"IKEv1 {result.State}{(result.Taken is { } taken ? $": {taken}" : "")}");
+        Tell($"IKEv1 {result.State.Word()}{(result.Taken is { } taken ? $": {taken}" : "")}");
         return result;
     }
 

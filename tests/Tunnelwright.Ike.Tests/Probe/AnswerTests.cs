@@ -81,7 +81,7 @@ public sealed class AnswerTests
         await using var responder = new FakeResponder((request, _) => [FakeResponder.Refuse(request, IkeNotifyType.NoProposalChosen)]);
         var lines = new System.Collections.Concurrent.ConcurrentQueue<string>();
         await IkeProbe.RunAsync(IPAddress.Loopback, new IkeProbeOptions { Ports = [new IkeProbePort(responder.Port, false)] }, lines.Enqueue);
-        Assert.Equal([$"UDP {responder.Port} Open", "IKEv2 Refused", "IKEv1 Refused"], lines);
+        Assert.Equal([$"UDP {responder.Port} open", "IKEv2 refused", "IKEv1 refused"], lines);
     }
 
     [Fact]
