@@ -26,7 +26,9 @@ internal static class ProbeText
 
     private static IEnumerable<string> Parts(ProbeTarget target, IkeProbeResult result)
     {
-        var names = result.Versions.Where(version => version.State is not (IkeVersionState.Silent or IkeVersionState.NotSupported)).Select(version => $"IKEv{version.Version}").Order(StringComparer.Ordinal).ToList();
+        // A refusal shows that the version is understood, and is of no interest beside one that is accepted.
+        var names = result.Versions.Where(version => result.IsAccepted ? version.State == IkeVersionState.Accepted : version.State is IkeVersionState.Refused or IkeVersionState.Answered)
+            .Select(version => $"IKEv{version.Version}").Order(StringComparer.Ordinal).ToList();
         if (names.Count > 0) yield return string.Join(", ", (string[])[string.Join(" and ", names), .. result.Vendor is { } vendor ? (string[])[result.IsVendorGuessed ? $"probably {vendor}" : vendor] : []]);
         foreach (var version in result.Versions.Where(version => version.State == IkeVersionState.NotSupported)) yield return $"no IKEv{version.Version}";
         if (result.Nat is { } nat)
@@ -43,18 +45,14 @@ internal static class ProbeText
 
         if (result.DemandedCookie) yield return "demands a cookie";
         if (result.Redirect is { } gateway) yield return $"sends us to {gateway}";
+        if (!result.IsAccepted && result.Versions.Any(version => version.State == IkeVersionState.Refused))
+            yield return $"refuses {(target.Options.Suites.Count == 0 ? "everything" : string.Join(", ", target.Options.Suites))}, or knows no connection for us";
         foreach (var version in result.Versions)
         {
             switch (version)
             {
                 case { Taken: { } taken }:
                     yield return result.Versions.Count(other => other.Taken is not null) > 1 ? $"takes {taken} in IKEv{version.Version}" : $"takes {taken}";
-                    break;
-                case { State: IkeVersionState.Refused } when target.Options.Suites.Count > 0 && !result.IsAccepted:
-                    yield return $"refuses {string.Join(", ", target.Options.Suites)} in IKEv{version.Version}, or knows no connection for us";
-                    break;
-                case { State: IkeVersionState.Refused } when !result.IsAccepted:
-                    yield return $"refuses everything in IKEv{version.Version}, or knows no connection for us";
                     break;
                 case { State: IkeVersionState.Answered, Notifies: [var notify, ..] }:
                     yield return $"answers {notify} in IKEv{version.Version}";

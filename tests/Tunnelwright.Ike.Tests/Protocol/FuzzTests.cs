@@ -33,6 +33,24 @@ public sealed class FuzzTests
         Assert.InRange(good, 1000, 99_000);
     }
 
+    /// <summary>As long as TUNNELWRIGHT_FUZZ_SECONDS says, 1 s without it: all ways to spoil a message, one seed after the other.</summary>
+    [Fact]
+    public void Everything_at_once_for_a_while()
+    {
+        var seconds = double.TryParse(Environment.GetEnvironmentVariable("TUNNELWRIGHT_FUZZ_SECONDS"), out var wanted) ? wanted : 1;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var originals = Originals;
+        var seed = 1000;
+        for (; clock.Elapsed.TotalSeconds < seconds; seed++)
+        {
+            var random = new Random(seed);
+            for (var i = 0; i < 1000; i++) Read(Spoil(random, originals));
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{seed - 1000} seeds of 1000 messages");
+        Assert.True(seed > 1000);
+    }
+
     [Fact]
     public void Every_truncation_of_real_messages()
     {
@@ -115,6 +133,39 @@ public sealed class FuzzTests
         var answer = IkeAnswer.Read(message, header, TimeSpan.Zero);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 64 * 1024);
         Assert.Equal((64, 32), (answer.Notifies.Count, answer.VendorIds.Count));
+    }
+
+    private static byte[] Spoil(Random random, byte[][] originals)
+    {
+        var message = originals[random.Next(originals.Length)].ToList();
+        for (var changes = random.Next(1, 12); changes > 0 && message.Count > 1; changes--)
+        {
+            var at = random.Next(message.Count);
+            switch (random.Next(6))
+            {
+                case 0:
+                    message[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 1:
+                    message[at] = (byte)random.Next(256);
+                    break;
+                case 2:
+                    message.RemoveRange(at, Math.Min(random.Next(1, 20), message.Count - at));
+                    break;
+                case 3:
+                    message.InsertRange(at, message.GetRange(at, Math.Min(random.Next(1, 60), message.Count - at)));
+                    break;
+                case 4:
+                    message[at] = (byte)random.Next(54);
+                    break;
+                default:
+                    message.InsertRange(at, new byte[random.Next(1, 9)]);
+                    break;
+            }
+        }
+
+        if (message.Count >= IkeHeader.Bytes && random.Next(4) > 0) (message[24], message[25], message[26], message[27]) = (0, 0, (byte)(message.Count >> 8), (byte)message.Count);
+        return [.. message];
     }
 
     private static int Read(byte[] message)
