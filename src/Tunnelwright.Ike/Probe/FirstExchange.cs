@@ -8,8 +8,6 @@ internal sealed class FirstExchange(IPAddress address, IkeProbeOptions options, 
     private const int MostRounds = 4;
     private const int UsualGroup = 14;
 
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(500);
-
     internal IkeNatFinding? Nat { get; private set; }
 
     internal static IReadOnlyList<Offer> Offers(IkeProbeOptions options) => options.Suites.Count > 0 ? [.. options.Suites.Select(Offer.Of)] : Offer.Of(options.Space);
@@ -25,10 +23,11 @@ internal sealed class FirstExchange(IPAddress address, IkeProbeOptions options, 
                    select new IkeSuite(cipher, integrity, IkeSuite.PrfOf(integrity), @group)];
     }
 
-    /// <summary>How long to wait for a port that answered after this time: longer at the second try.</summary>
-    internal static ProbeStep[] Steps(byte[] message, TimeSpan? roundTrip)
+    /// <summary>What is sent to a port that answered before, and how long is waited: as for a silent port, or four times the way there and back; longer at the second try.</summary>
+    internal static ProbeStep[] Steps(byte[] message, TimeSpan? roundTrip, IkeProbeOptions options)
     {
-        var wait = (roundTrip ?? TimeSpan.Zero) * 4 is var several && several > ShortestWait ? several : ShortestWait;
+        var shortest = options.Timeout / 6;
+        var wait = (roundTrip ?? TimeSpan.Zero) * 4 is var several && several > shortest ? several : shortest;
         return [new(message, wait), new(message, wait * 2)];
     }
 
@@ -48,7 +47,7 @@ internal sealed class FirstExchange(IPAddress address, IkeProbeOptions options, 
             var message = ProbeMessages.SaInit(spi, nonce, offers, group, publicValue, cookie, channel.Local, channel.Remote);
             var answered = cookie;
             // An answer that comes twice must not look like the answer to what was sent since.
-            var answer = await channel.AskAsync(spi, Steps(message, channel.RoundTrip), one => !IsRepeated(one, answered, group), null, cancellationToken);
+            var answer = await channel.AskAsync(spi, Steps(message, channel.RoundTrip, options), one => !IsRepeated(one, answered, group), null, cancellationToken);
             if (answer is null) return last;
             peer.See(answer);
             last = answer;

@@ -49,7 +49,10 @@ public sealed record IkeProbeOptions
     /// <summary>Addresses that the peer may see us come from, such as the public address registered with the provider. Each is compared with the peer's NAT hash.</summary>
     public IReadOnlyList<IPAddress> ExpectedSources { get; init; } = [];
 
-    /// <summary>How long a silent port is waited for, 0.1 to 60 s: three messages, at 0, a sixth and a half of it. Default 3 s.</summary>
+    /// <summary>
+    /// How long a silent port is waited for, 0.1 to 60 s: three messages, at 0, a sixth and a half of it. Once a port has answered, each further question is asked twice, and
+    /// given up after half of it (or twelve round trips, if that is longer). Default 3 s.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The least time between two messages. Default 10 ms.</summary>

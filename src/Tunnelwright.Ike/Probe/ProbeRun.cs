@@ -126,7 +126,7 @@ internal sealed class ProbeRun : IAsyncDisposable
         {
             // This port was asked with what nobody can take: its refusal says nothing.
             var spi = ProbeMessages.NewSpi();
-            var whole = await channel.AskAsync(spi, FirstExchange.Steps(ProbeMessages.MainMode(spi, FirstExchange.MainModeSuites(_options)), channel.RoundTrip), null, null, cancellationToken);
+            var whole = await channel.AskAsync(spi, FirstExchange.Steps(ProbeMessages.MainMode(spi, FirstExchange.MainModeSuites(_options)), channel.RoundTrip, _options), null, null, cancellationToken);
             _peer.See(whole);
             answer = whole ?? answer;
         }

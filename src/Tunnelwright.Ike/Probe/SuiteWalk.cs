@@ -47,7 +47,7 @@ internal sealed class SuiteWalk(IkeProbeOptions options, Peer peer, Action<strin
             if (suites.Count == 0 && IkeGroups.TryParse(name, out var group))
                 suites = [.. all.Select(suite => suite with { Group = group }).Distinct()];
             var spi = ProbeMessages.NewSpi();
-            var answer = await channel.AskAsync(spi, FirstExchange.Steps(ProbeMessages.MainMode(spi, suites), channel.RoundTrip), null, null, cancellationToken);
+            var answer = await channel.AskAsync(spi, FirstExchange.Steps(ProbeMessages.MainMode(spi, suites), channel.RoundTrip, options), null, null, cancellationToken);
             peer.See(answer);
             if (answer?.Suite is { } chosen) Learn(chosen);
             verdicts[name] = answer switch
@@ -78,7 +78,7 @@ internal sealed class SuiteWalk(IkeProbeOptions options, Peer peer, Action<strin
         {
             var message = ProbeMessages.Question(spi, nonce, offers, cookie, channel.Local, channel.Remote);
             var isFirst = cookie is null;
-            var answer = await channel.AskAsync(spi, FirstExchange.Steps(message, channel.RoundTrip), one => isFirst || one.Cookie is null, null, cancellationToken);
+            var answer = await channel.AskAsync(spi, FirstExchange.Steps(message, channel.RoundTrip, options), one => isFirst || one.Cookie is null, null, cancellationToken);
             peer.See(answer);
             if (answer?.Cookie is not { } demanded) return Judge(answer);
             cookie = demanded;

@@ -87,7 +87,8 @@ public sealed class PeerNetwork : IAsyncLifetime
     {
         if (_problem is not null) Assert.Fail(_problem);
         var space = new NetworkNamespace(ClientSpace);
-        return new IkeProbeOptions { OpenSocket = family => space.RunInsideAsync(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp)) };
+        // Longer than the default: the machine may be busy. What is silent on purpose says its own time.
+        return new IkeProbeOptions { Timeout = TimeSpan.FromSeconds(12), OpenSocket = family => space.RunInsideAsync(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp)) };
     }
 
     /// <summary>Half-open SAs at a daemon, as it counts them itself.</summary>
