@@ -75,7 +75,6 @@ public sealed class PeerNetwork : IAsyncLifetime
             daemon.Dispose();
         }
 
-        if (Environment.GetEnvironmentVariable("TWT_KEEP_LOGS") is { } keep) foreach (var space in (string[])[ServerSpace, CautiousSpace]) if (File.Exists($"{Folder(space)}/log")) File.Copy($"{Folder(space)}/log", $"{keep}-{space[^1]}", true);
         if (_guard is null) return;
         _guard.StandardInput.Close();
         await _guard.WaitForExitAsync().WaitAsync(Limit);
