@@ -45,6 +45,7 @@ internal static class Program
         UpCommand.Create(),
         StatusCommand.Create(),
         DownCommand.Create(),
+        ProbeCommand.Create(),
         GatewayCommand.Create(),
         LabCommand.Create(),
     };

@@ -121,7 +121,7 @@ public sealed class ExitCodeTests(Fixtures fixtures) : IClassFixture<Fixtures>
     {
         var help = Tool.Execute("--help");
         Assert.True(help.ExitCode == 0, help.ToString());
-        Assert.All((string[])["check", "convert", "plan", "up", "status", "down", "gateway", "lab"], command => Assert.Contains($"\n  {command} ", help.Output, StringComparison.Ordinal));
+        Assert.All((string[])["check", "convert", "plan", "up", "status", "down", "probe", "gateway", "lab"], command => Assert.Contains($"\n  {command} ", help.Output, StringComparison.Ordinal));
         var version = Tool.Execute("--version");
         Assert.True(version.ExitCode == 0, version.ToString());
         Assert.Matches(@"^\d+\.\d+\.\d+", version.Output);
