@@ -46,6 +46,8 @@ internal static class Program
         StatusCommand.Create(),
         DownCommand.Create(),
         GatewayCommand.Create(),
+        DiagnoseCommand.Create(),
+        ExplainCommand.Create(),
         LabCommand.Create(),
     };
 
