@@ -51,13 +51,15 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         if (known.Product == Product.Aws) AwsState(line, exchange);
         var reader = new LineMeaning(line, before.Length > LookBehind ? before[^LookBehind..] : before, exchange);
         FactKind? told = null;
+        FactKind? looked = null;
         DateTime? time = null;
         for (var pass = 0; pass < 2; pass++)
         {
             foreach (var hit in hits)
             {
                 var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
-                if (isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback)) continue;
+                if (isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked) continue;
+                looked = hit.Phrase.Kind;
                 if (NeedsTime(hit.Phrase.Kind)) time ??= Timestamps.Read(line);
                 if (reader.Of(hit, time) is not { } kind || kind == told) continue;
                 told = kind;

@@ -92,6 +92,12 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
     {
         if (hit.Phrase.Detail == Detail.Errno) return Errno(kind);
         if (hit.Phrase.Detail == Detail.State && !Holds(kind)) return null;
+        if (hit.Phrase.Detail == Detail.Quiet)
+        {
+            if (kind is FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered) exchange.Unanswered = kind;
+            return null;
+        }
+
         switch (kind)
         {
             case FactKind.Retransmission:
@@ -99,6 +105,7 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
             case FactKind.GaveUp:
                 return GaveUp();
             case FactKind.NoProposal:
+            case FactKind.IkeProposalRefused when hit.Phrase.Detail == Detail.PhaseNamed:
                 return NoProposal(hit.Phrase);
             case FactKind.IdRefused:
                 return exchange.IkeUp || exchange.ChildAsked || HasSecondPhaseWord() ? FactKind.SelectorsRefused : FactKind.NoConnectionForIdentity;
@@ -119,14 +126,11 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
                 return exchange.EndsAfterAnHour(time) ? FactKind.EndedAfterAnHour : exchange.ChildIsUp ? null : kind;
             case FactKind.Expired:
                 return exchange.EndsAfterAnHour(time) ? FactKind.EndedAfterAnHour : kind;
-            case FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered when hit.Phrase.Detail == Detail.Quiet:
-                exchange.Unanswered = kind;
-                return null;
             case FactKind.ChildFailed when exchange.ReceivedProposals is not null && exchange.ProposalPhase == 2:
                 return ChildProposal();
         }
 
-        return hit.Phrase.Detail == Detail.Quiet ? null : kind;
+        return kind;
     }
 
     /// <summary>Whether the rest of the line bears out what a short phrase suggests.</summary>
@@ -272,7 +276,7 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
 
     private FactKind? NoProposal(Phrase phrase)
     {
-        var isOurs = phrase.Words.StartsWith("sending", StringComparison.Ordinal) || _line.HasAny("generating "u8, "incoming"u8)
+        var isOurs = phrase.Words.StartsWith("sending", StringComparison.Ordinal) || _line.Has("incoming"u8)
             || phrase.Words.Contains("match", StringComparison.OrdinalIgnoreCase) || phrase.Words.Contains("found", StringComparison.OrdinalIgnoreCase)
             || phrase.Words.Contains("chosen", StringComparison.Ordinal);
         if (!IsSecondPhase(phrase)) return isOurs ? FactKind.IkeProposalRefused : FactKind.IkeProposalRefusedAlone;
