@@ -137,9 +137,10 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
     private bool Holds(FactKind kind) => kind switch
     {
         FactKind.SelectorsRefused => _line.Has("traffic selectors"u8),
-        FactKind.IdentityDiffers => _line.HasAny("but require"u8, "mismatch"u8, "not match"u8),
+        FactKind.IdentityDiffers => _line.Has("but require"u8) || (_line.HasAny("mismatch"u8, "not match"u8) && IsOfIpsec()),
         FactKind.MethodRefused => _line.Has("failed"u8),
-        FactKind.CertificateRefused => _line.Has("public key found"u8),
+        FactKind.CertificateRefused => _line.Has("public key found"u8) || (!_line.Has("no trusted"u8) && IsOfIpsec()),
+        FactKind.CertificateOutOfTime or FactKind.GaveUp => IsOfIpsec(),
         FactKind.HostUnreachable => _line.HasAny("initiate aborted"u8, "retrying"u8),
         FactKind.ConfigurationError => _line.HasAny("failed"u8, "error"u8),
         FactKind.EncapsulationDiffers => _line.Has(" mode"u8),
@@ -147,10 +148,14 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
         FactKind.ChildProposalRefused => _line.HasAny("refused"u8, "not implemented or allowed"u8),
         FactKind.NoConnectionForPeer => _line.Has("not found"u8),
         FactKind.GroupDiffers => _line.Has("expected"u8),
-        FactKind.AuthenticationFailed => _line.Has("ike"u8),
+        FactKind.AuthenticationFailed => _line.HasAny("ike"u8, "isakmp"u8, "ipsec"u8),
         FactKind.PeerStoppedAnswering => false,
+        FactKind.ClosedIdle or FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.KernelLacks or FactKind.NoFirewallPolicy => IsOfIpsec(),
         _ => true,
     };
+
+    /// <summary>Whether a line of words that any program may write is one of an IKE daemon.</summary>
+    private bool IsOfIpsec() => _line.HasAny("ike"u8, "ipsec"u8, "isakmp"u8) || _line.HasAny("vpn"u8, "charon"u8, "pluto"u8) || _line.HasAny("racoon"u8, "xfrm"u8, "\" #"u8) || _line.HasAny("%CRYPTO"u8, "%ASA"u8, "%PKI"u8) || _line.HasAny("NSS"u8, "X509"u8, "phase"u8);
 
     private FactKind? Errno(FactKind kind)
     {

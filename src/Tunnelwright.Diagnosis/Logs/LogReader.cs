@@ -10,6 +10,8 @@ internal sealed class LogReader(PhraseMatcher matcher)
 
     private const int Hits = 16;
 
+    private readonly Hit[] _room = new Hit[Hits];
+
     /// <summary>Reads to the end.</summary>
     /// <param name="stream">The log.</param>
     /// <param name="interpreter">What makes facts of the lines.</param>
@@ -46,8 +48,7 @@ internal sealed class LogReader(PhraseMatcher matcher)
 
     private long Look(ReadOnlySpan<byte> text, long linesBefore, LineInterpreter interpreter)
     {
-        Span<Hit> room = new Hit[Hits];
-        var hits = new LineHits(room);
+        var hits = new LineHits(_room);
         var from = 0;
         var counted = 0;
         long lines = 0;

@@ -62,6 +62,7 @@ internal static class Judge
                 if (symptom.Certainty > root.Certainty && symptom.Cause.Hides.Contains(root.Cause.Id)) continue;
                 indications.Remove(symptom);
                 Into(hidden, root.Cause.Id, symptom.Cause.Id);
+                foreach (var further in hidden.GetValueOrDefault(symptom.Cause.Id) ?? []) Into(hidden, root.Cause.Id, further);
             }
         }
 

@@ -78,7 +78,7 @@ internal static class RacoonPhrases
             P("IKEv1 not supported", VersionRefused),
             P("only IKEv2 is allowed", VersionRefused),
             P("unsupported IKE major version", VersionRefused),
-            P("certificate verification failed", CertificateRefused),
+            P("certificate verification failed", CertificateRefused, Detail.State),
         ];
     }
 
@@ -96,7 +96,7 @@ internal static class RacoonPhrases
             P("IPsec-SA established", ChildUp),
             P("NAT detected: ME", NatFound),
             P("NAT detected: PEER", NatFound),
-            P("no suitable proposal found", NoProposal, Detail.PhaseOfConnection),
+            P("no suitable proposal found", NoProposal, Detail.PhaseNamed),
             P("rejected enctype:", IkeProposalRefused),
             P("rejected hashtype:", IkeProposalRefused),
             P("rejected dh_group:", IkeProposalRefused),
@@ -188,6 +188,11 @@ internal static class RacoonPhrases
             P("phase2 proposal or pfs mismatch", ChildProposalRefused),
             P("phase2 proposal mismatch", ChildProposalRefused),
             P("config ID mismatch", IdentityDiffers),
+            P("Reason=flow or peer mismatch", SelectorsRefused),
+            P("Reason=exchange mode mismatch", ModeRefused),
+            P("Reason=version mismatch", VersionRefused),
+            P("Reason=encapsulation mode mismatch", EncapsulationDiffers),
+            P("Reason=authentication fail", KeyDiffers),
             P("No valid SA; invalid id information", SelectorsRefused),
         ];
     }
