@@ -8,6 +8,7 @@ internal sealed class UnknownPeer() : Cause(
     Perhaps(WideProposalRefused, 0.5),
     Perhaps(IkeProposalRefusedAlone, 0.28),
     Explains(FirstMessageUnanswered),
+    Explains(NegotiationAbandoned),
     Explains(AuthenticationFailed))
 {
     public override string DecidedBy => "The responder's log: 'no config found' means an unknown peer or version, two lists of proposals mean that they differ.";
@@ -50,6 +51,8 @@ internal sealed class PskMismatch() : Cause(
     Perhaps(AggressiveRefused, 0.2),
     Explains(AuthUnanswered),
     Explains(HalfOpenExpired),
+    Explains(NegotiationAbandoned),
+    Explains(OfferRefused),
     Explains(NoConnectionForIdentity))
 {
     public override IReadOnlyList<string> Hides => ["udp4500-blocked", "ike-unreachable", "esp-proposal-mismatch", "sa-desync"];
@@ -57,7 +60,7 @@ internal sealed class PskMismatch() : Cause(
     public override string DecidedBy => "The log of the end that refused: 'MAC mismatched' is the key, 'no matching peer config' the identity.";
 }
 
-internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95), Perhaps(KeyMissingAtPeer, 0.6), Explains(AuthenticationFailed), Explains(EncryptedMessageUnanswered))
+internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95), Perhaps(KeyMissingAtPeer, 0.6), Explains(OfferRefused), Explains(IkeProposalRefusedAlone), Explains(AuthenticationFailed), Explains(EncryptedMessageUnanswered))
 {
     public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch"];
 

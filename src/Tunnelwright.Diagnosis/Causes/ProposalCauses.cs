@@ -2,7 +2,7 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-internal sealed class IkeProposalMismatch() : Cause("ike-proposal-mismatch", Sure(IkeProposalRefused, 0.94), Perhaps(IkeProposalRefusedAlone, 0.68), Perhaps(WideProposalRefused, 0.45))
+internal sealed class IkeProposalMismatch() : Cause("ike-proposal-mismatch", Sure(IkeProposalRefused, 0.94), Perhaps(IkeProposalRefusedAlone, 0.68), Perhaps(WideProposalRefused, 0.45), Perhaps(OfferRefused, 0.7), Explains(NegotiationAbandoned), Explains(FirstMessageUnanswered))
 {
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "not-initiating"];
 
@@ -12,6 +12,7 @@ internal sealed class IkeProposalMismatch() : Cause("ike-proposal-mismatch", Sur
 internal sealed class EspProposalMismatch() : Cause(
     "esp-proposal-mismatch",
     Sure(ChildAlgorithmsDiffer, 0.95),
+    Explains(NegotiationAbandoned),
     Perhaps(ChildProposalRefused, 0.72),
     Perhaps(ChildProposalRefusedWithPfs, 0.4),
     Perhaps(ChildProposalRefusedAtRekey, 0.25),
@@ -38,7 +39,7 @@ internal sealed class PfsMismatch() : Cause(
     public override string DecidedBy => "The responder's log lists the ESP proposals of both ends: whether the groups or the algorithms differ.";
 }
 
-internal sealed class TsMismatch() : Cause("ts-mismatch", Sure(SelectorsRefused, 0.94), Perhaps(ChildFailed, 0.36), Perhaps(ChildUnanswered, 0.33), Explains(ChildProposalRefused))
+internal sealed class TsMismatch() : Cause("ts-mismatch", Sure(SelectorsRefused, 0.94), Explains(NegotiationAbandoned), Perhaps(ChildFailed, 0.36), Perhaps(ChildUnanswered, 0.33), Explains(ChildProposalRefused))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "esp-proposal-mismatch"];
 

@@ -78,6 +78,7 @@ internal sealed class EvidenceStore
     private bool IsOver(FactKind kind, string scope, FactSeries seen) => FactKinds.PhaseOf(kind) switch
     {
         Phase.Ike => Later(FactKind.IkeUp, scope, seen) || Later(FactKind.ChildUp, scope, seen),
+        Phase.Offer => Later(FactKind.OfferAccepted, scope, seen) || Later(FactKind.IkeUp, scope, seen) || Later(FactKind.ChildUp, scope, seen),
         Phase.Child => Later(FactKind.ChildUp, scope, seen),
         Phase.Bgp => Later(FactKind.BgpUp, scope, seen),
         Phase.Progress => true,

@@ -20,6 +20,7 @@ internal enum FactKind
     ProposalsReceived,
     ProposalsConfigured,
     ConnectionLoaded,
+    OfferAccepted,
     BgpUp,
 
     // Silence. Retransmission and GaveUp are what a log says; the tracker says of which message.
@@ -35,6 +36,7 @@ internal enum FactKind
     PeerStoppedBehindNat,
     HalfOpenExpired,
     StoppedTrying,
+    NegotiationAbandoned,
     PortUnreachable,
     HostUnreachable,
 
@@ -43,6 +45,7 @@ internal enum FactKind
     IdRefused,
     IkeProposalRefused,
     IkeProposalRefusedAlone,
+    OfferRefused,
     WideProposalRefused,
     NoConnectionForPeer,
     NoConnectionForVersion,
@@ -117,6 +120,9 @@ internal enum Phase
     /// <summary>Over when a CHILD_SA comes up.</summary>
     Child,
 
+    /// <summary>Over when another offer is accepted, or an SA comes up.</summary>
+    Offer,
+
     /// <summary>Over when the BGP session comes up.</summary>
     Bgp,
 
@@ -136,6 +142,7 @@ internal static class FactKinds
         <= FactKind.BgpUp or FactKind.WeDeleted => Phase.Progress,
         FactKind.PeerStoppedAnswering or FactKind.PeerStoppedBehindNat or FactKind.StoppedTrying => Phase.Lasting,
         <= FactKind.HostUnreachable and not FactKind.ChildUnanswered => Phase.Ike,
+        FactKind.OfferRefused => Phase.Offer,
         FactKind.ChildProposalRefusedAtRekey or FactKind.RekeyFailed => Phase.Lasting,
         FactKind.ChildUnanswered or (>= FactKind.ChildProposalRefused and <= FactKind.EncapsulationDiffers) => Phase.Child,
         <= FactKind.CertificateOutOfTime => Phase.Ike,

@@ -46,6 +46,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             hasFault |= FactKinds.PhaseOf(hit.Phrase.Kind) != Phase.Progress && hit.Phrase.Detail != Detail.Quiet;
         }
 
+        if (known.Product == Product.Pluto && IsDebugging(line)) return;
         var scope = _scopes.Read(line, known.Product);
         var exchange = ExchangeOf(scope, known.Product);
         if (known.Product == Product.Aws) AwsState(line, exchange);
@@ -58,7 +59,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             foreach (var hit in hits)
             {
                 var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
-                if (isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked) continue;
+                if (isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked || (told is not null && IsState(hit.Phrase))) continue;
                 looked = hit.Phrase.Kind;
                 if (NeedsTime(hit.Phrase.Kind)) time ??= Timestamps.Read(line);
                 if (reader.Of(hit, time) is not { } kind || kind == told) continue;
@@ -67,6 +68,12 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             }
         }
     }
+
+    /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>
+    private static bool IsDebugging(ReadOnlySpan<byte> line) => line.StartsWith("| "u8) || line[..Math.Min(line.Length, 100)].IndexOf(": | "u8) >= 0;
+
+    /// <summary>"MM_WAIT_MSG2": of several states in a line the first is where it ended.</summary>
+    private static bool IsState(Phrase phrase) => phrase.Words.StartsWith("MM_WAIT_MSG", StringComparison.Ordinal);
 
     private static bool NeedsTime(FactKind kind) => kind is FactKind.ChildUp or FactKind.PeerDeletedIke or FactKind.PeerDeletedChild or FactKind.WeDeleted or FactKind.Expired;
 

@@ -115,6 +115,8 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
                 return null;
             case FactKind.AuthenticationFailed:
                 return Authentication();
+            case FactKind.WideProposalRefused when exchange.IkeUp:
+                return FactKind.UnknownSpi;
             case FactKind.KeyMissingAtPeer when exchange.IkeUp:
                 return FactKind.GroupDiffers;
             case FactKind.PeerStoppedAnswering:

@@ -5,8 +5,9 @@ using System.Text;
 namespace Tunnelwright.Diagnosis;
 
 /// <summary>
-/// Finds hundreds of phrases in bytes at once. Each phrase is known by four neighbouring bytes of it (its gram), chosen so that it does not occur in
-/// the lines that daemons write all day; a bitmap of 64 Kbit says for nearly every position of a text that no phrase can be there.
+/// Finds hundreds of phrases in bytes at once. Each phrase is known by two neighbouring grams of four bytes, chosen so that they do not occur in the
+/// lines that daemons write all day. One of the two stands at an even place, so only every second place of a text is looked at; there a bitmap of
+/// 64 Kbit says nearly always that no phrase can be there.
 /// </summary>
 internal sealed class PhraseMatcher
 {
@@ -15,11 +16,9 @@ internal sealed class PhraseMatcher
 
     private readonly Phrase[] _phrases;
     private readonly byte[][] _words;
-    private readonly int[] _offsets;
-    private readonly int[] _next;
+    private readonly (int Phrase, int Offset, int Next)[] _entries;
     private readonly ulong[] _bitmap = new ulong[1024];
     private readonly Dictionary<uint, int> _heads = [];
-    private readonly int _longestOffset;
 
     /// <param name="phrases">The phrases.</param>
     /// <param name="chatter">Lines of no interest that are written all the time.</param>
@@ -30,29 +29,34 @@ internal sealed class PhraseMatcher
         for (var i = 0; i + GramLength <= noise.Length; i++) CollectionsMarshal.GetValueRefOrAddDefault(common, Gram(noise, i), out _)++;
         _phrases = [.. phrases];
         _words = [.. _phrases.Select(phrase => Encoding.ASCII.GetBytes(phrase.Words))];
-        _offsets = new int[_phrases.Length];
-        _next = new int[_phrases.Length];
+        _entries = new (int, int, int)[_phrases.Length * 2];
         for (var index = 0; index < _phrases.Length; index++)
         {
             var words = _words[index];
             if (words.Length < GramLength + 2) throw new ArgumentException($"The phrase '{_phrases[index].Words}' is too short to be looked for.", nameof(phrases));
             var best = int.MaxValue;
-            for (var offset = 0; offset + GramLength <= words.Length; offset++)
+            var chosen = 0;
+            for (var offset = 0; offset + GramLength < words.Length; offset++)
             {
-                var count = common.GetValueOrDefault(Gram(words, offset));
+                var count = common.GetValueOrDefault(Gram(words, offset)) + common.GetValueOrDefault(Gram(words, offset + 1));
                 if (count >= best) continue;
                 best = count;
-                _offsets[index] = offset;
+                chosen = offset;
                 if (count == 0) break;
             }
 
-            var gram = Gram(words, _offsets[index]);
-            _next[index] = _heads.GetValueOrDefault(gram, -1);
-            _heads[gram] = index;
-            var bit = Hash(gram);
-            _bitmap[bit >> 6] |= 1UL << (int)(bit & 63);
-            _longestOffset = Math.Max(_longestOffset, _offsets[index]);
+            Enter(index * 2, index, chosen);
+            Enter((index * 2) + 1, index, chosen + 1);
         }
+    }
+
+    private void Enter(int entry, int phrase, int offset)
+    {
+        var gram = Gram(_words[phrase], offset);
+        _entries[entry] = (phrase, offset, _heads.GetValueOrDefault(gram, -1));
+        _heads[gram] = entry;
+        var bit = Hash(gram);
+        _bitmap[bit >> 6] |= 1UL << (int)(bit & 63);
     }
 
     /// <summary>The phrase of an index that <see cref="Find"/> gave.</summary>
@@ -68,23 +72,25 @@ internal sealed class PhraseMatcher
         ref var start = ref MemoryMarshal.GetReference(text);
         ref var bitmap = ref MemoryMarshal.GetArrayDataReference(_bitmap);
         var end = text.Length - GramLength;
-        for (var i = from; i <= end; i++)
+        for (var i = from; i <= end; i += 2)
         {
             var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, i)) | CaseMask;
             var bit = Hash(gram);
             if ((Unsafe.Add(ref bitmap, (int)(bit >> 6)) >> (int)(bit & 63) & 1) == 0) continue;
             var longest = -1;
-            for (var index = _heads.GetValueOrDefault(gram, -1); index >= 0; index = _next[index])
+            at = -1;
+            for (var entry = _heads.GetValueOrDefault(gram, -1); entry >= 0; entry = _entries[entry].Next)
             {
-                var begin = i - _offsets[index];
-                var words = _words[index];
+                var (phrase, offset, _) = _entries[entry];
+                var begin = i - offset;
+                var words = _words[phrase];
                 if (begin < 0 || begin + words.Length > text.Length || !Ascii.EqualsIgnoreCase(text.Slice(begin, words.Length), words)) continue;
-                if (longest < 0 || words.Length > _words[longest].Length) longest = index;
+                if (longest >= 0 && words.Length <= _words[longest].Length) continue;
+                (longest, at) = (phrase, begin);
             }
 
             if (longest < 0) continue;
             from = i + 1;
-            at = i - _offsets[longest];
             return longest;
         }
 
