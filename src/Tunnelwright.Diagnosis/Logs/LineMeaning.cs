@@ -191,6 +191,9 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
         }
 
         if (LineText.NumberAfter(_line, "message ID "u8) is not { } message) return null;
+
+        // With a pre-shared key or certificates the negotiation has messages 0 and 1; from 2 on there is an IKE SA, also where the log begins later.
+        if (message >= 2) exchange.IkeStands();
         exchange.Unanswered = exchange.IkeUp ? FactKind.PeerStoppedAnswering : message == 0 ? FactKind.FirstMessageUnanswered : AuthUnanswered();
         return tries >= ManyRetransmissions && !exchange.IkeUp ? exchange.Unanswered : null;
     }
