@@ -14,7 +14,7 @@ internal sealed class UnknownPeer() : Cause(
     public override string DecidedBy => "The responder's log: 'no config found' means an unknown peer or version, two lists of proposals mean that they differ.";
 }
 
-internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Sure(NoConnectionForVersion, 0.9), Perhaps(NoConnectionForPeer, 0.3))
+internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Perhaps(NoConnectionForPeer, 0.3))
 {
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer"];
 

@@ -48,7 +48,6 @@ internal enum FactKind
     OfferRefused,
     WideProposalRefused,
     NoConnectionForPeer,
-    NoConnectionForVersion,
     VersionRefused,
     ModeRefused,
     MethodRefused,
