@@ -47,6 +47,8 @@ internal static class Program
         DownCommand.Create(),
         ProbeCommand.Create(),
         GatewayCommand.Create(),
+        DiagnoseCommand.Create(),
+        ExplainCommand.Create(),
         LabCommand.Create(),
     };
 

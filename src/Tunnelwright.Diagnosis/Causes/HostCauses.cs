@@ -1,0 +1,39 @@
+using static Tunnelwright.Diagnosis.FactKind;
+
+namespace Tunnelwright.Diagnosis;
+
+internal sealed class PortInUse() : Cause("port-in-use", Sure(PortTaken, 0.95))
+{
+    public override IReadOnlyList<string> Hides => ["daemon-not-running", "ike-unreachable", "local-address-missing"];
+}
+
+internal sealed class LocalAddressMissing() : Cause("local-address-missing", Sure(NoSuchLocalAddress, 0.92))
+{
+    public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer", "not-initiating"];
+}
+
+internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9));
+
+internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Explains(ChildFailed))
+{
+    public override IReadOnlyList<string> Hides => ["sa-install-failed", "esp-proposal-mismatch", "ts-overlap-local"];
+}
+
+internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotInstalled, 0.86), Sure(PolicyNotInstalled, 0.86), Sure(NetlinkError, 0.7), Explains(ChildFailed), Explains(ChildProposalRefused))
+{
+    public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "ts-mismatch"];
+
+    public override string DecidedBy => "The errno, and the kernel's policies (ip xfrm policy).";
+}
+
+internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Perhaps(PolicyNotInstalled, 0.3))
+{
+    public override string DecidedBy => "The kernel's policies: whether one of another tunnel has the same selectors.";
+}
+
+internal sealed class FirewallBlocksForward() : Cause("firewall-blocks-forward", Sure(NoFirewallPolicy, 0.7));
+
+internal sealed class ConfigSyntax() : Cause("config-syntax", Sure(ConfigurationError, 0.88))
+{
+    public override IReadOnlyList<string> Hides => ["unknown-peer", "daemon-not-running", "not-initiating"];
+}

@@ -1,0 +1,83 @@
+using static Tunnelwright.Diagnosis.FactKind;
+
+namespace Tunnelwright.Diagnosis;
+
+internal sealed class UnknownPeer() : Cause(
+    "unknown-peer",
+    Sure(NoConnectionForPeer, 0.86),
+    Perhaps(WideProposalRefused, 0.5),
+    Perhaps(IkeProposalRefusedAlone, 0.28),
+    Explains(FirstMessageUnanswered),
+    Explains(NegotiationAbandoned),
+    Explains(AuthenticationFailed))
+{
+    public override string DecidedBy => "The responder's log: 'no config found' means an unknown peer or version, two lists of proposals mean that they differ.";
+}
+
+internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Perhaps(NoConnectionForPeer, 0.3))
+{
+    public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer"];
+
+    public override string DecidedBy => "The version in the responder's configuration for this address.";
+}
+
+internal sealed class IkeModeMismatch() : Cause("ike-mode-mismatch", Sure(ModeRefused, 0.94), Perhaps(AggressiveRefused, 0.72), Explains(AuthenticationFailed), Explains(FirstMessageUnanswered), Explains(RefusedAfterDecryption))
+{
+    public override IReadOnlyList<string> Hides => ["unknown-peer", "ike-unreachable"];
+
+    public override string DecidedBy => "The responder's log says whether the mode, the identity or the key is refused.";
+}
+
+internal sealed class IdentityMismatch() : Cause(
+    "identity-mismatch",
+    Sure(IdentityDiffers, 0.94),
+    Sure(NoConnectionForIdentity, 0.85),
+    Sure(RefusedAfterDecryption, 0.75),
+    Perhaps(AuthenticationFailed, 0.34),
+    Perhaps(AggressiveRefused, 0.25))
+{
+    public override IReadOnlyList<string> Hides => ["unknown-peer"];
+
+    public override string DecidedBy => "The log of the end that refused: it names the key, the identity or the method.";
+}
+
+internal sealed class PskMismatch() : Cause(
+    "psk-mismatch",
+    Sure(KeyDiffers, 0.97),
+    Sure(Undecryptable, 0.93),
+    Perhaps(AuthenticationFailed, 0.62),
+    Perhaps(EncryptedMessageUnanswered, 0.6),
+    Perhaps(MalformedForPeer, 0.62),
+    Perhaps(AggressiveRefused, 0.2),
+    Explains(AuthUnanswered),
+    Explains(HalfOpenExpired),
+    Explains(NegotiationAbandoned),
+    Explains(OfferRefused),
+    Explains(NoConnectionForIdentity))
+{
+    public override IReadOnlyList<string> Hides => ["udp4500-blocked", "ike-unreachable", "esp-proposal-mismatch", "sa-desync"];
+
+    public override string DecidedBy => "The log of the end that refused: 'MAC mismatched' is the key, 'no matching peer config' the identity.";
+}
+
+internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95), Perhaps(KeyMissingAtPeer, 0.6), Explains(OfferRefused), Explains(IkeProposalRefusedAlone), Explains(AuthenticationFailed), Explains(EncryptedMessageUnanswered))
+{
+    public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch"];
+
+    public override string DecidedBy => "The peer's log: 'no shared key found' there.";
+}
+
+internal sealed class CertificateProblem() : Cause("certificate-problem", Sure(CertificateRefused, 0.92), Sure(CertificateOutOfTime, 0.9), Explains(AuthenticationFailed))
+{
+    public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch"];
+}
+
+internal sealed class ClockSkew() : Cause("clock-skew", Perhaps(CertificateOutOfTime, 0.3))
+{
+    public override string DecidedBy => "The gateway's clock beside a good one.";
+}
+
+internal sealed class AuthMethodUnsupported() : Cause("auth-method-unsupported", Sure(MethodRefused, 0.9), Explains(AuthenticationFailed))
+{
+    public override IReadOnlyList<string> Hides => ["identity-mismatch", "unknown-peer"];
+}

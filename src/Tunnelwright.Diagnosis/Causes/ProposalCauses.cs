@@ -1,0 +1,57 @@
+using static Tunnelwright.Diagnosis.FactKind;
+
+namespace Tunnelwright.Diagnosis;
+
+internal sealed class IkeProposalMismatch() : Cause("ike-proposal-mismatch", Sure(IkeProposalRefused, 0.94), Perhaps(IkeProposalRefusedAlone, 0.68), Perhaps(WideProposalRefused, 0.45), Perhaps(OfferRefused, 0.7), Explains(NegotiationAbandoned), Explains(FirstMessageUnanswered))
+{
+    public override IReadOnlyList<string> Hides => ["ike-unreachable", "not-initiating"];
+
+    public override string DecidedBy => "The responder's log lists the proposals that it received and those that it allows; 'no config found' there means an unknown peer or version instead.";
+}
+
+internal sealed class EspProposalMismatch() : Cause(
+    "esp-proposal-mismatch",
+    Sure(ChildAlgorithmsDiffer, 0.95),
+    Explains(NegotiationAbandoned),
+    Perhaps(ChildProposalRefused, 0.72),
+    Perhaps(ChildProposalRefusedWithPfs, 0.4),
+    Perhaps(ChildProposalRefusedAtRekey, 0.25),
+    Perhaps(ChildFailed, 0.45),
+    Perhaps(ChildUnanswered, 0.4))
+{
+    public override IReadOnlyList<string> Hides => ["bgp-not-established", "route-missing"];
+
+    public override string DecidedBy => "The responder's log lists the ESP proposals of both ends; with PFS the groups stand in them, too.";
+}
+
+internal sealed class PfsMismatch() : Cause(
+    "pfs-mismatch",
+    Sure(GroupDiffers, 0.92),
+    Perhaps(ChildProposalRefusedAtRekey, 0.8),
+    Perhaps(ChildProposalRefusedWithPfs, 0.55),
+    Perhaps(RekeyFailed, 0.55),
+    Perhaps(ChildProposalRefused, 0.28),
+    Explains(ChildFailed),
+    Explains(ChildUnanswered))
+{
+    public override IReadOnlyList<string> Hides => ["bgp-not-established", "rekey-60-minute-drop"];
+
+    public override string DecidedBy => "The responder's log lists the ESP proposals of both ends: whether the groups or the algorithms differ.";
+}
+
+internal sealed class TsMismatch() : Cause("ts-mismatch", Sure(SelectorsRefused, 0.94), Explains(NegotiationAbandoned), Perhaps(ChildFailed, 0.36), Perhaps(ChildUnanswered, 0.33), Explains(ChildProposalRefused))
+{
+    public override IReadOnlyList<string> Hides => ["bgp-not-established", "esp-proposal-mismatch"];
+
+    public override string DecidedBy => "The responder's log, or the networks in the configurations of both ends.";
+}
+
+internal sealed class EncapsulationModeMismatch() : Cause("encapsulation-mode-mismatch", Sure(EncapsulationDiffers, 0.95), Explains(ChildFailed), Explains(ChildProposalRefused))
+{
+    public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "sa-install-failed"];
+}
+
+internal sealed class MultipleSaPairs() : Cause("multiple-sa-pairs", Sure(OnePairOnly, 0.85))
+{
+    public override IReadOnlyList<string> Hides => ["ts-mismatch"];
+}

@@ -1,0 +1,154 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>What was seen, in words that no product owns. "We" is the end that wrote the log; "the peer" is the other one.</summary>
+internal enum FactKind
+{
+    // The negotiation moves on.
+    Initiating,
+    InitiatingAggressive,
+    Responding,
+    RespondingAggressive,
+    FirstAnswer,
+    AuthSent,
+    QuickModeSent,
+    CreateChildSent,
+    ChildRequested,
+    IkeUp,
+    ChildUp,
+    NatFound,
+    KeepAliveSent,
+    ProposalsReceived,
+    ProposalsConfigured,
+    ConnectionLoaded,
+    OfferAccepted,
+    BgpUp,
+
+    // Silence. Retransmission and GaveUp are what a log says; the tracker says of which message.
+    Retransmission,
+    GaveUp,
+    FirstMessageUnanswered,
+    AuthUnanswered,
+    AuthUnansweredBehindNat,
+    EncryptedMessageUnanswered,
+    LargeMessageUnanswered,
+    ChildUnanswered,
+    PeerStoppedAnswering,
+    PeerStoppedBehindNat,
+    HalfOpenExpired,
+    StoppedTrying,
+    NegotiationAbandoned,
+    PortUnreachable,
+    HostUnreachable,
+
+    // Refusals of the first phase. NoProposal and IdRefused get their phase from the tracker.
+    NoProposal,
+    IdRefused,
+    IkeProposalRefused,
+    IkeProposalRefusedAlone,
+    OfferRefused,
+    WideProposalRefused,
+    NoConnectionForPeer,
+    VersionRefused,
+    ModeRefused,
+    MethodRefused,
+    NoConnectionForIdentity,
+    IdentityDiffers,
+    AuthenticationFailed,
+    RefusedAfterDecryption,
+    AggressiveRefused,
+    KeyMissing,
+    KeyMissingAtPeer,
+    KeyDiffers,
+    Undecryptable,
+    MalformedForPeer,
+    CertificateRefused,
+    CertificateOutOfTime,
+
+    // Refusals of the second phase.
+    ChildProposalRefused,
+    ChildAlgorithmsDiffer,
+    ChildProposalRefusedWithPfs,
+    ChildProposalRefusedAtRekey,
+    ChildFailed,
+    GroupDiffers,
+    RekeyFailed,
+    SelectorsRefused,
+    OnePairOnly,
+    EncapsulationDiffers,
+
+    // What ends a tunnel that was up.
+    PeerDeletedIke,
+    PeerDeletedChild,
+    WeDeleted,
+    ClosedIdle,
+    Expired,
+    EndedAfterAnHour,
+    RekeyCollision,
+    DuplicateIke,
+    AddressOfPeerChanged,
+    UnknownSpi,
+    OutsideReplayWindow,
+
+    // The host and its configuration.
+    PortTaken,
+    NoSuchLocalAddress,
+    DaemonAbsent,
+    KernelLacks,
+    NetlinkError,
+    PolicyNotInstalled,
+    SaNotInstalled,
+    NoFirewallPolicy,
+    ConfigurationError,
+
+    // BGP.
+    BgpHoldExpired,
+    BgpWrongAs,
+    BgpTooManyPrefixes,
+    BgpRefused,
+
+    // What a file says against the provider's or against the profile; Fact.Cause holds the cause.
+    ConfigurationFault,
+}
+
+/// <summary>What success makes a fact a matter of the past.</summary>
+internal enum Phase
+{
+    /// <summary>Over when an IKE SA or a CHILD_SA of the same scope comes up.</summary>
+    Ike,
+
+    /// <summary>Over when a CHILD_SA comes up.</summary>
+    Child,
+
+    /// <summary>Over when another offer is accepted, or an SA comes up.</summary>
+    Offer,
+
+    /// <summary>Over when the BGP session comes up.</summary>
+    Bgp,
+
+    /// <summary>It happened to a tunnel that was up; coming back does not undo it.</summary>
+    Lasting,
+
+    /// <summary>Not a fault at all.</summary>
+    Progress,
+}
+
+internal static class FactKinds
+{
+    public static readonly int Count = (int)FactKind.ConfigurationFault + 1;
+
+    public static Phase PhaseOf(FactKind kind) => kind switch
+    {
+        <= FactKind.BgpUp or FactKind.WeDeleted => Phase.Progress,
+        FactKind.PeerStoppedAnswering or FactKind.PeerStoppedBehindNat or FactKind.StoppedTrying => Phase.Lasting,
+        <= FactKind.HostUnreachable and not FactKind.ChildUnanswered => Phase.Ike,
+        FactKind.OfferRefused => Phase.Offer,
+        FactKind.ChildProposalRefusedAtRekey or FactKind.RekeyFailed => Phase.Lasting,
+        FactKind.ChildUnanswered or (>= FactKind.ChildProposalRefused and <= FactKind.EncapsulationDiffers) => Phase.Child,
+        <= FactKind.CertificateOutOfTime => Phase.Ike,
+        FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.DaemonAbsent or FactKind.ConfigurationError => Phase.Ike,
+        FactKind.KernelLacks or FactKind.NetlinkError or FactKind.PolicyNotInstalled or FactKind.SaNotInstalled or FactKind.NoFirewallPolicy => Phase.Child,
+        FactKind.BgpHoldExpired or FactKind.BgpTooManyPrefixes => Phase.Lasting,
+        FactKind.BgpWrongAs or FactKind.BgpRefused => Phase.Bgp,
+        _ => Phase.Lasting,
+    };
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using Tunnelwright.Formats;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>Diagnoses files from anywhere: logs of many products, device configurations and provider's files, alone or together. What a file is, its content says.</summary>
+public sealed class FileDiagnosis(RequirementProfile profile)
+{
+    private readonly EvidenceStore _evidence = new();
+    private readonly Secrets _secrets = new();
+    private readonly DeviceConfiguration _device = new();
+    private readonly List<ProviderInput> _providers = [];
+    private readonly List<Check> _checks = [];
+    private readonly List<(string Name, DiagnosisInput Input)> _logs = [];
+
+    /// <summary>Reads one file. Configuration files are read at once; a log is read by <see cref="Finish"/>, when every key is known.</summary>
+    /// <param name="name">What it is called in the findings.</param>
+    /// <param name="stream">Its content; it is closed at the end.</param>
+    /// <exception cref="InvalidDataException">It is gzip and broken.</exception>
+    public void Add(string name, Stream stream)
+    {
+        var input = DiagnosisInput.Open(name, stream);
+        if (FileKinds.OfUnreadable(input.Head) is { } kind)
+        {
+            _checks.Add(new Check(name, "skip", $"{kind}: not text, not read"));
+            input.Dispose();
+            return;
+        }
+
+        if (!FileKinds.MayBeConfiguration(input.Head) || input.Short() is not { } bytes)
+        {
+            _logs.Add((name, input));
+            return;
+        }
+
+        if (Configuration(name, bytes)) input.Dispose();
+        else _logs.Add((name, input));
+    }
+
+    /// <summary>Reads the logs and comes to a verdict.</summary>
+    public DiagnosisReport Finish()
+    {
+        var faults = new ConfigurationFaults(_evidence, _secrets);
+        foreach (var key in _device.Keys) _secrets.Know(key.Key);
+        new Comparison(_device, _providers, profile, faults).Run();
+        var isAnyGood = _providers.Count > 0 || _device.Connections.Count > 0;
+        foreach (var (name, input) in _logs)
+        {
+            using (input) isAnyGood |= Log(name, input);
+        }
+
+        var findings = Judge.Findings(_evidence);
+        if (_evidence.Has(FactKind.NatFound)) _checks.Add(new Check("nat-in-path", "pass", "There is NAT between the ends; that is no fault by itself."));
+        var isUp = _evidence.Has(FactKind.ChildUp) || _evidence.Has(FactKind.BgpUp);
+        var onlyFiles = _logs.Count == 0 && isAnyGood;
+        var verdict = findings.Count > 0 ? "faulty" : isUp || onlyFiles ? "healthy" : "unknown";
+        if (isUp) _checks.Add(new Check("tunnel", "pass", "The log shows a tunnel or BGP session that came up."));
+        return new DiagnosisReport(verdict, findings, _checks);
+    }
+
+    private bool Configuration(string name, byte[] bytes)
+    {
+        var text = Encoding.UTF8.GetString(bytes);
+        var faults = new ConfigurationFaults(_evidence, _secrets);
+        if (FileKinds.IsLog(bytes)) return false;
+        if (SwanctlReader.Recognises(text))
+        {
+            new SwanctlReader(name, _device, faults).Read(text);
+            _checks.Add(new Check(name, "pass", "read as swanctl.conf"));
+            return true;
+        }
+
+        if (FileKinds.IsProviderText(text) is false)
+        {
+            if (IpsecConfReader.Recognises(text))
+            {
+                new IpsecConfReader(name, _device, faults).Read(text);
+                _checks.Add(new Check(name, "pass", "read as ipsec.conf"));
+                return true;
+            }
+
+            if (IpsecConfReader.RecognisesSecrets(text))
+            {
+                new IpsecConfReader(name, _device, faults).ReadSecrets(text);
+                _checks.Add(new Check(name, "pass", "read as ipsec.secrets"));
+                return true;
+            }
+        }
+
+        var read = ProviderFile.Read(bytes);
+        if (read.Format is null) return false;
+        Provider(name, read, faults);
+        return true;
+    }
+
+    private void Provider(string name, ReadResult read, ConfigurationFaults faults)
+    {
+        var problems = read.Connection is { } connection ? read.With(ConnectionRules.Check(connection, profile)) : read.Problems;
+        if (read.Connection is { } usable)
+        {
+            _providers.Add(new ProviderInput(name, usable, read.Lines));
+            foreach (var tunnel in usable.Tunnels) _secrets.Know(tunnel.Ike.PreSharedKey?.Reveal());
+        }
+
+        var warnings = 0;
+        foreach (var problem in problems)
+        {
+            if (problem.Severity == Severity.Error) faults.Add(problem.Cause, name, problem.Line, problem.Message, problem.Tunnel);
+            else if (++warnings <= 20) _checks.Add(new Check($"{name}{(problem.Line is { } line ? $":{line}" : "")}", "fail", _secrets.Clean($"warning [{problem.Cause}]: {problem.Message}")));
+        }
+
+        _checks.Add(new Check(name, problems.Any(problem => problem.Severity == Severity.Error) ? "fail" : "pass", $"read as a provider's file ({read.Format})"));
+    }
+
+    private bool Log(string name, DiagnosisInput input)
+    {
+        var interpreter = new LineInterpreter(name, _evidence, _secrets);
+        LogSize size;
+        try
+        {
+            size = new LogReader(Vocabulary.Matcher).Read(input.Content, interpreter);
+        }
+        catch (InvalidDataException problem)
+        {
+            _checks.Add(new Check(name, "fail", $"the packed file is broken: {problem.Message}"));
+            return false;
+        }
+
+        var known = interpreter.Product != Product.Any;
+        _checks.Add(new Check(name, known ? "pass" : "skip", known
+            ? $"read as a log of {FileKinds.NameOf(interpreter.Product)}: {size.Lines} lines, {size.Bytes} bytes"
+            : $"{size.Lines} lines, {size.Bytes} bytes: nothing in them is known"));
+        return known;
+    }
+}

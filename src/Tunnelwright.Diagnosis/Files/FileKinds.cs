@@ -1,0 +1,69 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>What kind of file a content is.</summary>
+internal static class FileKinds
+{
+    /// <summary>The kind of a file that is no text; null when it may be text.</summary>
+    public static string? OfUnreadable(ReadOnlySpan<byte> head)
+    {
+        if (head.StartsWith((ReadOnlySpan<byte>)[0xD4, 0xC3, 0xB2, 0xA1]) || head.StartsWith((ReadOnlySpan<byte>)[0xA1, 0xB2, 0xC3, 0xD4])
+            || head.StartsWith((ReadOnlySpan<byte>)[0x4D, 0x3C, 0xB2, 0xA1]) || head.StartsWith((ReadOnlySpan<byte>)[0x0A, 0x0D, 0x0D, 0x0A])) return "a packet capture";
+        if (head.StartsWith("PK\x03\x04"u8)) return "a ZIP archive";
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD])) return "a Zstandard archive";
+        if (head.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58, 0x5A])) return "an xz archive";
+        return head.StartsWith("LPKSHHRH"u8) ? "a binary journal (export it with journalctl -o json)" : null;
+    }
+
+    /// <summary>Whether one of the marks of a configuration file stands at the beginning.</summary>
+    public static bool MayBeConfiguration(ReadOnlySpan<byte> head) => !IsLog(head);
+
+    /// <summary>Whether most of the first lines begin the way log lines do.</summary>
+    public static bool IsLog(ReadOnlySpan<byte> head)
+    {
+        int lines = 0, stamped = 0;
+        while (head.Length > 0 && lines < 40)
+        {
+            var end = head.IndexOf((byte)'\n');
+            var line = end < 0 ? head : head[..end];
+            head = end < 0 ? [] : head[(end + 1)..];
+            if (line.TrimStart(" \t\r"u8).Length == 0) continue;
+            lines++;
+            if (IsStamped(line)) stamped++;
+        }
+
+        return stamped * 2 > lines;
+    }
+
+    /// <summary>Whether a text with conn sections is what the provider hands out; null when it has no such sections.</summary>
+    public static bool? IsProviderText(string text)
+    {
+        var isDevice = IpsecConfReader.Recognises(text) || IpsecConfReader.RecognisesSecrets(text);
+        if (!isDevice) return null;
+        return text.Contains("Your VPN Connection ID", StringComparison.OrdinalIgnoreCase) || text.Contains("Amazon Web Services", StringComparison.OrdinalIgnoreCase) || text.Contains("Virtual Private Cloud", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("IPSEC Tunnel #", StringComparison.OrdinalIgnoreCase) || text.Contains("<vpn_connection", StringComparison.Ordinal);
+    }
+
+    public static string NameOf(Product product) => product switch
+    {
+        Product.Charon => "strongSwan (charon)",
+        Product.Pluto => "Libreswan or Openswan (pluto)",
+        Product.Racoon => "racoon or a relative",
+        Product.Aws => "AWS Site-to-Site VPN",
+        Product.CiscoAsa => "Cisco ASA",
+        Product.CiscoIos => "Cisco IOS",
+        Product.Fortinet => "FortiGate",
+        Product.PaloAlto => "Palo Alto Networks",
+        Product.Juniper => "Juniper",
+        Product.Bird or Product.Frr => "a BGP daemon",
+        _ => "an unknown product",
+    };
+
+    /// <summary>A time of day near the start, a record of JSON, or a daemon's mark.</summary>
+    private static bool IsStamped(ReadOnlySpan<byte> line)
+    {
+        var head = line[..Math.Min(line.Length, 120)];
+        if (Timestamps.Read(head) is not null) return true;
+        return head.Has("charon"u8) && head.HasAny("[IKE]"u8, "[CFG]"u8, "[ENC]"u8) || head.HasAny("\" #"u8, "%ASA-"u8, "ike 0:"u8) || head.HasAny("\"MESSAGE\""u8, "event_timestamp"u8, "ISAKMP"u8)
+            || (head.Length > 5 && head.IndexOf((byte)'[') is >= 0 and < 4 && head.HasAny("[IKE]"u8, "[NET]"u8, "[CFG]"u8));
+    }
+}

@@ -1,0 +1,109 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>How far the negotiation of one connection has come, by what its log has said so far.</summary>
+internal sealed class Exchange
+{
+    /// <summary>Whether the log shows a negotiation from its start.</summary>
+    public bool SawStart { get; private set; }
+
+    public bool IsAggressive { get; private set; }
+
+    public bool WasAnswered { get; set; }
+
+    public bool AuthSent { get; set; }
+
+    public bool IkeUp { get; private set; }
+
+    public bool ChildAsked { get; set; }
+
+    /// <summary>Whether the last request for a CHILD_SA brought a key exchange of its own.</summary>
+    public bool WithGroup { get; set; }
+
+    /// <summary>Whether the last request for a CHILD_SA was a CREATE_CHILD_SA or Quick Mode on a tunnel that was up.</summary>
+    public bool IsRekey { get; set; }
+
+    public bool HasNat { get; set; }
+
+    public bool SendsKeepAlives { get; set; }
+
+    /// <summary>Which message is sent again and again; null when none.</summary>
+    public FactKind? Unanswered { get; set; }
+
+    /// <summary>The phase that the proposals printed last belong to; 0 when none.</summary>
+    public int ProposalPhase { get; set; }
+
+    public string? ReceivedProposals { get; set; }
+
+    public string? ConfiguredProposals { get; set; }
+
+    /// <summary>IKE SAs that stand, as far as the log tells.</summary>
+    public int IkeCount { get; set; }
+
+    /// <summary>CHILD_SAs that stand, as far as the log tells.</summary>
+    public int ChildCount { get; set; }
+
+    public DateTime? ChildUpAt { get; private set; }
+
+    /// <summary>How often in a row the tunnel ended an hour after it came up.</summary>
+    public int HourlyEnds { get; set; }
+
+    public bool ChildIsUp => ChildCount > 0;
+
+    /// <summary>A new attempt begins.</summary>
+    public void Start(bool aggressive)
+    {
+        SawStart = true;
+        IsAggressive = aggressive;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = false;
+        Unanswered = null;
+        ProposalPhase = 0;
+        ReceivedProposals = ConfiguredProposals = null;
+    }
+
+    public void IkeComesUp()
+    {
+        // A log that begins in the middle of a tunnel's life: the first IKE SA that it shows replaces one.
+        if (!SawStart && !IkeUp && IkeCount == 0) IkeCount = 1;
+        IkeUp = true;
+        IkeCount = Math.Min(IkeCount + 1, 16);
+        WasAnswered = true;
+        Unanswered = null;
+    }
+
+    public void IkeStands() => IkeUp = true;
+
+    public void IkeIsDown() => IkeUp = false;
+
+    public void ChildComesUp(DateTime? time)
+    {
+        if (!SawStart && ChildCount == 0 && ChildUpAt is null && !IkeUp) ChildCount = 1;
+        IkeUp = true;
+        ChildCount = Math.Min(ChildCount + 1, 16);
+        ChildUpAt = time;
+        ChildAsked = IsRekey = false;
+        Unanswered = null;
+    }
+
+    /// <summary>Everything of the connection is gone.</summary>
+    public void Ends()
+    {
+        IkeUp = false;
+        IkeCount = ChildCount = 0;
+        Unanswered = null;
+    }
+
+    /// <summary>Whether it now ends about an hour after it came up, for the second time in a row.</summary>
+    public bool EndsAfterAnHour(DateTime? time)
+    {
+        if (ChildUpAt is not { } up || time is not { } now) return false;
+        var age = (now - up).TotalSeconds;
+        if (age is > 3480 and < 3720)
+        {
+            ChildUpAt = null;
+            return ++HourlyEnds >= 2;
+        }
+
+        if (age > 120) HourlyEnds = 0;
+        return false;
+    }
+}

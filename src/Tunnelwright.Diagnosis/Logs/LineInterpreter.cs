@@ -1,0 +1,117 @@
+using System.Text;
+
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>Makes facts of the lines of one log: what a phrase means depends on how far the connection's negotiation has come.</summary>
+internal sealed class LineInterpreter(string source, EvidenceStore evidence, Secrets secrets)
+{
+    private const int MaximumExchanges = 1024;
+    private const int LookBehind = 4096;
+
+    private readonly Dictionary<string, Exchange> _exchanges = new(StringComparer.Ordinal);
+    private readonly ScopeReader _scopes = new();
+    private readonly long[] _products = new long[Enum.GetValues<Product>().Length];
+    private Exchange? _current;
+
+    /// <summary>Whose log it is, by the phrases found so far; Any when there were none.</summary>
+    public Product Product
+    {
+        get
+        {
+            var best = 0;
+            for (var i = 1; i < _products.Length; i++)
+            {
+                if (_products[i] > _products[best]) best = i;
+            }
+
+            return (Product)best;
+        }
+    }
+
+    /// <summary>Looks at a line in which phrases were found.</summary>
+    /// <param name="line">The line without its end.</param>
+    /// <param name="hits">The phrases.</param>
+    /// <param name="number">Its number, counted from 1.</param>
+    /// <param name="before">What stands before it, as far as it is still at hand.</param>
+    public void Read(ReadOnlySpan<byte> line, ReadOnlySpan<Hit> hits, long number, ReadOnlySpan<byte> before)
+    {
+        if (hits.Length == 0) return;
+        var known = hits[0].Phrase;
+        var hasFault = false;
+        foreach (var hit in hits)
+        {
+            if (hit.Phrase.IsFallback) continue;
+            if (known.IsFallback) known = hit.Phrase;
+            _products[(int)hit.Phrase.Product]++;
+            hasFault |= FactKinds.PhaseOf(hit.Phrase.Kind) != Phase.Progress && hit.Phrase.Detail != Detail.Quiet;
+        }
+
+        if (known.Product == Product.Pluto && IsDebugging(line)) return;
+        var scope = _scopes.Read(line, known.Product);
+        var exchange = ExchangeOf(scope, known.Product);
+        if (known.Product == Product.Aws) AwsState(line, exchange);
+        var reader = new LineMeaning(line, before.Length > LookBehind ? before[^LookBehind..] : before, exchange);
+        FactKind? told = null;
+        FactKind? looked = null;
+        DateTime? time = null;
+        for (var pass = 0; pass < 2; pass++)
+        {
+            foreach (var hit in hits)
+            {
+                var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
+                if (isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked || (told is not null && IsState(hit.Phrase))) continue;
+                looked = hit.Phrase.Kind;
+                if (NeedsTime(hit.Phrase.Kind)) time ??= Timestamps.Read(line);
+                if (reader.Of(hit, time) is not { } kind || kind == told) continue;
+                told = kind;
+                Tell(kind, scope, line, hit.At, number, time);
+            }
+        }
+    }
+
+    /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>
+    private static bool IsDebugging(ReadOnlySpan<byte> line) => line.StartsWith("| "u8) || line[..Math.Min(line.Length, 100)].IndexOf(": | "u8) >= 0;
+
+    /// <summary>"MM_WAIT_MSG2": of several states in a line the first is where it ended.</summary>
+    private static bool IsState(Phrase phrase) => phrase.Words.StartsWith("MM_WAIT_MSG", StringComparison.Ordinal);
+
+    private static bool NeedsTime(FactKind kind) => kind is FactKind.ChildUp or FactKind.PeerDeletedIke or FactKind.PeerDeletedChild or FactKind.WeDeleted or FactKind.Expired;
+
+    private void Tell(FactKind kind, string scope, ReadOnlySpan<byte> line, int at, long number, DateTime? time)
+    {
+        if (FactKinds.PhaseOf(kind) == Phase.Progress ? evidence.LastOf(kind, scope) == 0 : evidence.Wants(kind, scope))
+        {
+            evidence.Add(new Fact(kind, source, number, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) });
+            return;
+        }
+
+        evidence.Count(kind, scope, time);
+    }
+
+    /// <summary>The connection's state; a line that names none belongs to the connection that was spoken of last.</summary>
+    private Exchange ExchangeOf(string scope, Product product)
+    {
+        if (scope.Length == 0 && product != Product.Aws && _current is not null) return _current;
+        if (_exchanges.TryGetValue(scope, out var known)) return _current = known;
+        if (_exchanges.Count >= MaximumExchanges) return _current ??= new Exchange();
+
+        // The first lines of a negotiation often have no name yet: what they said holds for the connection that is then named.
+        var made = _exchanges.Count == 1 && _exchanges.TryGetValue("", out var nameless) ? nameless : new Exchange();
+        _exchanges[scope] = made;
+        return _current = made;
+    }
+
+    /// <summary>Every record of AWS says in which state the phases are.</summary>
+    private static void AwsState(ReadOnlySpan<byte> line, Exchange exchange)
+    {
+        var at = LineText.Where(line, "ike_phase1_state"u8);
+        if (at < 0) at = LineText.Where(line, "TunnelIKEPhase1State"u8);
+        if (at < 0) return;
+        var value = line.Slice(at, Math.Min(48, line.Length - at));
+        if (value.Has("established"u8)) exchange.IkeStands();
+        else exchange.IkeIsDown();
+    }
+
+    /// <summary>The words of a proposal list behind a phrase.</summary>
+    internal static string Rest(ReadOnlySpan<byte> line, int from) => Encoding.ASCII.GetString(line.Slice(from, Math.Min(2000, line.Length - from)));
+}

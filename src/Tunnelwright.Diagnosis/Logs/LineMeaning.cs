@@ -1,0 +1,317 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>What a phrase in a line means, given the rest of the line and the state of its connection.</summary>
+internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<byte> before, Exchange exchange)
+{
+    /// <summary>From this size in bytes an IKE message may be cut into IP fragments.</summary>
+    private const int LargeMessage = 1300;
+
+    /// <summary>So many times a first message is sent again before it counts as unanswered; less is ordinary loss.</summary>
+    private const int ManyRetransmissions = 3;
+
+    private readonly ReadOnlySpan<byte> _line = line;
+    private readonly ReadOnlySpan<byte> _before = before;
+
+    /// <summary>The fact; null when there is none, or when the line only moves the connection's state.</summary>
+    public FactKind? Of(Hit hit, DateTime? time)
+    {
+        var kind = hit.Phrase.Kind;
+        return FactKinds.PhaseOf(kind) == Phase.Progress ? Progress(hit, time) : Fault(hit, kind, time);
+    }
+
+    private FactKind? Progress(Hit hit, DateTime? time)
+    {
+        var phrase = hit.Phrase;
+        switch (phrase.Kind)
+        {
+            case FactKind.Initiating or FactKind.Responding when phrase.Detail != Detail.Quiet:
+                exchange.Start(aggressive: false);
+                break;
+            case FactKind.InitiatingAggressive or FactKind.RespondingAggressive:
+                exchange.Start(aggressive: true);
+                break;
+            case FactKind.FirstAnswer:
+                exchange.WasAnswered = true;
+                break;
+            case FactKind.AuthSent:
+                exchange.AuthSent = exchange.WasAnswered = true;
+                break;
+            case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
+                exchange.ChildAsked = true;
+                exchange.IsRekey = exchange.ChildIsUp || phrase.Kind == FactKind.CreateChildSent;
+                exchange.WithGroup = phrase.Product == Product.Charon && _line.Has(" KE "u8);
+                exchange.IkeStands();
+                break;
+            case FactKind.IkeUp when phrase.Detail == Detail.Quiet:
+                exchange.IkeStands();
+                return null;
+            case FactKind.IkeUp:
+                exchange.IkeComesUp();
+                break;
+            case FactKind.ChildUp:
+                exchange.ChildComesUp(time);
+                break;
+            case FactKind.NatFound:
+                exchange.HasNat = true;
+                exchange.SendsKeepAlives |= _line.Has("sending keep alive"u8);
+                break;
+            case FactKind.KeepAliveSent:
+                exchange.SendsKeepAlives = true;
+                break;
+            case FactKind.ProposalsReceived:
+                Proposals(hit, received: true);
+                break;
+            case FactKind.ProposalsConfigured:
+                Proposals(hit, received: false);
+                break;
+            case FactKind.WeDeleted:
+                return exchange.EndsAfterAnHour(time) ? FactKind.EndedAfterAnHour : null;
+            case FactKind.BgpUp when phrase.Detail == Detail.State:
+                return _line.Has(" up"u8) ? FactKind.BgpUp : null;
+        }
+
+        return phrase.Detail == Detail.Quiet ? null : phrase.Kind;
+    }
+
+    private void Proposals(Hit hit, bool received)
+    {
+        if (hit.Phrase.Detail is Detail.FirstPhase or Detail.SecondPhase)
+        {
+            exchange.ProposalPhase = hit.Phrase.Detail == Detail.FirstPhase ? 1 : 2;
+            return;
+        }
+
+        if (hit.Phrase.Product != Product.Charon) return;
+        var text = LineInterpreter.Rest(_line, hit.At + hit.Length);
+        exchange.ProposalPhase = text.StartsWith("IKE:", StringComparison.Ordinal) ? 1 : 2;
+        if (received) (exchange.ReceivedProposals, exchange.ConfiguredProposals) = (text, null);
+        else exchange.ConfiguredProposals = text;
+    }
+
+    private FactKind? Fault(Hit hit, FactKind kind, DateTime? time)
+    {
+        if (hit.Phrase.Detail == Detail.Errno) return Errno(kind);
+        if (hit.Phrase.Detail == Detail.State && !Holds(kind)) return null;
+        if (hit.Phrase.Detail == Detail.Quiet)
+        {
+            if (kind is FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered) exchange.Unanswered = kind;
+            return null;
+        }
+
+        switch (kind)
+        {
+            case FactKind.Retransmission:
+                return Retransmission(hit);
+            case FactKind.GaveUp:
+                return GaveUp();
+            case FactKind.NoProposal:
+            case FactKind.IkeProposalRefused when hit.Phrase.Detail == Detail.PhaseNamed:
+                return NoProposal(hit.Phrase);
+            case FactKind.IdRefused:
+                return exchange.IkeUp || exchange.ChildAsked || HasSecondPhaseWord() ? FactKind.SelectorsRefused : FactKind.NoConnectionForIdentity;
+            case FactKind.ChildProposalRefused:
+                return ChildProposal();
+            case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseOfConnection && !exchange.IkeUp && !exchange.AuthSent:
+                return null;
+            case FactKind.AuthenticationFailed:
+                return Authentication();
+            case FactKind.WideProposalRefused when exchange.IkeUp:
+                return FactKind.UnknownSpi;
+            case FactKind.KeyMissingAtPeer when exchange.IkeUp:
+                return FactKind.GroupDiffers;
+            case FactKind.PeerStoppedAnswering:
+                return Stopped();
+            case FactKind.PeerDeletedIke:
+                return Deleted(kind, time);
+            case FactKind.PeerDeletedChild:
+                exchange.ChildCount = Math.Max(0, exchange.ChildCount - 1);
+                return exchange.EndsAfterAnHour(time) ? FactKind.EndedAfterAnHour : exchange.ChildIsUp ? null : kind;
+            case FactKind.Expired:
+                return exchange.EndsAfterAnHour(time) ? FactKind.EndedAfterAnHour : kind;
+            case FactKind.ChildFailed when exchange.ReceivedProposals is not null && exchange.ProposalPhase == 2:
+                return ChildProposal();
+        }
+
+        return kind;
+    }
+
+    /// <summary>Whether the rest of the line bears out what a short phrase suggests.</summary>
+    private bool Holds(FactKind kind) => kind switch
+    {
+        FactKind.SelectorsRefused => _line.Has("traffic selectors"u8),
+        FactKind.IdentityDiffers => _line.Has("but require"u8) || (_line.HasAny("mismatch"u8, "not match"u8) && IsOfIpsec()),
+        FactKind.MethodRefused => _line.Has("failed"u8),
+        FactKind.CertificateRefused => _line.Has("public key found"u8) || (!_line.Has("no trusted"u8) && IsOfIpsec()),
+        FactKind.CertificateOutOfTime or FactKind.GaveUp => IsOfIpsec(),
+        FactKind.HostUnreachable => _line.HasAny("initiate aborted"u8, "retrying"u8),
+        FactKind.ConfigurationError => _line.HasAny("failed"u8, "error"u8),
+        FactKind.EncapsulationDiffers => _line.Has(" mode"u8),
+        FactKind.IkeProposalRefused => _line.Has("refused"u8),
+        FactKind.ChildProposalRefused => _line.HasAny("refused"u8, "not implemented or allowed"u8),
+        FactKind.NoConnectionForPeer => _line.Has("not found"u8),
+        FactKind.GroupDiffers => _line.Has("expected"u8),
+        FactKind.AuthenticationFailed => _line.HasAny("ike"u8, "isakmp"u8, "ipsec"u8),
+        FactKind.PeerStoppedAnswering => false,
+        FactKind.ClosedIdle or FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.KernelLacks or FactKind.NoFirewallPolicy => IsOfIpsec(),
+        _ => true,
+    };
+
+    /// <summary>Whether a line of words that any program may write is one of an IKE daemon.</summary>
+    private bool IsOfIpsec() => _line.HasAny("ike"u8, "ipsec"u8, "isakmp"u8) || _line.HasAny("vpn"u8, "charon"u8, "pluto"u8) || _line.HasAny("racoon"u8, "xfrm"u8, "\" #"u8) || _line.HasAny("%CRYPTO"u8, "%ASA"u8, "%PKI"u8) || _line.HasAny("NSS"u8, "X509"u8, "phase"u8);
+
+    private FactKind? Errno(FactKind kind)
+    {
+        if (_line.HasAny("address already in use"u8, "errno 98"u8)) return FactKind.PortTaken;
+        if (_line.HasAny("cannot assign requested address"u8, "errno 99"u8, "can't assign requested address"u8)) return FactKind.NoSuchLocalAddress;
+        if (_line.HasAny("no route to host"u8, "network is unreachable"u8, "host is unreachable"u8)) return FactKind.HostUnreachable;
+        if (kind == FactKind.PortUnreachable) return _line.HasAny("connection refused"u8, "errno 111"u8) ? kind : null;
+        if (kind != FactKind.NetlinkError) return null;
+        if (_line.HasAny("protocol not supported"u8, "function not implemented"u8, "requested type not found"u8)) return FactKind.KernelLacks;
+        if (_line.HasAny("operation not supported"u8, "no such file or directory"u8)) return FactKind.KernelLacks;
+        if (_line.HasAny("no such process"u8, "no such device"u8)) return null;
+        return _line.Has("file exists"u8) ? FactKind.PolicyNotInstalled : _line.HasAny("error: "u8, "errno"u8) ? kind : null;
+    }
+
+    private FactKind? Retransmission(Hit hit)
+    {
+        if (hit.Phrase.Product == Product.Fortinet) return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
+        var tries = LineText.Number(_line[(hit.At + hit.Length)..]);
+        if (tries is null) return null;
+        if (LineText.NumberAfter(_line, ", seq "u8) is { } sequence)
+        {
+            exchange.Unanswered = sequence switch
+            {
+                1 => FactKind.FirstMessageUnanswered,
+                _ when exchange.IkeUp => exchange.ChildAsked ? FactKind.ChildUnanswered : FactKind.PeerStoppedAnswering,
+                2 => FactKind.AuthUnanswered,
+                3 => EncryptedUnanswered(),
+                _ => FactKind.ChildUnanswered,
+            };
+            return tries >= ManyRetransmissions && !exchange.IkeUp ? exchange.Unanswered : null;
+        }
+
+        if (LineText.NumberAfter(_line, "message ID "u8) is not { } message) return null;
+
+        // With a pre-shared key or certificates the negotiation has messages 0 and 1; from 2 on there is an IKE SA, also where the log begins later.
+        if (message >= 2) exchange.IkeStands();
+        exchange.Unanswered = exchange.IkeUp ? FactKind.PeerStoppedAnswering : message == 0 ? FactKind.FirstMessageUnanswered : AuthUnanswered();
+        return tries >= ManyRetransmissions && !exchange.IkeUp ? exchange.Unanswered : null;
+    }
+
+    /// <summary>The second exchange (message ID 1) is not answered: over port 4500 when there is NAT, and perhaps too large.</summary>
+    private FactKind AuthUnanswered()
+    {
+        var at = _before.LastIndexOf("sending packet: from "u8);
+        if (at >= 0)
+        {
+            var sent = _before[at..];
+            var end = sent.IndexOf((byte)'\n');
+            if (end > 0) sent = sent[..end];
+            if (sent.Has("[4500] ("u8)) exchange.HasNat = true;
+            if (LineText.NumberAfter(sent, "] ("u8) is >= LargeMessage) return FactKind.LargeMessageUnanswered;
+        }
+
+        return exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.AuthUnanswered;
+    }
+
+    /// <summary>The first encrypted message of IKEv1 is not answered: lost on port 4500, or thrown away because it decrypts to nonsense.</summary>
+    private FactKind EncryptedUnanswered() => exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.EncryptedMessageUnanswered;
+
+    private FactKind? GaveUp()
+    {
+        if (LastTry()) return FactKind.StoppedTrying;
+        if (_line.HasAny("our first ike"u8, "MAIN_I1"u8, "PARENT_I1"u8)) return FactKind.FirstMessageUnanswered;
+        if (_line.HasAny("IKE_SA_INIT_I"u8, "AGGR_I1"u8, ":0000000000000000"u8)) return FactKind.FirstMessageUnanswered;
+        if (_line.HasAny("MM_NO_STATE"u8, "main_i_1"u8)) return FactKind.FirstMessageUnanswered;
+        if (_line.HasAny("first encrypted message"u8, "MAIN_I3"u8, "MM_KEY_EXCH"u8)) return EncryptedUnanswered();
+        if (_line.HasAny("IKE_AUTH_I"u8, "PARENT_I2"u8, "MAIN_I2"u8)) return AuthUnanswered();
+        if (_line.HasAny("QUICK_I1"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("child sa"u8, "QM_IDLE"u8)) return FactKind.ChildUnanswered;
+        if (_line.Has("ESTABLISHED_IKE_SA"u8)) return Stopped();
+        if (_line.HasAny("as responder"u8, "(R) MM_"u8, "_R1"u8) || _line.HasAny("MAIN_R"u8, "PARENT_R"u8)) return FactKind.HalfOpenExpired;
+        if (exchange.Unanswered is { } message) return message == FactKind.PeerStoppedAnswering ? Stopped() : message;
+        if (exchange.IkeUp) return exchange.ChildAsked && !exchange.ChildIsUp ? FactKind.ChildUnanswered : Stopped();
+        if (exchange.AuthSent) return _line.HasAny("main mode"u8, "phase-1"u8, "phase1"u8) ? EncryptedUnanswered() : AuthUnanswered();
+        return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
+    }
+
+    /// <summary>"trying again (3/3)".</summary>
+    private bool LastTry()
+    {
+        var at = LineText.Where(_line, "trying again ("u8);
+        if (at < 0) return false;
+        var rest = _line[(at + "trying again ("u8.Length)..];
+        var slash = rest.IndexOf((byte)'/');
+        return slash > 0 && LineText.Number(rest) is { } tried && LineText.Number(rest[(slash + 1)..]) == tried;
+    }
+
+    private FactKind Stopped()
+    {
+        var behindNat = exchange.HasNat && !exchange.SendsKeepAlives && exchange.ChildIsUp;
+        exchange.Ends();
+        return behindNat ? FactKind.PeerStoppedBehindNat : FactKind.PeerStoppedAnswering;
+    }
+
+    private FactKind? Deleted(FactKind kind, DateTime? time)
+    {
+        exchange.IkeCount = Math.Max(0, exchange.IkeCount - 1);
+        if (exchange.EndsAfterAnHour(time)) return FactKind.EndedAfterAnHour;
+        if (exchange.IkeCount > 0) return null;
+        exchange.Ends();
+        return kind;
+    }
+
+    private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8);
+
+    private bool HasFirstPhaseWord() => _line.HasAny("phase 1"u8, "phase-1"u8, "phase1"u8) || _line.HasAny("IKE_SA_INIT"u8, "IKE:"u8, "ISAKMP"u8) || _line.HasAny("SA_INIT"u8, "MM_NO_STATE"u8);
+
+    private bool IsSecondPhase(Phrase phrase)
+    {
+        switch (phrase.Detail)
+        {
+            case Detail.FirstPhase:
+                return false;
+            case Detail.SecondPhase:
+                return true;
+            case Detail.Payloads:
+                return (_line.Has("HASH "u8) || HasSecondPhaseWord()) && !_line.Has("IKE_SA_INIT"u8);
+            case Detail.PhaseNamed:
+                if (HasFirstPhaseWord()) return false;
+                if (HasSecondPhaseWord()) return true;
+                if (exchange.ProposalPhase != 0) return exchange.ProposalPhase == 2;
+                break;
+        }
+
+        return exchange.IkeUp || exchange.ChildAsked || (exchange.AuthSent && phrase.Product is Product.CiscoIos or Product.Any);
+    }
+
+    private FactKind? NoProposal(Phrase phrase)
+    {
+        var isOurs = phrase.Words.StartsWith("sending", StringComparison.Ordinal) || _line.Has("incoming"u8)
+            || phrase.Words.Contains("match", StringComparison.OrdinalIgnoreCase) || phrase.Words.Contains("found", StringComparison.OrdinalIgnoreCase)
+            || phrase.Words.Contains("chosen", StringComparison.Ordinal);
+        if (!IsSecondPhase(phrase)) return isOurs ? FactKind.IkeProposalRefused : FactKind.IkeProposalRefusedAlone;
+        if (_line.HasAny("group description"u8, "pfs"u8)) return FactKind.GroupDiffers;
+        return ChildProposal();
+    }
+
+    private FactKind ChildProposal()
+    {
+        switch (exchange.ProposalPhase == 2 ? ProposalText.Compare(exchange.ReceivedProposals, exchange.ConfiguredProposals) : ProposalText.Difference.Unknown)
+        {
+            case ProposalText.Difference.Group:
+                return FactKind.GroupDiffers;
+            case ProposalText.Difference.Algorithms:
+                return FactKind.ChildAlgorithmsDiffer;
+        }
+
+        if (exchange.IsRekey && exchange.WithGroup) return FactKind.ChildProposalRefusedAtRekey;
+        return exchange.WithGroup ? FactKind.ChildProposalRefusedWithPfs : FactKind.ChildProposalRefused;
+    }
+
+    /// <summary>IKEv1 says that authentication failed only after it could decrypt: then the keys are the same, unless it was aggressive mode.</summary>
+    private FactKind Authentication()
+    {
+        if (!_line.HasAny("error notify"u8, "INFORMATIONAL_V1"u8)) return FactKind.AuthenticationFailed;
+        return exchange.IsAggressive ? FactKind.AggressiveRefused : FactKind.RefusedAfterDecryption;
+    }
+}

@@ -1,0 +1,55 @@
+using static Tunnelwright.Diagnosis.FactKind;
+
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>BGP sessions in the logs of BIRD, FRR and Cisco, and in AWS' BGP logs.</summary>
+internal static class BgpPhrases
+{
+    public static IEnumerable<Phrase> All { get; } = Make();
+
+    private static Phrase[] Make()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Bird, detail);
+        return
+        [
+            P("hold timer expired", BgpHoldExpired),
+            P("hold time expired", BgpHoldExpired),
+            P("HoldTimer expired", BgpHoldExpired),
+            P("bad peer AS", BgpWrongAs),
+            P("peer in wrong AS", BgpWrongAs),
+            P("bad OPEN, remote AS is", BgpWrongAs),
+            P("OPEN Message Error/Bad Peer AS", BgpWrongAs),
+            P("remote AS mismatch", BgpWrongAs),
+            P("ASN mismatch", BgpWrongAs),
+            P("Maximum Number of Prefixes Reached", BgpTooManyPrefixes),
+            P("maximum number of prefixes", BgpTooManyPrefixes),
+            P("maximum-prefix limit", BgpTooManyPrefixes),
+            P("prefix limit exceeded", BgpTooManyPrefixes),
+            P("prefix limit reached", BgpTooManyPrefixes),
+            P("Route limit exceeded", BgpTooManyPrefixes),
+            P("%MAXPFXEXCEED", BgpTooManyPrefixes),
+            P("%BGP-3-MAXPFXEXCEED", BgpTooManyPrefixes),
+            P("exceeded the maximum number of", BgpTooManyPrefixes),
+            P("receives routes limit ", BgpTooManyPrefixes, Detail.Quiet),
+            P("Socket: Connection refused", BgpRefused),
+            P("Socket: No route to host", BgpRefused),
+            P("Socket: Network is unreachable", BgpRefused),
+            P("Socket: Connection timed out", BgpRefused),
+            P("[Event] Connect failed", BgpRefused),
+            P("bgp_connect: Connection refused", BgpRefused),
+            P("bgp connect error", BgpRefused),
+            P("Unexpected connect from unknown address", BgpRefused),
+            P("active open failed", BgpRefused),
+            P("no path to peer", BgpRefused),
+            P("tcp connection to neighbor", BgpRefused, Detail.Quiet),
+            P("State changed to up", BgpUp),
+            P("Protocol state changed to up", BgpUp),
+            P("%ADJCHANGE: neighbor ", BgpUp, Detail.State),
+            P("%BGP-5-ADJCHANGE: neighbor ", BgpUp, Detail.State),
+            P("BGP session established", BgpUp),
+            P("BGP session is established", BgpUp),
+            P("connected to table master", BgpUp, Detail.Quiet),
+            P("BGP state is ESTABLISHED", BgpUp),
+        ];
+    }
+}

@@ -1,0 +1,63 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>Whose words a phrase is in.</summary>
+internal enum Product
+{
+    Any,
+    Charon,
+    Pluto,
+    Racoon,
+    Aws,
+    CiscoAsa,
+    CiscoIos,
+    Fortinet,
+    PaloAlto,
+    Juniper,
+    Bird,
+    Frr,
+    Kernel,
+}
+
+/// <summary>Words that a product writes, and what they mean. Case does not count.</summary>
+/// <param name="Words">The fixed part of the message, plain ASCII, at least 6 characters.</param>
+/// <param name="Kind">What it means.</param>
+/// <param name="Product">Who writes it.</param>
+/// <param name="Detail">How the rest of the line is looked at.</param>
+internal sealed record Phrase(string Words, FactKind Kind, Product Product, Detail Detail = Detail.None)
+{
+    /// <summary>Only counts where no other phrase of the line does: the bare name of a notification, as any product prints it.</summary>
+    public bool IsFallback => Product == Product.Any;
+}
+
+/// <summary>What has to be looked at in the rest of a line before a phrase has its meaning.</summary>
+internal enum Detail
+{
+    None,
+
+    /// <summary>The line counts only when it speaks of IKE retransmission with a message ID or sequence number behind the phrase.</summary>
+    MessageNumber,
+
+    /// <summary>The payload list in square brackets may hold KE.</summary>
+    Payloads,
+
+    /// <summary>An errno or its text decides.</summary>
+    Errno,
+
+    /// <summary>Whether the line speaks of phase 1 or 2, IKE or ESP.</summary>
+    PhaseNamed,
+
+    /// <summary>The state named before the phrase (STATE_MAIN_I3, ESTABLISHED_IKE_SA …).</summary>
+    State,
+
+    /// <summary>The line opens or closes what follows; counts for the tracker only.</summary>
+    Quiet,
+
+    /// <summary>The phase is the one that the connection is in.</summary>
+    PhaseOfConnection,
+
+    /// <summary>It speaks of the first phase, whatever the tracker thinks.</summary>
+    FirstPhase,
+
+    /// <summary>It speaks of the second phase.</summary>
+    SecondPhase,
+}

@@ -1,0 +1,110 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>Finds the name of the connection that a line is about, as each product writes it. Names are kept once each.</summary>
+internal sealed class ScopeReader
+{
+    private const int MaximumName = 80;
+    private const int MaximumNames = 1024;
+
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>The name; empty when the line does not say.</summary>
+    public string Read(ReadOnlySpan<byte> line, Product product)
+    {
+        var head = line[..Math.Min(line.Length, 400)];
+        return product switch
+        {
+            Product.Charon or Product.Kernel => Keep(Charon(head)),
+            Product.Pluto => Keep(Pluto(head)),
+            Product.Fortinet => Keep(Fortinet(line)),
+            Product.CiscoAsa => Keep(After(head, "IP = "u8, (byte)',')),
+            Product.Any => Keep(Charon(head) is { Length: > 0 } name ? name : Pluto(head)),
+            _ => "",
+        };
+    }
+
+    /// <summary>&lt;name|12&gt;, or IKE_SA name[12], or CHILD_SA name{3}.</summary>
+    private static ReadOnlySpan<byte> Charon(ReadOnlySpan<byte> line)
+    {
+        var bar = line.IndexOf((byte)'|');
+        if (bar > 0)
+        {
+            var open = line[..bar].LastIndexOf((byte)'<');
+            var close = line[bar..].IndexOf((byte)'>');
+            if (open >= 0 && close is > 1 and < 12) return line[(open + 1)..bar];
+        }
+
+        var sa = Before(line, "IKE_SA "u8, (byte)'[');
+        return sa.Length > 0 ? sa : Before(line, "CHILD_SA "u8, (byte)'{');
+    }
+
+    private static ReadOnlySpan<byte> Before(ReadOnlySpan<byte> line, ReadOnlySpan<byte> word, byte end)
+    {
+        var at = LineText.Where(line, word);
+        if (at < 0) return [];
+        var rest = line[(at + word.Length)..];
+        var stop = rest.IndexOf(end);
+        return stop > 0 && rest[..stop].IndexOf((byte)' ') < 0 ? rest[..stop] : [];
+    }
+
+    /// <summary>"name" #12:, or "name"[1] 192.0.2.1 #12:.</summary>
+    private static ReadOnlySpan<byte> Pluto(ReadOnlySpan<byte> line)
+    {
+        var open = line.IndexOf((byte)'"');
+        while (open >= 0)
+        {
+            var rest = line[(open + 1)..];
+            var close = rest.IndexOf((byte)'"');
+            if (close <= 0) return [];
+            var behind = rest[(close + 1)..];
+            if (behind.StartsWith(" #"u8) || (behind.StartsWith("["u8) && behind.IndexOf((byte)'#') is > 0 and < 60) || behind.StartsWith(": "u8)) return rest[..close].TrimEnd((byte)'\\');
+            var next = behind.IndexOf((byte)'"');
+            open = next < 0 ? -1 : open + close + 2 + next;
+        }
+
+        return [];
+    }
+
+    /// <summary>ike 0:name:12:, or vpntunnel="name".</summary>
+    private static ReadOnlySpan<byte> Fortinet(ReadOnlySpan<byte> line)
+    {
+        var tunnel = After(line, "vpntunnel=\""u8, (byte)'"');
+        if (tunnel.Length > 0) return tunnel;
+        var at = LineText.Where(line, "ike "u8);
+        if (at < 0) return [];
+        var rest = line[(at + 4)..];
+        if (rest.StartsWith("V="u8)) rest = rest[(rest.IndexOf((byte)':') + 1)..];
+        var colon = rest.IndexOf((byte)':');
+        if (colon is < 0 or > 12) return [];
+        rest = rest[(colon + 1)..];
+        var end = rest.IndexOf((byte)':');
+        return end is > 0 and <= MaximumName && rest[..end].IndexOfAny((byte)' ', (byte)'/') < 0 ? rest[..end] : [];
+    }
+
+    private static ReadOnlySpan<byte> After(ReadOnlySpan<byte> line, ReadOnlySpan<byte> words, byte end)
+    {
+        var at = LineText.Where(line, words);
+        if (at < 0) return [];
+        var rest = line[(at + words.Length)..];
+        var stop = rest.IndexOf(end);
+        return stop > 0 ? rest[..stop] : [];
+    }
+
+    private string Keep(ReadOnlySpan<byte> name)
+    {
+        if (name.Length is 0 or > MaximumName) return "";
+        Span<char> characters = stackalloc char[MaximumName];
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (name[i] is < 0x20 or > 0x7E) return "";
+            characters[i] = (char)name[i];
+        }
+
+        var lookup = _names.GetAlternateLookup<ReadOnlySpan<char>>();
+        var key = characters[..name.Length];
+        if (lookup.TryGetValue(key, out var known)) return known;
+        var made = new string(key);
+        if (_names.Count < MaximumNames) _names.Add(made);
+        return made;
+    }
+}
