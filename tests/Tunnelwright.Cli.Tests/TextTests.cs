@@ -90,7 +90,7 @@ public sealed class TextTests
             new ProbeStatus(12.345, 0.02), new SessionStatus("established", 3, 1, null), null);
         var down = new TunnelStatus(2, "down", since, null, "52.18.33.2", null, null, null, null, new LastDown(since, "dpd-timeout"));
         using var text = new StringWriter();
-        StatusText.Write(text, new StatusDocument([new ConnectionStatus("vpn-1", "degraded", "bgp", 1, ["10.1.0.0/16"], ["10.8.2.0/24"], [up, down])], "userspace", [new StatusProblem("port-in-use", "UDP port 500 is taken", "stop it")], 1, false));
+        StatusText.Write(text, new StatusDocument([new ConnectionStatus("vpn-1", "degraded", "bgp", 1, ["10.1.0.0/16"], ["10.8.2.0/24"], [up, down]) { Sending = [1] }], "userspace", [new StatusProblem("port-in-use", "UDP port 500 is taken", "stop it")], 1, false));
         string[] expected =
         [
             "vpn-1  degraded  BGP, ESP in userspace", "10.1.0.0/16 ↔ 10.8.2.0/24, sending through tunnel 1", "IKEv2 for 90 s, in UDP", "AES_GCM_16-256, 1234 B in, 56 MB out", "12.3 ms, 2 % loss",

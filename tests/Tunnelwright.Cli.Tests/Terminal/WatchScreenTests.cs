@@ -138,7 +138,7 @@ public sealed class WatchScreenTests
             new ProbeStatus(12.345, 0.02), new SessionStatus("established", 3, 1, null), null);
         var down = new TunnelStatus(2, "down", Now.AddSeconds(-8), null, "198.51.100.2", null, null, null, null, new LastDown(Now.AddSeconds(-8), "dpd-timeout"));
         return new StatusDocument(
-            [.. Enumerable.Range(0, connections).Select(i => new ConnectionStatus($"vpn-0a1b2c3d4e5f6071{i}", "degraded", "bgp", 1, ["10.1.0.0/16"], ["10.8.2.0/24"], [up, down]))],
+            [.. Enumerable.Range(0, connections).Select(i => new ConnectionStatus($"vpn-0a1b2c3d4e5f6071{i}", "degraded", "bgp", 1, ["10.1.0.0/16"], ["10.8.2.0/24"], [up, down]) { Sending = [1] })],
             "userspace",
             connections == 1 ? [new StatusProblem("port-in-use", "UDP port 500 is taken", "stop it")] : [],
             1,
