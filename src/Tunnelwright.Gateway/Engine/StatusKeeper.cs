@@ -13,6 +13,7 @@ internal sealed class StatusKeeper(TimeProvider time)
     private readonly Dictionary<string, (string State, DateTimeOffset Since, LastDown? LastDown)> _history = new(StringComparer.Ordinal);
     private Func<StatusDocument> _build = () => new StatusDocument([], "none", [], 0, false);
     private ObservedGateway _observed = null!;
+    private readonly Dictionary<string, (uint UniqueId, DateTimeOffset At)> _established = new(StringComparer.Ordinal);
     private StatusProblem? _failure;
     private int _generation;
 
@@ -121,7 +122,8 @@ internal sealed class StatusKeeper(TimeProvider time)
     private TunnelStatus Describe(DesiredConnection connection, DesiredTunnel tunnel, ObservedGateway observed, MonitorSet monitors)
     {
         var name = GatewayNames.Connection(connection.Id, tunnel.Number);
-        var own = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name))?.Sas.Where(candidate => candidate.Name == name).ToList() ?? [];
+        // An SA that is ending, and its pair, count no more.
+        var own = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name))?.Sas.Where(candidate => candidate.Name == name && candidate.State is not ("DELETING" or "DESTROYING")).ToList() ?? [];
         var child = own.SelectMany(candidate => candidate.Children)
             .Where(candidate => candidate.IsInstalled || candidate.State is "REKEYED" or "REKEYING").MaxBy(candidate => candidate.UniqueId);
 
@@ -151,7 +153,7 @@ internal sealed class StatusKeeper(TimeProvider time)
             since,
             device,
             tunnel.RemoteOutside.ToString(),
-            sa is null ? null : new IkeStatus(sa.Version, sa.State.ToLowerInvariant(), Proposal(sa), Seconds(sa.Established), Seconds(sa.RekeyIn), child?.Encapsulated ?? (sa.NatLocal || sa.NatRemote)) { InitiatorSpi = sa.InitiatorSpi },
+            sa is null ? null : new IkeStatus(sa.Version, sa.State.ToLowerInvariant(), Proposal(sa), Seconds(Established(name, sa)), Seconds(sa.RekeyIn), child?.Encapsulated ?? (sa.NatLocal || sa.NatRemote)) { InitiatorSpi = sa.InitiatorSpi },
             child is null ? null : new ChildStatus(Proposal(child), child.BytesIn, child.BytesOut, child.PacketsIn, child.PacketsOut, Seconds(child.RekeyIn)) { SpiIn = child.SpiIn, SpiOut = child.SpiOut },
             record?.RoundTripMilliseconds is { } roundTrip ? new ProbeStatus(Math.Round(roundTrip, 3), Math.Round(record.LossRatio ?? 0, 3)) : null,
             tunnel.Bgp is null ? null : new SessionStatus(session?.State ?? "down", session?.Imported ?? 0, session?.Exported ?? 0, session?.LastError),
@@ -185,6 +187,13 @@ internal sealed class StatusKeeper(TimeProvider time)
     }
 
     private static long? Seconds(TimeSpan? span) => span is { } value ? (long)value.TotalSeconds : null;
+
+    /// <summary>How long an IKE SA has stood. charon does not tell while it renews it: then it is counted on from what it told before.</summary>
+    private TimeSpan? Established(string name, IkeSaStatus sa)
+    {
+        if (sa.Established is { } told) _established[name] = (sa.UniqueId, time.GetUtcNow() - told);
+        return _established.TryGetValue(name, out var known) && known.UniqueId == sa.UniqueId ? time.GetUtcNow() - known.At : null;
+    }
 
     private static string? Proposal(IkeSaStatus sa) => sa.Encryption is null
         ? null

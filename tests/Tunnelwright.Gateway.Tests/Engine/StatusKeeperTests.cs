@@ -205,10 +205,28 @@ public sealed class StatusKeeperTests : IAsyncDisposable
         var (desired, host) = Running(Routing.Static);
         var sas = host.Charons.Single().Sas;
         var carrying = sas.FindIndex(sa => sa.Name == Samples.Name(1));
-        sas[carrying] = sas[carrying] with { State = "DELETING", Established = TimeSpan.FromSeconds(5) };
+        sas[carrying] = sas[carrying] with { State = "REKEYING", Established = TimeSpan.FromSeconds(5) };
         sas.Add(new IkeSaStatus { Name = Samples.Name(1), UniqueId = 900, Version = 2, State = "CONNECTING" });
         Look(desired, host);
         Assert.Equal(5, _keeper.Current.Connections[0].Tunnels[0].Ike!.EstablishedSeconds);
+
+        // charon tells the age of an established SA only.
+        sas[carrying] = sas[carrying] with { Established = null };
+        Look(desired, host);
+        Assert.InRange(_keeper.Current.Connections[0].Tunnels[0].Ike!.EstablishedSeconds!.Value, 5, 60);
+    }
+
+    [Fact]
+    public void An_SA_that_is_ending_carries_no_more()
+    {
+        var (desired, host) = Running(Routing.Static);
+        var sas = host.Charons.Single().Sas;
+        var ending = sas.FindIndex(sa => sa.Name == Samples.Name(1));
+        sas[ending] = sas[ending] with { State = "DELETING" };
+        sas.Add(new IkeSaStatus { Name = Samples.Name(1), UniqueId = 900, Version = 2, State = "CONNECTING" });
+        Look(desired, host);
+        Assert.Equal("connecting", States().First());
+        Assert.Null(_keeper.Current.Connections[0].Tunnels[0].Child);
     }
 
     [Fact]
