@@ -119,7 +119,7 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
             foreach (var host in hosts)
             {
                 // IKEv1 knows no crossing: charon keeps replaced pairs until they expire (charon.delete_rekeyed), and the far side may call several of them installed.
-                await Eventually.HoldsAsync($"{host} has one pair a tunnel", TimeSpan.FromSeconds(30), async () => (await lab.SasAsync(host)).GroupBy(sa => sa.Name).All(group =>
+                await Eventually.HoldsAsync($"{host} has one pair a tunnel", TimeSpan.FromSeconds(TestMachine.IsGuest ? 90 : 30), async () => (await lab.SasAsync(host)).GroupBy(sa => sa.Name).All(group =>
                     group.First().Version == 2
                         ? group.Count() == 1 && group.Single().Children is [{ IsInstalled: true }]
                         : group.SelectMany(sa => sa.Children).Count(child => child.IsInstalled) is var installed && (installed == 1 || (installed > 1 && host != TestLab.Gateway))));

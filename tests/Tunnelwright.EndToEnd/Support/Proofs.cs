@@ -110,8 +110,15 @@ internal sealed partial class Proofs(TestLab lab)
 
     private async Task<int> SegmentAsync(string host, string side)
     {
-        var sockets = await lab.OutputAsync(host, "ss", "-Htni", "state", "established", side, $"{LoadBalancer}:443");
-        var found = SegmentSize().Matches(sockets).Select(match => int.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture)).Distinct();
+        IReadOnlyList<int> found = [];
+
+        // At the far side the connection stands only when the handshake's last segment has arrived.
+        await Eventually.HoldsAsync($"{host} has the connection", TimeSpan.FromSeconds(10), async () =>
+        {
+            var sockets = await lab.OutputAsync(host, "ss", "-Htni", "state", "established", side, $"{LoadBalancer}:443");
+            found = [.. SegmentSize().Matches(sockets).Select(match => int.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture)).Distinct()];
+            return found.Count > 0;
+        });
         return Assert.Single(found);
     }
 
