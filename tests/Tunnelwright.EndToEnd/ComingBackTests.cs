@@ -79,7 +79,7 @@ public sealed class ComingBackTests(StandingLab labs, ITestOutputHelper output) 
         Assert.Equal("/usr/bin/tunnelwright", command[0]);
         var lab = await UpAsync(routing == "static" ? await labs.StaticAsync() : await labs.BgpAsync());
         foreach (var name in new[] { "tunnelwright", "charon-systemd", "bird" }) await lab.KillAsync(name);
-        await lab.OutputAsync(TestLab.Gateway, "sh", "-c", "rm -rf /run/tunnelwright; nft flush ruleset; ip xfrm state flush; ip xfrm policy flush; sysctl -qw net.ipv4.ip_forward=0; ip link set uplink down; ip address flush dev uplink; ip route flush table main; true");
+        await lab.OutputAsync(TestLab.Gateway, "sh", "-c", "rm -rf /run/tunnelwright; nft flush ruleset; ip xfrm state flush; ip xfrm policy flush; sysctl -qw net.ipv4.ip_forward=0; ip link set uplink down; ip address flush dev uplink; ip route flush table main; ip -brief link show type xfrm | sed 's/[@ ].*//' | xargs -r -n 1 ip link delete; true");
         await using var agent = lab.Start(TestLab.Gateway, [TestMachine.Program, .. command[1..]]);
         await Task.Delay(TimeSpan.FromSeconds(4));
         Assert.False(agent.HasEnded, agent.Error);
