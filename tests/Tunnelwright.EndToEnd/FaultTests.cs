@@ -45,7 +45,8 @@ public sealed partial class FaultTests(FaultLabs labs, ITestOutputHelper output)
         output.WriteLine($"{fault}: {share:P0} of the echo requests are not answered");
         Assert.InRange(share, least, most);
         await lab.HealAsync();
-        Assert.Equal(0, await lab.LossAsync(1, 50));
+        // So many losses in a row may have ended the tunnel: then it takes a moment until it stands again.
+        await lab.PassesAllAsync(1, 50);
     }
 
     /// <summary>What the fault names does not reach the endpoint, counted where it is dropped; what it does not name passes.</summary>
@@ -190,9 +191,13 @@ public sealed partial class FaultTests(FaultLabs labs, ITestOutputHelper output)
 
         await lab.InjectAsync("loss", 1);
         await lab.HealAsync();
+        // The kernel's ESP goes on without a daemon: passing packets do not tell that it is back.
+        await Eventually.HoldsAsync("the daemons are back", TestMachine.Patience, async () =>
+        {
+            var now = await lab.Lab.ProcessesAsync();
+            return now.Count(process => process.Name == Agent) == 1 && now.Count(process => process.Name == Charon && process.State != 'T') == before.Count(process => process.Name == Charon);
+        });
         await lab.ComesBackAsync(1);
-        Assert.Single(await lab.Lab.ProcessesAsync(), process => process.Name == Agent);
-        Assert.Equal(before.Count(process => process.Name == Charon), (await lab.Lab.ProcessesAsync()).Count(process => process.Name == Charon && process.State != 'T'));
         Assert.DoesNotContain("agent is not running", (await lab.Lab.TypeAsync("status")).Error, StringComparison.Ordinal);
     }
 

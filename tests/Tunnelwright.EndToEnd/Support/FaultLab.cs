@@ -65,6 +65,10 @@ internal sealed partial class FaultLab(TestLab lab) : IAsyncDisposable
     /// <summary>Waits until none do.</summary>
     public Task<TimeSpan> StopsAsync(int tunnel) => Eventually.HoldsAsync($"tunnel {tunnel} passes nothing", TimeSpan.FromSeconds(15), async () => !await PassesAsync(tunnel));
 
+    /// <summary>Waits until as many echo requests in a row are all answered.</summary>
+    public Task<TimeSpan> PassesAllAsync(int tunnel, int requests) =>
+        Eventually.HoldsAsync($"tunnel {tunnel} passes {requests} packets of {requests}", ComeBack, async () => await LossAsync(tunnel, requests) == 0);
+
     /// <summary>Share of echo requests through a tunnel that are not answered.</summary>
     public async Task<double> LossAsync(int tunnel, int requests)
     {
