@@ -17,6 +17,9 @@ internal static class BirdConfiguration
     /// <summary>Local preference of the preferred tunnel; the others have BIRD's default of 100 (RFC 4271 section 5.1.5).</summary>
     private const int PreferredLocalPreference = 200;
 
+    /// <summary>Local preference of a tunnel in its hold-down: below every other.</summary>
+    private const int HeldBackLocalPreference = 50;
+
     /// <summary>How often the own AS number is prepended on tunnels that are not preferred.</summary>
     private const int Prepending = 3;
 
@@ -57,6 +60,7 @@ internal static class BirdConfiguration
         if (tunnels.Count > 0 || gateway.Upstream is not null) text.Append(BidirectionalForwardingDetection);
         Announced(text, tunnels);
         foreach (var tunnel in tunnels) HalvesOf(text, tunnel);
+        HoldDowns(text, [.. tunnels.Where(tunnel => HasHoldDowns(tunnel.Connection))]);
         foreach (var tunnel in tunnels) Session(text, tunnel);
         if (gateway.Upstream is { } upstream) Upstream(text, upstream);
         return text.ToString();
@@ -71,10 +75,16 @@ internal static class BirdConfiguration
     /// <summary>The name of the static protocol that announces the halves of a connection's ranges through one tunnel while it is enabled.</summary>
     public static string HalvesName(string connection, int tunnel) => string.Create(CultureInfo.InvariantCulture, $"halves{tunnel}_{Symbol(connection)}");
 
+    /// <summary>The name of the static protocol that makes a tunnel's routes the last choice while it is enabled.</summary>
+    public static string HoldDownName(string connection, int tunnel) => string.Create(CultureInfo.InvariantCulture, $"holddown{tunnel}_{Symbol(connection)}");
+
+    /// <summary>Whether there is another tunnel whose routes can be preferred during a hold-down.</summary>
+    public static bool HasHoldDowns(DesiredConnection connection) => connection.Role == GatewayRole.Initiator && connection.Tunnels.Count(tunnel => tunnel.Bgp is not null) > 1;
+
     /// <summary>The more-specific halves of a connection's ranges, as far as the prefix limit allows; none at the cloud's end and for a single tunnel.</summary>
     public static IReadOnlyList<Cidr> Halves(DesiredConnection connection)
     {
-        if (connection.Role != GatewayRole.Initiator || connection.Tunnels.Count(tunnel => tunnel.Bgp is not null) < 2) return [];
+        if (!HasHoldDowns(connection)) return [];
         return [.. connection.LocalRanges
             .Where(range => range.PrefixLength < 32)
             .Take(Math.Max(0, (PrefixLimit - connection.LocalRanges.Count) / 2))
@@ -125,12 +135,27 @@ internal static class BirdConfiguration
         text.Append("}\n");
     }
 
+    /// <summary>
+    /// Import filters cannot be switched, tables can. A hold-down is an entry in a table that is BIRD's for route origins (the user's guide, "roa_check()"):
+    /// when it comes or goes, BIRD looks at the session's routes again by itself.
+    /// </summary>
+    private static void HoldDowns(StringBuilder text, IReadOnlyList<BirdTunnel> tunnels)
+    {
+        if (tunnels.Count == 0) return;
+        text.Append("roa4 table hold_downs;\n");
+        foreach (var (connection, tunnel, _) in tunnels)
+            text.Append($"protocol static {HoldDownName(connection.Id, tunnel.Number)} {{\n  disabled;\n  roa4 {{ table hold_downs; }};\n  route {tunnel.RemoteInside}/32 max 32 as {tunnel.Number};\n}}\n");
+    }
+
     private static void Session(StringBuilder text, BirdTunnel item)
     {
         var (connection, tunnel, device) = item;
         var session = tunnel.Bgp!;
         var preferred = connection.PreferredTunnel;
         var localPreference = preferred == tunnel.Number ? $"bgp_local_pref = {PreferredLocalPreference}; " : "";
+        var (holdDown, table) = HasHoldDowns(connection)
+            ? ($"if roa_check(hold_downs, {tunnel.RemoteInside}/32, {tunnel.Number}) = ROA_VALID then bgp_local_pref = {HeldBackLocalPreference}; ", "import table on;")
+            : ("", "");
         // Without "keep filtered" BIRD counts only what its filter accepts (the user's guide, "receive limit").
         var limit = session.PrefixLimit is { } prefixes ? $"import keep filtered; receive limit {prefixes} action disable;" : "";
         text.Append($$"""
@@ -148,8 +173,8 @@ internal static class BirdConfiguration
               error wait time 3, 10;
               ipv4 {
                 next hop self;
-                {{limit}}
-                import filter { if {{Acceptable(connection)}} then { {{localPreference}}accept; } reject; };
+                {{limit}}{{table}}
+                import filter { if {{Acceptable(connection)}} then { {{localPreference}}{{holdDown}}accept; } reject; };
                 export filter { if {{Announceable(connection, tunnel)}} then { {{ExportAttributes(connection, tunnel)}}accept; } reject; };
               };
             }

@@ -85,8 +85,15 @@ internal sealed record ReconfigureBird(string Configuration)
 internal sealed record StopBird(ServiceProcess Process)
     : Change(ChangeKind.Remove, "BGP daemon", $"BIRD, process {Process.Pid}");
 
+/// <summary>A protocol of BIRD's that is enabled or disabled: it leads traffic.</summary>
+internal abstract record SwitchProtocol(string Protocol, bool Enabled, string What)
+    : Change(ChangeKind.Change, Protocol, What);
+
 internal sealed record SetHalves(string Protocol, bool Enabled)
-    : Change(ChangeKind.Change, Protocol, Enabled ? "the ranges' halves are announced, so that the way back moves to the tunnel that carries" : "the ranges' halves are announced no more");
+    : SwitchProtocol(Protocol, Enabled, Enabled ? "the ranges' halves are announced, so that the way back moves to the tunnel that carries" : "the ranges' halves are announced no more");
+
+internal sealed record SetHoldDown(string Protocol, bool Enabled)
+    : SwitchProtocol(Protocol, Enabled, Enabled ? "the tunnel's routes are the last choice until its hold-down is over" : "the hold-down is over: the tunnel's routes count as before");
 
 internal sealed record SetSession(string Protocol, bool Enabled)
-    : Change(ChangeKind.Change, Protocol, Enabled ? "BGP session enabled: the tunnel carries traffic" : "BGP session disabled: nothing passes through the tunnel");
+    : SwitchProtocol(Protocol, Enabled, Enabled ? "BGP session enabled: the tunnel carries traffic" : "BGP session disabled: nothing passes through the tunnel");

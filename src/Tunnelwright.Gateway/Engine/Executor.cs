@@ -45,7 +45,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         {
             // Tunnels that are replaced are emptied first: what is on its way gets the time to arrive.
             await InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
-            await Together(plan.Changes.Where(change => change is SetSession or SetHalves), failures, cancellationToken);
+            await Together(plan.Changes.Where(change => change is SwitchProtocol), failures, cancellationToken);
             await Task.Delay(EmptyingTime, cancellationToken);
         }
 
@@ -54,7 +54,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         await security;
         await Together(plan.Changes.Where(change => change is Initiate or RenewTunnel or EndPairs), failures, cancellationToken);
         await Task.WhenAll(filter, bird, routes);
-        await Together(plan.Changes.Where(change => change is SetSession or SetHalves), failures, cancellationToken);
+        await Together(plan.Changes.Where(change => change is SwitchProtocol), failures, cancellationToken);
         return new ApplyResult(Partial: false, null);
     }
 
@@ -70,7 +70,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     /// <param name="cancellationToken">Ends the work between two changes.</param>
     public Task DivertAsync(GatewayPlan plan, List<string> failures, CancellationToken cancellationToken) => Task.WhenAll(
         InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken),
-        Together(plan.Changes.Where(change => change is SetSession or SetHalves), failures, cancellationToken));
+        Together(plan.Changes.Where(change => change is SwitchProtocol), failures, cancellationToken));
 
     /// <summary>Interfaces and routes with one process, in order; a refused line does not hold up the others.</summary>
     private async Task InOneGo(IEnumerable<Change> changes, List<string> failures, CancellationToken cancellationToken)
@@ -130,8 +130,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         StartBird start => StartAsync(start, cancellationToken),
         ReconfigureBird reconfigure => ReconfigureAsync(reconfigure, cancellationToken),
         StopBird stop => stop.Process.StopAsync(StopGrace, cancellationToken),
-        SetSession session => EnableAsync(session.Protocol, session.Enabled, cancellationToken),
-        SetHalves halves => EnableAsync(halves.Protocol, halves.Enabled, cancellationToken),
+        SwitchProtocol protocol => EnableAsync(protocol.Protocol, protocol.Enabled, cancellationToken),
         _ => Task.CompletedTask,
     };
 

@@ -187,13 +187,42 @@ internal sealed partial class Planner
             if (wanted != enabled && !(wanted && limited)) _changes.Add(new SetSession(name, wanted));
         }
 
-        foreach (var connection in sessions.Select(item => item.Connection).Distinct().Where(connection => BirdConfiguration.Halves(connection).Count > 0)) Halves(connection, seen);
+        foreach (var connection in sessions.Select(item => item.Connection).Distinct())
+        {
+            if (BirdConfiguration.HasHoldDowns(connection)) HoldDowns(connection);
+            if (BirdConfiguration.Halves(connection).Count > 0) Halves(connection, seen);
+        }
     }
 
     /// <summary>A lossy tunnel carries nothing as long as another one of its connection is better.</summary>
     private bool MayCarry(DesiredConnection connection, DesiredTunnel tunnel) =>
         Carries(connection, tunnel)
         && (Fitness(connection, tunnel) < DegradedFitness || !connection.Tunnels.Any(other => other.Number != tunnel.Number && Fitness(connection, other) < DegradedFitness));
+
+    /// <summary>Whether a tunnel that carried failed and is not yet trusted again.</summary>
+    private bool HasFailed(DesiredConnection connection, DesiredTunnel tunnel) =>
+        health.GetValueOrDefault(GatewayNames.Connection(connection.Id, tunnel.Number)) is not (TunnelHealth.Unknown or TunnelHealth.Alive);
+
+    /// <summary>
+    /// The routes of a tunnel that failed are the last choice as long as another tunnel is fitter. Of tunnels that are all still recovering the one in use
+    /// goes on: who is held back stays so.
+    /// </summary>
+    private void HoldDowns(DesiredConnection connection)
+    {
+        var tunnels = connection.Tunnels.Where(tunnel => tunnel.Bgp is not null).ToList();
+        if (tunnels.Any(tunnel => IsUnknown(connection, tunnel))) return;
+        foreach (var tunnel in tunnels)
+        {
+            var name = BirdConfiguration.HoldDownName(connection.Id, tunnel.Number);
+            var held = IsHeld(tunnel);
+            var fitness = Fitness(connection, tunnel);
+            var others = tunnels.Where(other => other.Number != tunnel.Number).ToList();
+            var wanted = HasFailed(connection, tunnel) && others.Any(other => Fitness(connection, other) < fitness || (held && !IsHeld(other) && Fitness(connection, other) == fitness));
+            if (wanted != held) _changes.Add(new SetHoldDown(name, wanted));
+        }
+
+        bool IsHeld(DesiredTunnel tunnel) => observed.Bird!.EnabledStatics.Contains(BirdConfiguration.HoldDownName(connection.Id, tunnel.Number));
+    }
 
     /// <summary>
     /// A peer without BFD goes on sending into a dead tunnel until its hold timer ends, and nothing can be told to it through that tunnel. Through the
@@ -206,8 +235,7 @@ internal sealed partial class Planner
         var standsIn = connection.Tunnels.Where(tunnel => MayCarry(connection, tunnel) && IsEstablished(tunnel)).MinBy(tunnel => Fitness(connection, tunnel));
         var announced = connection.Tunnels.Any(IsAnnounced);
         var failed = connection.Tunnels.Any(tunnel =>
-            (standsIn is not null && Fitness(connection, tunnel) > Fitness(connection, standsIn)
-                && health.GetValueOrDefault(GatewayNames.Connection(connection.Id, tunnel.Number)) is not (TunnelHealth.Unknown or TunnelHealth.Alive))
+            (standsIn is not null && Fitness(connection, tunnel) > Fitness(connection, standsIn) && HasFailed(connection, tunnel))
             || (announced && !IsEstablished(tunnel)));
         foreach (var tunnel in connection.Tunnels)
         {

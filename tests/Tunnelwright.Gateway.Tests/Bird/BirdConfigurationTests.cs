@@ -33,7 +33,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     public void Without_a_preference_both_sessions_are_alike()
     {
         var text = Render(Samples.Customer(Routing.Bgp));
-        Assert.DoesNotContain("bgp_local_pref", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("bgp_local_pref = 200", text, StringComparison.Ordinal);
         Assert.DoesNotContain("prepend", text, StringComparison.Ordinal);
     }
 
@@ -43,9 +43,9 @@ public sealed partial class BirdConfigurationTests : IDisposable
     public void The_preferred_tunnel_has_the_local_preference_and_the_other_prepends(int preferred)
     {
         var text = Render(Samples.Customer(Routing.Bgp, prefer: preferred));
-        Assert.Contains("bgp_local_pref = 200; accept;", Session(text, preferred), StringComparison.Ordinal);
+        Assert.Contains("bgp_local_pref = 200; ", Session(text, preferred), StringComparison.Ordinal);
         Assert.DoesNotContain("prepend", Session(text, preferred), StringComparison.Ordinal);
-        Assert.DoesNotContain("bgp_local_pref", Session(text, 3 - preferred), StringComparison.Ordinal);
+        Assert.DoesNotContain("bgp_local_pref = 200", Session(text, 3 - preferred), StringComparison.Ordinal);
         Assert.Equal(3, Regex.Count(Session(text, 3 - preferred), Regex.Escape("bgp_path.prepend(65000);"), RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
 
@@ -64,7 +64,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     public void With_ranges_only_they_and_their_parts_are_accepted()
     {
         var text = Render(Samples.Customer(Routing.Bgp) with { RemoteRanges = [Cidr.Parse("10.8.2.0/24"), Cidr.Parse("10.9.0.0/16")] });
-        Assert.Contains("import filter { if net ~ [ 10.8.2.0/24+, 10.9.0.0/16+ ] then { accept; } reject; };", text, StringComparison.Ordinal);
+        Assert.Contains("import filter { if net ~ [ 10.8.2.0/24+, 10.9.0.0/16+ ] then { ", text, StringComparison.Ordinal);
         Assert.Contains($"export filter {{ if net ~ [ 10.1.0.0/16 ] || proto = \"{BirdConfiguration.HalvesName(Samples.Id, 1)}\" then {{ accept; }} reject; }};", text, StringComparison.Ordinal);
     }
 
@@ -77,6 +77,16 @@ public sealed partial class BirdConfigurationTests : IDisposable
             text, StringComparison.Ordinal);
         AssertBirdAccepts(text);
         Assert.DoesNotContain("halves", Render(Samples.Cloud(Routing.Bgp)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_tunnel_has_a_hold_down_that_makes_its_routes_the_last_choice()
+    {
+        var text = Render(Samples.Customer(Routing.Bgp));
+        Assert.Contains($"protocol static {BirdConfiguration.HoldDownName(Samples.Id, 1)} {{\n  disabled;\n  roa4 {{ table hold_downs; }};", text, StringComparison.Ordinal);
+        Assert.Matches(@"then \{ if roa_check\(hold_downs, 169\.254\.10\.\d+/32, 1\) = ROA_VALID then bgp_local_pref = 50; accept; \}", Session(text, 1));
+        AssertBirdAccepts(text);
+        Assert.DoesNotContain("hold_downs", Render(Samples.Cloud(Routing.Bgp)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -102,7 +112,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     public void Nothing_to_announce_is_nothing_announced()
     {
         var text = Render(Samples.Customer(Routing.Bgp) with { LocalRanges = [] });
-        Assert.DoesNotContain("protocol static", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("unreachable;", text, StringComparison.Ordinal);
         Assert.Contains("export filter { if false then", text, StringComparison.Ordinal);
     }
 
@@ -142,7 +152,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp, id));
         var protocols = Protocols(text);
-        Assert.Equal(["bfd", "bgp", "bgp", "device", "kernel", "static", "static", "static"], protocols.Order(StringComparer.Ordinal));
+        Assert.Equal(["bfd", "bgp", "bgp", "device", "kernel", "static", "static", "static", "static", "static"], protocols.Order(StringComparer.Ordinal));
         AssertBirdAccepts(text);
     }
 

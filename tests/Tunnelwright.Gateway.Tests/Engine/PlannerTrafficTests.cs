@@ -226,15 +226,17 @@ public sealed class PlannerTrafficTests
         var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
         var session = BirdConfiguration.ProtocolName(Samples.Id, 1);
         var halves = BirdConfiguration.HalvesName(Samples.Id, 2);
+        var holdDown = BirdConfiguration.HoldDownName(Samples.Id, 1);
         var dead = Health(TunnelHealth.Dead, TunnelHealth.Alive);
-        Assert.Equal([new SetSession(session, Enabled: false), new SetHalves(halves, Enabled: true)], PlanOf(desired, host, dead).Changes);
+        Assert.Equal([new SetSession(session, Enabled: false), new SetHoldDown(holdDown, Enabled: true), new SetHalves(halves, Enabled: true)], PlanOf(desired, host, dead).Changes);
         host.Settle(desired, dead);
         Assert.Equal(new SetSession(session, Enabled: true), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Recovering, TunnelHealth.Alive)).Changes));
         host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Alive));
 
         // The hold-down is over, but the session is not established yet.
         host.Bird!.Sessions![0] = host.Bird.Sessions[0] with { State = "active" };
-        Assert.Empty(PlanOf(desired, host, Health(TunnelHealth.Alive, TunnelHealth.Alive)).Changes);
+        Assert.Equal(new SetHoldDown(holdDown, Enabled: false), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Alive, TunnelHealth.Alive)).Changes));
+        host.Settle(desired, Health(TunnelHealth.Alive, TunnelHealth.Alive));
         host.Bird.Sessions[0] = host.Bird.Sessions[0] with { State = "established" };
         Assert.Equal(new SetHalves(halves, Enabled: false), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Alive, TunnelHealth.Alive)).Changes));
     }
@@ -245,6 +247,20 @@ public sealed class PlannerTrafficTests
         var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
         var changes = PlanOf(desired, host, Health(TunnelHealth.Dead, TunnelHealth.Recovering)).Changes;
         Assert.Contains(new SetHalves(BirdConfiguration.HalvesName(Samples.Id, 2), Enabled: true), changes);
+    }
+
+    [Fact]
+    public void Of_tunnels_that_are_all_recovering_the_one_that_is_held_back_stays_so()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        var (first, second) = (BirdConfiguration.HoldDownName(Samples.Id, 1), BirdConfiguration.HoldDownName(Samples.Id, 2));
+        host.Settle(desired, Health(TunnelHealth.Dead, TunnelHealth.Alive));
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Dead));
+        Assert.Equal([second], host.Bird!.EnabledStatics.Intersect([first, second]));
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Recovering));
+        Assert.Equal([second], host.Bird.EnabledStatics.Intersect([first, second]));
+        host.Settle(desired, Health(TunnelHealth.Alive, TunnelHealth.Alive));
+        Assert.Empty(host.Bird.EnabledStatics.Intersect([first, second]));
     }
 
     [Fact]

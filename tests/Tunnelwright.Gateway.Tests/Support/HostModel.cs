@@ -94,7 +94,7 @@ internal sealed partial class HostModel(DataPlane plane)
         foreach (var change in plan.Changes.Where(change => change is DeleteInterface or CreateXfrmInterface or ConfigureInterface)) Apply(change);
         foreach (var change in plan.Changes.Where(change => change is ReplaceFilter or DeleteFilter or StartBird or ReconfigureBird or LoadTunnel)) Apply(change);
         foreach (var change in plan.Changes.Where(change => change is SetRoute or DeleteRoute or Initiate or RenewTunnel)) Apply(change);
-        foreach (var change in plan.Changes.Where(change => change is SetSession or SetHalves)) Apply(change);
+        foreach (var change in plan.Changes.Where(change => change is SwitchProtocol)) Apply(change);
     }
 
     public Daemon Charon(string? carries) => Charons.Single(charon => charon.Carries == carries);
@@ -196,9 +196,10 @@ internal sealed partial class HostModel(DataPlane plane)
                 carrier.Sas.RemoveAll(sa => sa.Name == renew.Connection);
                 if (PeersAnswer) carrier.Establish(renew.Connection, _nextSa++);
                 break;
-            case SetHalves halves:
-                Assert.Contains($"protocol static {halves.Protocol} {{", Bird!.Configuration, StringComparison.Ordinal);
-                Assert.True(halves.Enabled ? Bird.EnabledStatics.Add(halves.Protocol) : Bird.EnabledStatics.Remove(halves.Protocol));
+            case SetHalves or SetHoldDown:
+                var enabling = (SwitchProtocol)change;
+                Assert.Contains($"protocol static {enabling.Protocol} {{", Bird!.Configuration, StringComparison.Ordinal);
+                Assert.True(enabling.Enabled ? Bird.EnabledStatics.Add(enabling.Protocol) : Bird.EnabledStatics.Remove(enabling.Protocol));
                 break;
             case SetSession set:
                 var index = Bird!.Sessions!.FindIndex(session => session.Name == set.Protocol);
