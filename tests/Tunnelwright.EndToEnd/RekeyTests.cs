@@ -1,3 +1,4 @@
+using Tunnelwright.Gateway;
 using Tunnelwright.Model;
 using Tunnelwright.Vici;
 
@@ -162,9 +163,9 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
             Assert.InRange(await first.LostAsync(), 0, 60);
         }
 
-        var events = (await lab.StatusAsync()).Document.Events;
+        IReadOnlyList<GatewayEvent> events = [];
+        await Eventually.HoldsAsync("the history tells why", Moment, async () => (events = (await lab.StatusAsync()).Document.Events).Any(happened => happened is { Tunnel: 1, Cause: "pfs-mismatch" }));
         output.WriteLine(string.Join('\n', events.Select(happened => $"{happened.Kind} {happened.Tunnel} {happened.Cause} {happened.Message}")));
-        Assert.Contains(events, happened => happened is { Tunnel: 1, Cause: "pfs-mismatch" });
 
         // The peer ends the pair and keeps the IKE SA, in which none is granted.
         await lab.WithCharonsAsync("cloud-endpoint-1", async client =>

@@ -119,7 +119,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
             }
             else if (!memory.Adopting)
             {
-                Renewals(id, tunnel, memory);
+                Renewals(id, name, tunnel, memory);
             }
 
             memory.Adopting = false;
@@ -140,11 +140,15 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         }
     }
 
-    private void Renewals(string id, TunnelStatus tunnel, TunnelMemory memory)
+    private void Renewals(string id, string name, TunnelStatus tunnel, TunnelMemory memory)
     {
         var ike = memory.IkeSpi is { } ikeBefore && tunnel.Ike?.InitiatorSpi is { } ikeNow && ikeNow != ikeBefore;
         var pair = memory.ChildSpi is { } pairBefore && tunnel.Child?.SpiIn is { } pairNow && pairNow != pairBefore;
-        if (ike && pair) Add(id, tunnel.Number, EventKind.Reconnected, null, "a new IKE SA with a new SA pair");
+        if (ike && pair)
+        {
+            var cause = DownCause.Find(daemonGone: false, hasPair: false, memory.LogFile, name, time.GetLocalNow());
+            Add(id, tunnel.Number, EventKind.Reconnected, cause == DownCause.Unknown ? null : cause, $"a new IKE SA with a new SA pair{(cause == DownCause.Unknown ? "" : $": {Words(cause)}")}");
+        }
         else if (ike) Add(id, tunnel.Number, EventKind.Rekeyed, null, "IKE SA renewed");
         else if (pair) Add(id, tunnel.Number, EventKind.Rekeyed, null, "SA pair renewed");
     }
