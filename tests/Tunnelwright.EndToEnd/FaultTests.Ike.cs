@@ -44,14 +44,10 @@ public sealed partial class FaultTests
         var lab = await labs.StaticAsync();
         await lab.InjectAsync(fault, tunnel);
         await lab.ComesBackAsync(tunnel);
-        var logs = lab.Logs(Gateway);
-        await RenewAsync(lab, tunnel);
-        await lab.LogsAsync(Gateway, logs, "NO_PROPOSAL_CHOSEN|INVALID_KE|rekeying failed");
+        await lab.RenewedAsync(tunnel, "NO_PROPOSAL_CHOSEN|INVALID_KE|rekeying failed");
         await lab.HealAsync();
         await lab.ComesBackAsync(tunnel);
-        logs = lab.Logs(Gateway);
-        await RenewAsync(lab, tunnel);
-        await lab.LogsAsync(Gateway, logs, "CHILD_SA .* established");
+        await lab.RenewedAsync(tunnel, "CHILD_SA .* established");
     }
 
     /// <summary>The customer's gateway works on the wrong setting and nothing passes; healed, it passes.</summary>
@@ -105,16 +101,5 @@ public sealed partial class FaultTests
         await lab.StopsAsync(tunnel);
         await lab.HealAsync();
         await lab.ComesBackAsync(tunnel);
-    }
-
-    /// <summary>Renews a tunnel's SA pair now.</summary>
-    private static async Task RenewAsync(FaultLab lab, int tunnel)
-    {
-        foreach (var folder in Directory.GetDirectories($"{lab.Lab.Host(Gateway).Root}/run/tunnelwright/default", "charon-*"))
-        {
-            await using var client = new Vici.ViciClient($"{folder}/vici");
-            foreach (var sa in (await client.ListSasAsync()).Where(sa => sa.Name.EndsWith($"-{tunnel}", StringComparison.Ordinal)))
-                await client.RekeyAsync(new Vici.SaSelector { Child = sa.Name });
-        }
     }
 }

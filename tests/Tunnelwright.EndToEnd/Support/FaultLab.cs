@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Tunnelwright.Linux;
+using Tunnelwright.Vici;
 
 namespace Tunnelwright.EndToEnd;
 
@@ -97,17 +98,50 @@ internal sealed partial class FaultLab(TestLab lab) : IAsyncDisposable
     public IReadOnlyDictionary<string, long> Logs(string host) => LogFiles(host).ToDictionary(file => file, file => new FileInfo(file).Length, StringComparer.Ordinal);
 
     /// <summary>Waits until a host's IKE daemons have logged something new that holds the words.</summary>
-    public Task<TimeSpan> LogsAsync(string host, IReadOnlyDictionary<string, long> since, string words) => Eventually.HoldsAsync($"the log of {host} says: {words}", ComeBack, () =>
-        LogFiles(host).Any(file =>
+    public Task<TimeSpan> LogsAsync(string host, IReadOnlyDictionary<string, long> since, string words) =>
+        Eventually.HoldsAsync($"the log of {host} says: {words}", ComeBack, () => HasLogged(host, since, words));
+
+    /// <summary>Renews the pair of a tunnel of the customer's gateway until its IKE daemons have logged something new that holds the words: the first SA may be about to be replaced.</summary>
+    public Task<TimeSpan> RenewedAsync(int tunnel, string words)
+    {
+        var since = Logs(TestLab.Gateway);
+        return Eventually.HoldsAsync($"the log says after a renewal: {words}", ComeBack, async () =>
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            stream.Position = Math.Min(since.GetValueOrDefault(file), stream.Length);
-            using var reader = new StreamReader(stream);
-            return Regex.IsMatch(reader.ReadToEnd(), words, RegexOptions.None, TimeSpan.FromSeconds(5));
-        }));
+            await RenewAsync(tunnel);
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            return HasLogged(TestLab.Gateway, since, words);
+        });
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Lab.DisposeAsync();
+
+    private bool HasLogged(string host, IReadOnlyDictionary<string, long> since, string words) => LogFiles(host).Any(file =>
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        stream.Position = Math.Min(since.GetValueOrDefault(file), stream.Length);
+        using var reader = new StreamReader(stream);
+        return Regex.IsMatch(reader.ReadToEnd(), words, RegexOptions.None, TimeSpan.FromSeconds(5));
+    });
+
+    private async Task RenewAsync(int tunnel)
+    {
+        foreach (var folder in Directory.GetDirectories($"{Lab.Host(TestLab.Gateway).Root}/run/tunnelwright/default", "charon-*"))
+        {
+            await using var client = new ViciClient($"{folder}/vici");
+            foreach (var sa in (await client.ListSasAsync()).Where(sa => sa.Name.EndsWith($"-{tunnel}", StringComparison.Ordinal) && sa.Children.Any(child => child.IsInstalled)))
+            {
+                try
+                {
+                    await client.RekeyAsync(new SaSelector { Child = sa.Name });
+                }
+                catch (ViciCommandFailedException)
+                {
+                    // It has gone since.
+                }
+            }
+        }
+    }
 
     private string[] LogFiles(string host)
     {
