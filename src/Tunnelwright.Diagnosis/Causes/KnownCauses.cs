@@ -11,7 +11,7 @@ internal static class KnownCauses
         new CertificateProblem(), new ClockSkew(), new AuthMethodUnsupported(),
         new IkeProposalMismatch(), new EspProposalMismatch(), new PfsMismatch(), new TsMismatch(), new EncapsulationModeMismatch(), new MultipleSaPairs(),
         new DpdTimeout(), new NatMappingExpired(), new IdleTimeout(), new PeerDeleted(), new Rekey60MinuteDrop(), new RekeyCollisionCause(),
-        new DuplicateIkeSa(), new SaDesync(), new ReplayDrops(),
+        new DuplicateIkeSa(), new SaDesync(), new ReplayDrops(), new EspBlocked(),
         new PortInUse(), new LocalAddressMissing(), new DaemonNotRunning(), new KernelWithoutEsp(), new SaInstallFailed(), new TsOverlapLocal(),
         new FirewallBlocksForward(), new ConfigSyntax(),
         new BgpAsnMismatch(), new BgpHoldTimer(), new BgpPrefixLimit(), new BgpNotEstablished(),

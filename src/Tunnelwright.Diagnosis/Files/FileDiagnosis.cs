@@ -13,6 +13,7 @@ public sealed class FileDiagnosis(RequirementProfile profile)
     private readonly List<ProviderInput> _providers = [];
     private readonly List<Check> _checks = [];
     private readonly List<(string Name, DiagnosisInput Input)> _logs = [];
+    private readonly List<(string Name, DiagnosisInput Input)> _captures = [];
 
     /// <summary>Reads one file. Configuration files are read at once; a log is read by <see cref="Finish"/>, when every key is known.</summary>
     /// <param name="name">What it is called in the findings.</param>
@@ -21,6 +22,12 @@ public sealed class FileDiagnosis(RequirementProfile profile)
     public void Add(string name, Stream stream)
     {
         var input = DiagnosisInput.Open(name, stream);
+        if (CaptureReader.Recognises(input.Head))
+        {
+            _captures.Add((name, input));
+            return;
+        }
+
         if (FileKinds.OfUnreadable(input.Head) is { } kind)
         {
             _checks.Add(new Check(name, "skip", $"{kind}: not text, not read"));
@@ -50,12 +57,17 @@ public sealed class FileDiagnosis(RequirementProfile profile)
             using (input) isAnyGood |= Log(name, input);
         }
 
+        foreach (var (name, input) in _captures)
+        {
+            using (input) isAnyGood |= Capture(name, input);
+        }
+
         var findings = Judge.Findings(_evidence);
         if (_evidence.Has(FactKind.NatFound)) _checks.Add(new Check("nat-in-path", "pass", "There is NAT between the ends; that is no fault by itself."));
         var isUp = _evidence.Has(FactKind.ChildUp) || _evidence.Has(FactKind.BgpUp);
-        var onlyFiles = _logs.Count == 0 && isAnyGood;
+        var onlyFiles = _logs.Count + _captures.Count == 0 && isAnyGood;
         var verdict = findings.Count > 0 ? "faulty" : isUp || onlyFiles ? "healthy" : "unknown";
-        if (isUp) _checks.Add(new Check("tunnel", "pass", "The log shows a tunnel or BGP session that came up."));
+        if (isUp) _checks.Add(new Check("tunnel", "pass", "A tunnel or BGP session that came up is to be seen."));
         return new DiagnosisReport(verdict, findings, _checks);
     }
 
@@ -111,6 +123,31 @@ public sealed class FileDiagnosis(RequirementProfile profile)
         }
 
         _checks.Add(new Check(name, problems.Any(problem => problem.Severity == Severity.Error) ? "fail" : "pass", $"read as a provider's file ({read.Format})"));
+    }
+
+    private bool Capture(string name, DiagnosisInput input)
+    {
+        var endpoints = new Dictionary<HostAddress, int>();
+        foreach (var tunnel in _providers.SelectMany(provider => provider.Connection.Tunnels))
+        {
+            endpoints.TryAdd(HostAddress.Of(System.Net.IPAddress.Parse(tunnel.CloudOutside.ToString())), tunnel.Number);
+        }
+
+        var interpreter = new CaptureInterpreter(new CaptureFacts(name, _evidence, address => endpoints.TryGetValue(address, out var number) ? number : null));
+        var reader = CaptureReader.Open(input.Head, input.Content);
+        var broken = "";
+        try
+        {
+            interpreter.Read(reader);
+        }
+        catch (InvalidDataException problem)
+        {
+            broken = $"; the packed file is broken: {problem.Message}";
+        }
+
+        _checks.Add(new Check(name, broken.Length > 0 ? "fail" : interpreter.HasIpsec ? "pass" : "skip", interpreter.Summary(reader) + broken));
+        foreach (var flow in interpreter.Flows()) _checks.Add(new Check(name, "pass", flow));
+        return interpreter.HasIpsec;
     }
 
     private bool Log(string name, DiagnosisInput input)
