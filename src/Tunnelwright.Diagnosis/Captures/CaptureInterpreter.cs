@@ -136,8 +136,9 @@ internal sealed class CaptureInterpreter
         if (spi == 0) return;
         _espPackets++;
         var conversation = Of(path.Pair);
-        _flows.FindOrAdd(new EspKey(path.Source, path.Destination, spi), static _ => new EspFlow()).See(BinaryPrimitives.ReadUInt32BigEndian(content[4..]), _place);
-        if (!conversation.SeeEsp(path, spi, _place) || !conversation.IsDoubtful) return;
+        var flow = _flows.FindOrAdd(new EspKey(path.Source, path.Destination, spi), static _ => new EspFlow());
+        flow.See(BinaryPrimitives.ReadUInt32BigEndian(content[4..]), _place);
+        if (!conversation.SeeEsp(path, spi, _place) || !conversation.IsDoubtful || flow.FirstPacket <= conversation.FailedAt) return;
         conversation.IsDoubtful = false;
         conversation.LastUp = _place;
         _facts.Add(FactKind.ChildUp, path.Pair, _place, () => $"{path} ESP SPI {spi:x8}: data in both directions");

@@ -44,8 +44,18 @@ internal sealed class Conversation(HostPair pair)
     /// <summary>Whether ESP both ways would say something new: at the start and after a failure.</summary>
     public bool IsDoubtful { get; set; } = true;
 
+    /// <summary>The packet with which a negotiation last failed: data of SAs that are older proves nothing against it.</summary>
+    public long FailedAt { get; private set; }
+
     /// <summary>Messages whose fragments did not all come.</summary>
     public int IncompleteMessages { get; set; }
+
+    /// <summary>A negotiation has failed.</summary>
+    public void Fail(PacketPlace place)
+    {
+        IsDoubtful = true;
+        FailedAt = place.Number;
+    }
 
     /// <summary>Sees an ESP packet.</summary>
     /// <returns>Whether it is the first in this direction after some in the other.</returns>

@@ -15,6 +15,9 @@ internal sealed class EspFlow
     /// <summary>Packets.</summary>
     public long Packets { get; private set; }
 
+    /// <summary>The first packet's number in the capture.</summary>
+    public long FirstPacket { get; private set; }
+
     /// <summary>Packets that came after one whose number is higher by more than the window.</summary>
     public long Late { get; private set; }
 
@@ -33,7 +36,7 @@ internal sealed class EspFlow
     /// <summary>Sees a packet.</summary>
     public void See(uint sequence, PacketPlace place)
     {
-        if (Packets++ == 0) (_first, _highest, Last) = (sequence, sequence, place);
+        if (Packets++ == 0) (_first, _highest, Last, FirstPacket) = (sequence, sequence, place, place.Number);
         if (sequence > _highest)
         {
             _highest = sequence;

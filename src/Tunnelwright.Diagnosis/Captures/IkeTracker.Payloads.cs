@@ -91,7 +91,7 @@ internal sealed partial class IkeTracker
             _ => null,
         };
         if (kind is not { } told) return;
-        sa.Conversation.IsDoubtful = true;
+        sa.Conversation.Fail(seen.Place);
         var path = seen.Path;
         var offers = told == FactKind.IkeProposalRefusedAlone && sa.Offers.Length > 0 ? $"; offered: {sa.Offers}" : "";
         _facts.Add(told, path.Pair, seen.Place, () => $"{path} IKEv{version} {what} {name}{offers}");

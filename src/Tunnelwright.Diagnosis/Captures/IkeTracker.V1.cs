@@ -104,7 +104,7 @@ internal sealed partial class IkeTracker
 
         sa.Informational[1 - direction] = 0;
         if (!sa.IsUp || ++sa.Informational[direction] != ManyInformational) return;
-        sa.Conversation.IsDoubtful = true;
+        sa.Conversation.Fail(seen.Place);
         sa.Conversation.LastRetransmission = seen.Place;
         var sender = seen.Path;
         _facts.Add(FactKind.PeerStoppedAnswering, sender.Pair, seen.Place, () => $"{sender} {ManyInformational} informational messages (dead peer detection) in a row, none came back");

@@ -14,6 +14,9 @@ internal sealed partial class IkeTracker
     /// <summary>A capture of all interfaces shows a packet several times within this time, in seconds.</summary>
     private const double Echo = 0.05;
 
+    /// <summary>Seconds without an answer before a peer that was there counts as gone.</summary>
+    private const double PeerPatience = 8;
+
     private const int MaximumSas = 4096;
     private const int LargestWhole = 1472;
 
@@ -58,7 +61,7 @@ internal sealed partial class IkeTracker
         var pair = sa.Conversation.Pair;
         foreach (var waiting in sa.Waiting)
         {
-            if (waiting is { IsTold: false, Sends: >= SomeSends } && sa.Conversation.LastUp.Number < waiting.First.Number) TellUnanswered(sa, waiting);
+            if (waiting is { IsTold: false, Sends: >= SomeSends } && IsPatient(waiting) && sa.Conversation.LastUp.Number < waiting.First.Number) TellUnanswered(sa, waiting);
         }
 
         if (sa.AskedGroup is { } asked && sa.Conversation.LastUp.Number < asked.Place.Number)
@@ -111,7 +114,7 @@ internal sealed partial class IkeTracker
             waiting.Sends++;
             waiting.Last = seen.Place;
             sa.Conversation.LastRetransmission = seen.Place;
-            if (waiting is { Sends: >= ManySends, IsTold: false }) TellUnanswered(sa, waiting);
+            if (waiting is { Sends: >= ManySends, IsTold: false } && IsPatient(waiting)) TellUnanswered(sa, waiting);
             return false;
         }
 
@@ -126,6 +129,9 @@ internal sealed partial class IkeTracker
         var path = seen.Path;
         _facts.Add(FactKind.FirstMessageUnanswered, path.Pair, seen.Place, () => $"{path} {ManySends} attempts with different SPIs, no answer to any");
     }
+
+    /// <summary>Whether silence has lasted long enough: a peer that was there may miss a few seconds.</summary>
+    private static bool IsPatient(Waiting waiting) => waiting.Exchange is IkeExchangeType.SaInit or IkeExchangeType.Auth or IkeExchangeType.MainModeV1 or IkeExchangeType.AggressiveModeV1 || waiting.First.Time is null || waiting.Last.Since(waiting.First) >= PeerPatience;
 
     /// <summary>Takes the request out that a message answers.</summary>
     private static Waiting? Answered(IkeSa sa, SeenMessage seen, uint id)
@@ -188,14 +194,14 @@ internal sealed partial class IkeTracker
             Up(sa, seen, hasChild);
             var asked = sizes.Inside(sa.AuthBytes) >= 12 + 8 + sizes.Auth + 32 + 48;
             if (hasChild || !asked) return;
-            sa.Conversation.IsDoubtful = true;
+            sa.Conversation.Fail(seen.Place);
             _facts.Add(FactKind.ChildFailed, path.Pair, seen.Place, () => $"{path} IKE_AUTH answered with {bytes} bytes: room for AUTH, but not for an SA and traffic selectors: the CHILD_SA was refused (encrypted)");
         }
     }
 
     private void TellRefused(IkeSa sa, SeenMessage seen)
     {
-        sa.Conversation.IsDoubtful = true;
+        sa.Conversation.Fail(seen.Place);
         var (path, bytes) = (seen.Path, seen.Header.Length);
         _facts.Add(FactKind.AuthenticationFailed, path.Pair, seen.Place, () => $"{path} IKE_AUTH answered with {bytes} bytes: no room for the payload AUTH, so it is a refusal (encrypted)");
     }
@@ -214,7 +220,7 @@ internal sealed partial class IkeTracker
     {
         waiting.IsTold = true;
         var conversation = sa.Conversation;
-        conversation.IsDoubtful = true;
+        conversation.Fail(waiting.Last);
         var isLarge = (waiting.IsCut || waiting.Bytes > LargestWhole) && conversation.AnsweredSmall;
         var kind = waiting.Exchange switch
         {

@@ -21,7 +21,18 @@ public sealed class FileDiagnosis(RequirementProfile profile)
     /// <exception cref="InvalidDataException">It is gzip and broken.</exception>
     public void Add(string name, Stream stream)
     {
+        Add(name, stream, isMember: false);
+    }
+
+    private void Add(string name, Stream stream, bool isMember)
+    {
         var input = DiagnosisInput.Open(name, stream);
+        if (TarScanner.Recognises(input.Head))
+        {
+            using (input) Archive(name, input, isMember);
+            return;
+        }
+
         if (CaptureReader.Recognises(input.Head))
         {
             _captures.Add((name, input));
@@ -123,6 +134,31 @@ public sealed class FileDiagnosis(RequirementProfile profile)
         }
 
         _checks.Add(new Check(name, problems.Any(problem => problem.Severity == Severity.Error) ? "fail" : "pass", $"read as a provider's file ({read.Format})"));
+    }
+
+    private void Archive(string name, DiagnosisInput input, bool isMember)
+    {
+        void Tell(string what) => _checks.Add(new Check(name, "fail", what));
+        if (isMember)
+        {
+            Tell("an archive in an archive is not read");
+            return;
+        }
+
+        var members = new BundleReader(name, (member, content) => Member(member, content), Tell).Read(input.Content);
+        _checks.Add(new Check(name, members > 0 ? "pass" : "skip", $"read as an archive: {members} members"));
+    }
+
+    private void Member(string name, Stream content)
+    {
+        try
+        {
+            Add(name, content, isMember: true);
+        }
+        catch (InvalidDataException problem)
+        {
+            _checks.Add(new Check(name, "fail", $"the packed file is broken: {problem.Message}"));
+        }
     }
 
     private bool Capture(string name, DiagnosisInput input)
