@@ -44,6 +44,9 @@ internal sealed class Conversation(HostPair pair)
     /// <summary>Whether ESP both ways would say something new: at the start and after a failure.</summary>
     public bool IsDoubtful { get; set; } = true;
 
+    /// <summary>The port from which something only asked; 0 for none. All that comes from there is such a question.</summary>
+    public int ProbePort { get; set; }
+
     /// <summary>The packet with which a negotiation last failed: data of SAs that are older proves nothing against it.</summary>
     public long FailedAt { get; private set; }
 

@@ -51,6 +51,9 @@ internal sealed class IkeSa(Conversation conversation, ulong initiatorSpi)
     /// <summary>What the first message offered, in words.</summary>
     public string Offers { get; set; } = "";
 
+    /// <summary>Whether it only asks what the responder would take.</summary>
+    public bool IsProbe { get; set; }
+
     /// <summary>Sizes of what the chosen algorithms add; null when the capture does not show them.</summary>
     public SealedSizes? Sizes { get; set; }
 

@@ -16,7 +16,7 @@ internal sealed partial class IkeTracker
             var payload = payloads.Current;
             if (payload.Type == IkePayloadType.Sa)
             {
-                if (isRequest) sa.Offers = OfferWords.Of(payload);
+                if (isRequest) SeeOffer(sa, payload, seen.Path.SourcePort);
                 else if (new IkeProposalReader(payload) is var proposals && proposals.Read()) sa.Sizes = SealedSizes.Of(proposals.Current);
             }
             else if (payload.Type == IkePayloadType.Notify && IkeNotifyPayload.TryRead(payload, out var notify, out _) && notify.Data.Length == IkeNatDetection.HashBytes)
@@ -39,6 +39,13 @@ internal sealed partial class IkeTracker
         _facts.Add(FactKind.NatFound, path.Pair, seen.Place, () => $"{path} NAT detection: the hash of the {(isDestination ? "source" : "destination")} is of another address or port than the packet's");
     }
 
+    private static void SeeOffer(IkeSa sa, IkePayload payload, int port)
+    {
+        sa.Offers = OfferWords.Of(payload);
+        sa.IsProbe = port == sa.Conversation.ProbePort || OfferWords.IsQuestion(payload);
+        if (sa.IsProbe) sa.Conversation.ProbePort = port;
+    }
+
     private static bool IsHashOf(ReadOnlySpan<byte> hash, IkeHeader header, HostAddress address, int port) => hash.SequenceEqual(IkeNatDetection.Hash(header.InitiatorSpi, header.ResponderSpi, address.ToIPAddress(), port));
 
     private void InitAnswer(IkeSa sa, SeenMessage seen)
@@ -49,7 +56,7 @@ internal sealed partial class IkeTracker
         {
             hasSa |= payloads.Current.Type == IkePayloadType.Sa;
             if (payloads.Current.Type != IkePayloadType.Notify || !IkeNotifyPayload.TryRead(payloads.Current, out var notify, out _) || !IkeNotifyNames.IsError(notify.Type)) continue;
-            if (notify.Type == IkeNotifyType.InvalidKeyExchange) sa.AskedGroup = (seen.Place, seen.Path, notify.Data.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(notify.Data) : 0);
+            if (notify.Type == IkeNotifyType.InvalidKeyExchange && !sa.IsProbe) sa.AskedGroup = (seen.Place, seen.Path, notify.Data.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(notify.Data) : 0);
             else TellError(sa, seen, notify.Type, "IKE_SA_INIT answered with");
         }
 
@@ -90,7 +97,7 @@ internal sealed partial class IkeTracker
             "SINGLE_PAIR_REQUIRED" => FactKind.OnePairOnly,
             _ => null,
         };
-        if (kind is not { } told) return;
+        if (kind is not { } told || sa.IsProbe) return;
         sa.Conversation.Fail(seen.Place);
         var path = seen.Path;
         var offers = told == FactKind.IkeProposalRefusedAlone && sa.Offers.Length > 0 ? $"; offered: {sa.Offers}" : "";

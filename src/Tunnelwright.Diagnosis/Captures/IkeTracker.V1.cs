@@ -40,7 +40,7 @@ internal sealed partial class IkeTracker
             else if (Sent(sa, seen, step) && step == 1)
             {
                 SeeAttempt(sa, seen);
-                sa.Offers = OffersOf(seen.Message);
+                SeeOffers(sa, seen);
             }
 
             return;
@@ -121,14 +121,12 @@ internal sealed partial class IkeTracker
     private static FactKind LastOfMainMode(IkeSa sa, Waiting waiting) =>
         sa.PeerObjects ? FactKind.MalformedForPeer : waiting.Path.IsNatTraversal ? FactKind.AuthUnansweredBehindNat : FactKind.EncryptedMessageUnanswered;
 
-    private static string OffersOf(ReadOnlySpan<byte> message)
+    private static void SeeOffers(IkeSa sa, SeenMessage seen)
     {
-        var payloads = new IkeMessageReader(message);
+        var payloads = new IkeMessageReader(seen.Message);
         while (payloads.Read())
         {
-            if (payloads.Current.Type == IkePayloadType.SaV1) return OfferWords.Of(payloads.Current);
+            if (payloads.Current.Type == IkePayloadType.SaV1) SeeOffer(sa, payloads.Current, seen.Path.SourcePort);
         }
-
-        return "";
     }
 }

@@ -28,6 +28,37 @@ internal static class OfferWords
         return text.Length > Longest ? text.ToString(0, Longest) + "…" : text.ToString();
     }
 
+    /// <summary>
+    /// Whether a cipher from the range for private use is offered (IANA "Transform Type 1" from 1024, IKEv1 from 65001): "tunnelwright probe" asks with one, and a
+    /// refusal of that says nothing about a tunnel.
+    /// </summary>
+    public static bool IsQuestion(IkePayload payload)
+    {
+        var proposals = new IkeProposalReader(payload);
+        while (proposals.Read())
+        {
+            var transforms = proposals.Current.ReadTransforms();
+            while (transforms.Read())
+            {
+                if (transforms.Current.Type == IkeTransformType.Encryption && transforms.Current.Id >= 1024) return true;
+                if (payload.Type == IkePayloadType.SaV1 && V1Cipher(transforms.Current) >= 65_001) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ulong V1Cipher(IkeTransform transform)
+    {
+        var attributes = transform.ReadAttributes();
+        while (attributes.Read())
+        {
+            if (attributes.Current.Type == 1) return attributes.Current.Number ?? 0;
+        }
+
+        return 0;
+    }
+
     private static string V2(IkeTransform transform) => transform.Type switch
     {
         IkeTransformType.Encryption => new IkeCipher((IkeEncryption)transform.Id, transform.KeyBits ?? 0).ToString(),

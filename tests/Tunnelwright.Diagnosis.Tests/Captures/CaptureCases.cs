@@ -45,6 +45,8 @@ internal static class CaptureCases
         ["version 2"] = capture => Dpd(Data(Auth(Init(capture)), both: true)),
         ["version 2 after a failure"] = capture => Data(Auth(Init(Again(capture, -100, Out(500, IkeBuilder.SaInit(99, false)), 5))), both: true),
         ["version 2 with another group"] = capture => Data(Auth(Init(capture.Add(-1, Out(500, IkeBuilder.SaInit(Spi, false))).Add(-0.9, Back(500, IkeBuilder.Refusal(Spi, IkeNotifyType.InvalidKeyExchange, data: [0, 14]))))), both: true),
+        ["version 2, and somebody asks"] = capture => Data(Auth(Init(capture)), both: true).Add(50, Frames.Udp(Here, 40_000, There, 500, IkeBuilder.SaInit(77, false, cipher: 65_001))).Add(50.1, Frames.Udp(There, 500, Here, 40_000, IkeBuilder.Refusal(77, IkeNotifyType.InvalidKeyExchange, data: [0, 15])))
+            .Add(51, Frames.Udp(Here, 40_000, There, 500, IkeBuilder.V1(78, false, IkeExchangeType.MainModeV1, IkePayloadType.SaV1))).Add(51.1, Frames.Udp(There, 500, Here, 40_000, IkeBuilder.V1(78, true, IkeExchangeType.InformationalV1, IkePayloadType.NotificationV1, body: [0, 0, 0, 1, 1, 0, 0, 14]))),
         ["only data"] = capture => Esp(Esp(capture, 0, 100, 7, there: true), 0.1, 100, 8, there: false),
         ["version 1"] = capture => Data(Quick(capture, answered: true), both: true),
         ["every packet twice"] = capture => Twice(Dpd(Data(Auth(Init(capture)), both: true))),

@@ -8,10 +8,10 @@ internal static class IkeBuilder
 {
     public const ulong Responder = 0x5566778899AABBCC;
 
-    public static byte[] SaInit(ulong spi, bool response, int vendorBytes = 0, string? from = null, string? to = null, int fromPort = 500, int toPort = 500)
+    public static byte[] SaInit(ulong spi, bool response, int vendorBytes = 0, string? from = null, string? to = null, int fromPort = 500, int toPort = 500, int cipher = 12)
     {
         var writer = Begin(spi, response ? Responder : 0, IkeExchangeType.SaInit, response, 0, 9000);
-        Sa(ref writer);
+        Sa(ref writer, cipher);
         writer.WritePayload(IkePayloadType.KeyExchange, [0, 14, 0, 0, .. new byte[256]]);
         writer.WritePayload(IkePayloadType.Nonce, new byte[32]);
         if (from is not null && to is not null)
@@ -66,11 +66,11 @@ internal static class IkeBuilder
 
     public static byte[] Marked(byte[] message) => [0, 0, 0, 0, .. message];
 
-    private static void Sa(ref IkeMessageWriter writer)
+    private static void Sa(ref IkeMessageWriter writer, int cipher)
     {
         writer.BeginPayload(IkePayloadType.Sa);
         writer.BeginProposal(1);
-        writer.BeginTransform(1, 12);
+        writer.BeginTransform(1, cipher);
         writer.WriteAttribute(14, 256);
         writer.BeginTransform(2, 5);
         writer.BeginTransform(3, 12);
