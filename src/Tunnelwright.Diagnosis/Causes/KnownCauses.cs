@@ -3,6 +3,9 @@ namespace Tunnelwright.Diagnosis;
 /// <summary>Every cause that evidence can point to, the catalogue's order aside.</summary>
 internal static class KnownCauses
 {
+    /// <summary>What only packets show, of causes that may show themselves elsewhere, too.</summary>
+    public static IReadOnlyList<Cause> OnTheWire { get; } = [new EspBlockedOnTheWire(), new SaDesyncOnTheWire(), new FragmentsDroppedOnTheWire()];
+
     /// <summary>What logs show.</summary>
     public static IReadOnlyList<Cause> All { get; } =
     [
@@ -11,7 +14,7 @@ internal static class KnownCauses
         new CertificateProblem(), new ClockSkew(), new AuthMethodUnsupported(),
         new IkeProposalMismatch(), new EspProposalMismatch(), new PfsMismatch(), new TsMismatch(), new EncapsulationModeMismatch(), new MultipleSaPairs(),
         new DpdTimeout(), new NatMappingExpired(), new IdleTimeout(), new PeerDeleted(), new Rekey60MinuteDrop(), new RekeyCollisionCause(),
-        new DuplicateIkeSa(), new SaDesync(), new ReplayDrops(), new EspBlocked(),
+        new DuplicateIkeSa(), new SaDesync(), new ReplayDrops(),
         new PortInUse(), new LocalAddressMissing(), new DaemonNotRunning(), new KernelWithoutEsp(), new SaInstallFailed(), new TsOverlapLocal(),
         new FirewallBlocksForward(), new ConfigSyntax(),
         new BgpAsnMismatch(), new BgpHoldTimer(), new BgpPrefixLimit(), new BgpNotEstablished(),

@@ -21,9 +21,9 @@ internal sealed class Udp4500Blocked() : Cause(
     public override string DecidedBy => "A probe of UDP 4500, or the peer's log: whether the message after the first exchange arrives there.";
 }
 
-internal sealed class IkeFragmentsDropped() : Cause("ike-fragments-dropped", Sure(LargeMessageUnanswered, 0.82), Sure(FragmentsMissing, 0.86), Explains(FirstMessageUnanswered), Explains(AuthUnanswered), Explains(AuthUnansweredBehindNat))
+internal sealed class IkeFragmentsDropped() : Cause("ike-fragments-dropped", Sure(LargeMessageUnanswered, 0.82), Explains(AuthUnanswered), Explains(AuthUnansweredBehindNat))
 {
-    public override IReadOnlyList<string> Hides => ["udp4500-blocked", "keying-tries-exhausted", "ike-unreachable"];
+    public override IReadOnlyList<string> Hides => ["udp4500-blocked", "keying-tries-exhausted"];
 }
 
 internal sealed class PeerNotListening() : Cause("peer-not-listening", Sure(PortUnreachable, 0.9), Explains(FirstMessageUnanswered))

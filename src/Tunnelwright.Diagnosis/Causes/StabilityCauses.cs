@@ -37,9 +37,6 @@ internal sealed class RekeyCollisionCause() : Cause("rekey-collision", Sure(Reke
 
 internal sealed class DuplicateIkeSa() : Cause("duplicate-ike-sa", Sure(DuplicateIke, 0.85));
 
-internal sealed class SaDesync() : Cause("sa-desync", Sure(UnknownSpi, 0.8), Perhaps(EspSilent, 0.3))
-{
-    public override string DecidedBy => "Whether the peer still holds the SAs, and whether IKE is answered.";
-}
+internal sealed class SaDesync() : Cause("sa-desync", Sure(UnknownSpi, 0.8));
 
 internal sealed class ReplayDrops() : Cause("replay-drops", Sure(OutsideReplayWindow, 0.88));
