@@ -21,3 +21,9 @@ internal sealed class FragmentsDroppedOnTheWire() : Cause("ike-fragments-dropped
 {
     public override IReadOnlyList<string> Hides => ["udp4500-blocked", "keying-tries-exhausted", "ike-unreachable"];
 }
+
+/// <summary>What only packets show, of causes that may show themselves elsewhere, too; the verdict joins what has the same id.</summary>
+internal static class CausesOnTheWire
+{
+    public static IReadOnlyList<Cause> All { get; } = [new EspBlockedOnTheWire(), new SaDesyncOnTheWire(), new FragmentsDroppedOnTheWire()];
+}

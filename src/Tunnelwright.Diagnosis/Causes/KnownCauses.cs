@@ -3,9 +3,6 @@ namespace Tunnelwright.Diagnosis;
 /// <summary>Every cause that evidence can point to, the catalogue's order aside.</summary>
 internal static class KnownCauses
 {
-    /// <summary>What only packets show, of causes that may show themselves elsewhere, too.</summary>
-    public static IReadOnlyList<Cause> OnTheWire { get; } = [new EspBlockedOnTheWire(), new SaDesyncOnTheWire(), new FragmentsDroppedOnTheWire()];
-
     /// <summary>What logs show.</summary>
     public static IReadOnlyList<Cause> All { get; } =
     [
