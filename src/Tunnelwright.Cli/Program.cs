@@ -48,6 +48,7 @@ internal static class Program
         ProbeCommand.Create(),
         GatewayCommand.Create(),
         DiagnoseCommand.Create(),
+        BundleCommand.Create(),
         ExplainCommand.Create(),
         LabCommand.Create(),
     };

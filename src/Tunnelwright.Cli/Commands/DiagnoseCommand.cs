@@ -22,11 +22,16 @@ internal static class DiagnoseCommand
     private static int Run(string[] paths, RequirementProfile profile, bool json)
     {
         var diagnosis = new FileDiagnosis(profile);
-        foreach (var path in paths.SelectMany(Expand))
+        foreach (var (path, isChosen) in paths.SelectMany(Expand))
         {
             try
             {
                 diagnosis.Add(path, path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
+            }
+            catch (Exception problem) when (!isChosen && problem is (IOException or UnauthorizedAccessException or InvalidDataException))
+            {
+                // What else lies in a folder, such as sockets, keeps nobody from the rest.
+                Console.Error.WriteLine($"warning: {Printable(path)} is not read: {Printable(problem.Message)}");
             }
             catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
             {
@@ -52,11 +57,13 @@ internal static class DiagnoseCommand
         return report.Verdict == "healthy" ? ExitCodes.Done : ExitCodes.NotHealthy;
     }
 
-    /// <summary>A folder stands for the files in it.</summary>
-    private static IEnumerable<string> Expand(string path)
+    /// <summary>A folder stands for the files in it; of those not one was chosen by itself.</summary>
+    private static IEnumerable<(string Path, bool IsChosen)> Expand(string path)
     {
-        if (path == "-" || !Directory.Exists(path)) return [path];
+        if (path == "-" || !Directory.Exists(path)) return [(path, true)];
         var files = Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 8, IgnoreInaccessible = true }).Take(MaximumFiles).Order(StringComparer.Ordinal).ToList();
-        return files.Count > 0 ? files : throw new CliException(ExitCodes.WrongCall, $"{path} is a folder without files");
+        return files.Count > 0 ? files.Select(file => (file, false)) : throw new CliException(ExitCodes.WrongCall, $"{path} is a folder without files");
     }
+
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

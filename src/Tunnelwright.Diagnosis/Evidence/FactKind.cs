@@ -89,6 +89,12 @@ internal enum FactKind
     UnknownSpi,
     OutsideReplayWindow,
 
+    // What a capture shows of the tunnel's data and of its messages' fragments.
+    EspOneWay,
+    EspSilent,
+    EspRefused,
+    FragmentsMissing,
+
     // The host and its configuration.
     PortTaken,
     NoSuchLocalAddress,

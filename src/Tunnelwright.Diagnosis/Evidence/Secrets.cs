@@ -134,7 +134,8 @@ internal sealed class Secrets
         return text;
     }
 
-    private static bool IsKey(ReadOnlySpan<char> word)
+    /// <summary>Whether a long word mixes lower and upper case and digits as generated keys do.</summary>
+    internal static bool IsKey(ReadOnlySpan<char> word)
     {
         bool lower = false, upper = false, digit = false;
         var breaks = 0;

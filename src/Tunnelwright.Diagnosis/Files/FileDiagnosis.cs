@@ -13,6 +13,7 @@ public sealed class FileDiagnosis(RequirementProfile profile)
     private readonly List<ProviderInput> _providers = [];
     private readonly List<Check> _checks = [];
     private readonly List<(string Name, DiagnosisInput Input)> _logs = [];
+    private readonly List<(string Name, DiagnosisInput Input)> _captures = [];
 
     /// <summary>Reads one file. Configuration files are read at once; a log is read by <see cref="Finish"/>, when every key is known.</summary>
     /// <param name="name">What it is called in the findings.</param>
@@ -20,7 +21,24 @@ public sealed class FileDiagnosis(RequirementProfile profile)
     /// <exception cref="InvalidDataException">It is gzip and broken.</exception>
     public void Add(string name, Stream stream)
     {
+        Add(name, stream, isMember: false);
+    }
+
+    private void Add(string name, Stream stream, bool isMember)
+    {
         var input = DiagnosisInput.Open(name, stream);
+        if (TarScanner.Recognises(input.Head))
+        {
+            using (input) Archive(name, input, isMember);
+            return;
+        }
+
+        if (CaptureReader.Recognises(input.Head))
+        {
+            _captures.Add((name, input));
+            return;
+        }
+
         if (FileKinds.OfUnreadable(input.Head) is { } kind)
         {
             _checks.Add(new Check(name, "skip", $"{kind}: not text, not read"));
@@ -50,12 +68,17 @@ public sealed class FileDiagnosis(RequirementProfile profile)
             using (input) isAnyGood |= Log(name, input);
         }
 
+        foreach (var (name, input) in _captures)
+        {
+            using (input) isAnyGood |= Capture(name, input);
+        }
+
         var findings = Judge.Findings(_evidence);
         if (_evidence.Has(FactKind.NatFound)) _checks.Add(new Check("nat-in-path", "pass", "There is NAT between the ends; that is no fault by itself."));
         var isUp = _evidence.Has(FactKind.ChildUp) || _evidence.Has(FactKind.BgpUp);
-        var onlyFiles = _logs.Count == 0 && isAnyGood;
+        var onlyFiles = _logs.Count + _captures.Count == 0 && isAnyGood;
         var verdict = findings.Count > 0 ? "faulty" : isUp || onlyFiles ? "healthy" : "unknown";
-        if (isUp) _checks.Add(new Check("tunnel", "pass", "The log shows a tunnel or BGP session that came up."));
+        if (isUp) _checks.Add(new Check("tunnel", "pass", "A tunnel or BGP session that came up is to be seen."));
         return new DiagnosisReport(verdict, findings, _checks);
     }
 
@@ -111,6 +134,56 @@ public sealed class FileDiagnosis(RequirementProfile profile)
         }
 
         _checks.Add(new Check(name, problems.Any(problem => problem.Severity == Severity.Error) ? "fail" : "pass", $"read as a provider's file ({read.Format})"));
+    }
+
+    private void Archive(string name, DiagnosisInput input, bool isMember)
+    {
+        void Tell(string what) => _checks.Add(new Check(name, "fail", what));
+        if (isMember)
+        {
+            Tell("an archive in an archive is not read");
+            return;
+        }
+
+        var members = new BundleReader(name, (member, content) => Member(member, content), Tell).Read(input.Content);
+        _checks.Add(new Check(name, members > 0 ? "pass" : "skip", $"read as an archive: {members} members"));
+    }
+
+    private void Member(string name, Stream content)
+    {
+        try
+        {
+            Add(name, content, isMember: true);
+        }
+        catch (InvalidDataException problem)
+        {
+            _checks.Add(new Check(name, "fail", $"the packed file is broken: {problem.Message}"));
+        }
+    }
+
+    private bool Capture(string name, DiagnosisInput input)
+    {
+        var endpoints = new Dictionary<HostAddress, int>();
+        foreach (var tunnel in _providers.SelectMany(provider => provider.Connection.Tunnels))
+        {
+            endpoints.TryAdd(HostAddress.Of(System.Net.IPAddress.Parse(tunnel.CloudOutside.ToString())), tunnel.Number);
+        }
+
+        var interpreter = new CaptureInterpreter(new CaptureFacts(name, _evidence, address => endpoints.TryGetValue(address, out var number) ? number : null));
+        var reader = CaptureReader.Open(input.Head, input.Content);
+        var broken = "";
+        try
+        {
+            interpreter.Read(reader);
+        }
+        catch (InvalidDataException problem)
+        {
+            broken = $"; the packed file is broken: {problem.Message}";
+        }
+
+        _checks.Add(new Check(name, broken.Length > 0 ? "fail" : interpreter.HasIpsec ? "pass" : "skip", interpreter.Summary(reader) + broken));
+        foreach (var flow in interpreter.Flows()) _checks.Add(new Check(name, "pass", flow));
+        return interpreter.HasIpsec;
     }
 
     private bool Log(string name, DiagnosisInput input)

@@ -6,8 +6,6 @@ internal static class FileKinds
     /// <summary>The kind of a file that is no text; null when it may be text.</summary>
     public static string? OfUnreadable(ReadOnlySpan<byte> head)
     {
-        if (head.StartsWith((ReadOnlySpan<byte>)[0xD4, 0xC3, 0xB2, 0xA1]) || head.StartsWith((ReadOnlySpan<byte>)[0xA1, 0xB2, 0xC3, 0xD4])
-            || head.StartsWith((ReadOnlySpan<byte>)[0x4D, 0x3C, 0xB2, 0xA1]) || head.StartsWith((ReadOnlySpan<byte>)[0x0A, 0x0D, 0x0D, 0x0A])) return "a packet capture";
         if (head.StartsWith("PK\x03\x04"u8)) return "a ZIP archive";
         if (head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD])) return "a Zstandard archive";
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58, 0x5A])) return "an xz archive";

@@ -12,7 +12,7 @@ internal static class Judge
     public static IReadOnlyList<Finding> Findings(EvidenceStore evidence)
     {
         var configured = evidence.ConfigurationFaults.Select(fact => fact.Cause!).Distinct(StringComparer.Ordinal).Select(id => (Cause)new ConfiguredWrong(id));
-        var indications = KnownCauses.All.Concat(configured).Select(cause => cause.Judge(evidence)).OfType<Indication>()
+        var indications = KnownCauses.All.Concat(CausesOnTheWire.All).Concat(configured).Select(cause => cause.Judge(evidence)).OfType<Indication>()
             .GroupBy(indication => indication.Cause.Id, StringComparer.Ordinal).Select(Merge)
             .OrderByDescending(indication => indication.Certainty).ToList();
         var ruledOut = RuleOut(indications);

@@ -27,7 +27,10 @@ internal static class Vocabulary
         bird: tunnel1: Sending KEEPALIVE bgpd[12]: rcvd UPDATE w/ attr: nexthop origin localpref metric path
         """;
 
-    public static PhraseMatcher Matcher { get; } = new(
-        [.. CharonPhrases.All, .. PlutoPhrases.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All, .. RacoonPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All],
-        Chatter);
+    private static readonly Phrase[] Phrases = [.. CharonPhrases.All, .. PlutoPhrases.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All, .. RacoonPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All];
+
+    public static PhraseMatcher Matcher { get; } = new(Phrases, Chatter);
+
+    /// <summary>Whether daemons write a word while they work, or in one of the phrases.</summary>
+    public static bool Contains(string word) => Chatter.Contains(word, StringComparison.OrdinalIgnoreCase) || Phrases.Any(phrase => phrase.Words.Contains(word, StringComparison.OrdinalIgnoreCase));
 }
