@@ -94,7 +94,7 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
         await Eventually.HoldsAsync("tunnel 2 is active", Moment, async () => (await lab.StatusAsync()).Connection.Active == 2);
         await FarSide.ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = key } });
         await Eventually.HoldsAsync("tunnel 1 is up with the new key", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.State == "up");
-        Assert.Equal(second, (await lab.SaIdentitiesAsync())[1]);
+        Assert.Contains(second, await lab.SaIdentitiesAsync());
         Assert.Equal(0, await inside.LostAsync());
         await Eventually.HoldsAsync("tunnel 1 is active again", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection.Active == 1);
         await FarSide.ChangeEndpointAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { PreSharedKey = new PreSharedKey(lab.Keys[0]) } });
