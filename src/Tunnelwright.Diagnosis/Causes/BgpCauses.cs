@@ -7,7 +7,7 @@ internal sealed class BgpAsnMismatch() : Cause("bgp-asn-mismatch", Sure(BgpWrong
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "bgp-no-prefixes"];
 }
 
-internal sealed class BgpHoldTimer() : Cause("bgp-hold-timer", Sure(BgpHoldExpired, 0.9))
+internal sealed class BgpHoldTimer() : Cause("bgp-hold-timer", Sure(BgpHoldExpired, 0.9), Explains(SessionDown))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established"];
 }
@@ -17,4 +17,9 @@ internal sealed class BgpPrefixLimit() : Cause("bgp-prefix-limit", Sure(BgpTooMa
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "bgp-hold-timer"];
 }
 
-internal sealed class BgpNotEstablished() : Cause("bgp-not-established", Sure(BgpRefused, 0.8));
+internal sealed class BgpNotEstablished() : Cause("bgp-not-established", Sure(BgpRefused, 0.8), Perhaps(SessionDown, 0.7));
+
+internal sealed class BgpNoPrefixes() : Cause("bgp-no-prefixes", Sure(NothingLearnt, 0.93), Sure(NothingAnnounced, 0.93))
+{
+    public override IReadOnlyList<string> Hides => ["route-missing", "range-not-registered"];
+}

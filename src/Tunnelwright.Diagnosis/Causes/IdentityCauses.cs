@@ -5,6 +5,7 @@ namespace Tunnelwright.Diagnosis;
 internal sealed class UnknownPeer() : Cause(
     "unknown-peer",
     Sure(NoConnectionForPeer, 0.86),
+    Sure(EverythingRefused, 0.8),
     Perhaps(WideProposalRefused, 0.5),
     Perhaps(IkeProposalRefusedAlone, 0.28),
     Explains(FirstMessageUnanswered),

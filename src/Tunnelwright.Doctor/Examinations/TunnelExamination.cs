@@ -1,0 +1,119 @@
+using System.Globalization;
+using Tunnelwright.Diagnosis;
+using Tunnelwright.Ike;
+
+namespace Tunnelwright.Doctor;
+
+/// <summary>Sends small and large echo requests through each tunnel and looks at its counters.</summary>
+internal sealed class TunnelExamination() : Examination("tunnel")
+{
+    private const double Noticeable = 0.15;
+
+    public override bool IsEssential => true;
+
+    public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken) =>
+        Task.WhenAll(scene.Tunnels.Select(async tunnel =>
+        {
+            var own = new ExaminationResult();
+            await LookAsync(scene, tunnel, own);
+            lock (result)
+            {
+                result.Checks.AddRange(own.Checks);
+                result.Facts.AddRange(own.Facts);
+                result.LeavesOpen |= own.LeavesOpen;
+            }
+        }));
+
+    /// <summary>Whether packets pass through the tunnel each way; for a peer that never answers echo requests its counters tell.</summary>
+    public static async Task<bool> WorksAsync(Scene scene, TunnelView tunnel)
+    {
+        if (!tunnel.HasPair) return false;
+        try
+        {
+            var inside = await scene.Senses.InsideAsync(tunnel);
+            return !inside.IsSilent || (IsNoPinger(scene, tunnel) && tunnel.Child is { PacketsIn: > 0 });
+        }
+        catch (Exception problem) when (IsObstacle(problem))
+        {
+            return tunnel.Status?.State == "up";
+        }
+    }
+
+    /// <summary>Whether the peer has never answered an echo request through the tunnel.</summary>
+    private static bool IsNoPinger(Scene scene, TunnelView tunnel) =>
+        tunnel.Status is { Probe: null } && !(File.Exists(scene.Paths.Answering) && File.ReadAllText(scene.Paths.Answering).Contains(tunnel.Name, StringComparison.Ordinal));
+
+    private static async Task LookAsync(Scene scene, TunnelView tunnel, ExaminationResult result)
+    {
+        var name = tunnel.Title;
+        if (scene.Observed is null || tunnel.Charon is not { Answers: true })
+        {
+            result.Skip(name, scene.Observed is null ? "its SAs cannot be seen" : "its IKE daemon cannot be asked");
+            result.LeavesOpen = true;
+            return;
+        }
+
+        if (!tunnel.HasPair)
+        {
+            result.Fail(name, tunnel.Ike switch
+            {
+                null => "no IKE SA",
+                { IsEstablished: true } => "the IKE SA stands, without an SA pair",
+                { State: var state } => $"the IKE SA is {state.ToLowerInvariant()}",
+            });
+            result.LeavesOpen = true;
+            return;
+        }
+
+        var inside = await scene.Senses.InsideAsync(tunnel);
+        var traffic = string.Create(CultureInfo.InvariantCulture, $"{tunnel.Child!.PacketsIn} packets in, {tunnel.Child.PacketsOut} out");
+        if (!inside.IsSilent)
+        {
+            await CarryingAsync(scene, tunnel, inside, traffic, result);
+            return;
+        }
+
+        if (IsNoPinger(scene, tunnel) && tunnel.Child.PacketsIn > 0)
+        {
+            result.Pass(name, $"the peer answers no echo request; {traffic}");
+            return;
+        }
+
+        result.LeavesOpen = true;
+        var ports = await scene.Senses.PortsAsync(tunnel);
+        var carrier = ports.Ports[tunnel.Child.Encapsulated ? 1 : 0];
+        if (carrier.State != IkePortState.Open)
+        {
+            result.Fail(name, $"the SA pair is installed and nothing comes back through it; {traffic}");
+            return;
+        }
+
+        Unanswered(tunnel, traffic, result);
+    }
+
+    private static async Task CarryingAsync(Scene scene, TunnelView tunnel, EchoSample inside, string traffic, ExaminationResult result)
+    {
+        var name = tunnel.Title;
+        if (inside.Loss >= Noticeable)
+        {
+            result.Saw(FactKind.MuchLoss, name, string.Create(CultureInfo.InvariantCulture, $"{inside.Loss:P0} of {inside.Sent} echo requests through the tunnel are lost; {traffic}"), tunnel, $"ping {tunnel.Settings.RemoteInside}");
+            return;
+        }
+
+        var large = await scene.Senses.LargeInsideAsync(tunnel);
+        if (large is { Sent: > 0, IsSilent: true } && inside.Loss < Noticeable)
+        {
+            result.Saw(FactKind.LargePacketsVanish, name, $"packets of 84 bytes pass, none of {tunnel.Mtu} bytes, the interface's MTU, does, and no router says why", tunnel, $"ping {tunnel.Settings.RemoteInside}");
+            return;
+        }
+
+        result.Pass(name, $"{inside.Describe()}; packets of {tunnel.Mtu} bytes pass; {traffic}");
+    }
+
+    /// <summary>IKE answers, data does not: either data is dropped on the way, or the peer knows the SA no more.</summary>
+    private static void Unanswered(TunnelView tunnel, string traffic, ExaminationResult result)
+    {
+        var age = tunnel.Ike?.Established is { } established ? string.Create(CultureInfo.InvariantCulture, $", an SA of {established.TotalSeconds:0} s") : "";
+        result.Saw(FactKind.EspUnanswered, tunnel.Title, $"{tunnel.Settings.RemoteOutside} answers IKE, and nothing comes back through the SA pair: {traffic}{age}", tunnel, "SA counters");
+    }
+}
