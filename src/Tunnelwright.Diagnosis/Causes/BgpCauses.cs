@@ -17,7 +17,10 @@ internal sealed class BgpPrefixLimit() : Cause("bgp-prefix-limit", Sure(BgpTooMa
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "bgp-hold-timer"];
 }
 
-internal sealed class BgpNotEstablished() : Cause("bgp-not-established", Sure(BgpRefused, 0.8), Perhaps(SessionDown, 0.7));
+internal sealed class BgpNotEstablished() : Cause("bgp-not-established", Sure(BgpRefused, 0.8), Perhaps(SessionDown, 0.7))
+{
+    public override string DecidedBy => "BIRD's last error, and a capture of TCP 179 inside the tunnel.";
+}
 
 internal sealed class BgpNoPrefixes() : Cause("bgp-no-prefixes", Sure(NothingLearnt, 0.93), Sure(NothingAnnounced, 0.93))
 {

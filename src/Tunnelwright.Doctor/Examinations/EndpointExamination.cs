@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tunnelwright.Diagnosis;
 using Tunnelwright.Ike;
+using Tunnelwright.Linux;
 
 namespace Tunnelwright.Doctor;
 
@@ -26,6 +27,7 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         var name = $"endpoint {tunnel.Number}";
         var remote = tunnel.Settings.RemoteOutside;
         var asking = scene.Senses.PortsAsync(tunnel);
+        var listening = ListenAsync(scene);
         EchoSample? echo = null;
         try
         {
@@ -45,7 +47,8 @@ internal sealed class EndpointExamination() : Examination("endpoint")
 
         var loses = echo is { IsSilent: false, Loss: >= Noticeable };
         if (loses) result.Saw(FactKind.MuchLoss, name, string.Create(CultureInfo.InvariantCulture, $"{echo!.Loss:P0} of {echo.Sent} echo requests to {remote} are lost on the way"), tunnel);
-        Ports(tunnel, probe, echo, loses, await CarriesAsync(scene, tunnel), name, result);
+        var overheard = probe.IsOpen ? [] : (await listening).Where(error => error.Destination.Equals(probe.Address)).ToList();
+        Ports(tunnel, probe, overheard, echo, loses, await CarriesAsync(scene, tunnel), name, result);
         if (probe.IsOpen && !loses)
         {
             await FragmentsAsync(scene, tunnel, name, result);
@@ -53,9 +56,21 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         }
     }
 
+    private static async Task<IReadOnlyList<OverheardError>> ListenAsync(Scene scene)
+    {
+        try
+        {
+            return await scene.Senses.OverheardAsync();
+        }
+        catch (Exception problem) when (IsObstacle(problem))
+        {
+            return [];
+        }
+    }
+
     private static async Task<bool> CarriesAsync(Scene scene, TunnelView tunnel) => tunnel.HasPair && await TunnelExamination.WorksAsync(scene, tunnel);
 
-    private static void Ports(TunnelView tunnel, IkeProbeResult probe, EchoSample? echo, bool loses, bool carries, string name, ExaminationResult result)
+    private static void Ports(TunnelView tunnel, IkeProbeResult probe, List<OverheardError> overheard, EchoSample? echo, bool loses, bool carries, string name, ExaminationResult result)
     {
         var remote = tunnel.Settings.RemoteOutside;
         var (ike, nat) = (probe.Ports[0], probe.Ports[1]);
@@ -73,6 +88,8 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         {
             (IkePortState.Refused, _) or (_, IkePortState.Refused) => FactKind.PortUnreachable,
             (IkePortState.Unreachable, _) or (_, IkePortState.Unreachable) => FactKind.HostUnreachable,
+            _ when overheard.Exists(error => error is { Type: 3, Code: 3, DestinationPort: 500 or 4500 }) => FactKind.PortUnreachable,
+            _ when silent && overheard.Exists(error => error is { Type: 3, Code: 0 or 1 }) => FactKind.HostUnreachable,
             (IkePortState.Filtered, IkePortState.Open) => FactKind.Udp500Silent,
             (IkePortState.Open, IkePortState.Filtered) => carries && tunnel.Child!.Encapsulated ? FactKind.IkeStarvedBesideData : FactKind.Udp4500Silent,
             _ when silent && echo is { IsSilent: false } => FactKind.OnlyIkeSilent,

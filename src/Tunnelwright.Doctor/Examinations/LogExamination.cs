@@ -8,6 +8,7 @@ internal sealed class LogExamination() : Examination("log")
 {
     private const int TailBytes = 512 << 10;
     private static readonly TimeSpan BeforeDown = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(10);
 
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
@@ -19,7 +20,13 @@ internal sealed class LogExamination() : Examination("log")
         }
 
         var now = DateTime.Now;
-        var since = scene.Tunnels.ToDictionary(tunnel => tunnel.Name, tunnel => Since(scene, tunnel, now), StringComparer.Ordinal);
+        var logs = Logs(scene).ToList();
+        var since = scene.Tunnels.ToDictionary(tunnel => tunnel.Name, tunnel => working.Contains(tunnel.Name) ? now - (tunnel.Child?.Installed ?? TimeSpan.Zero) + Settling : Since(scene, tunnel, now), StringComparer.Ordinal);
+        foreach (var (name, _) in since.Where(pair => !working.Contains(pair.Key)).ToList())
+        {
+            foreach (var log in logs) since[name] = LastAttempt.Begin(log.Tail, name, since[name]);
+        }
+
         var secrets = new Secrets();
         foreach (var tunnel in scene.Tunnels)
         {
@@ -27,7 +34,6 @@ internal sealed class LogExamination() : Examination("log")
             secrets.Know(tunnel.Agreed?.Ike.PreSharedKey?.Reveal());
         }
 
-        var logs = Logs(scene).ToList();
         if (logs.Count == 0 && scene.Tunnels.Count > 0) result.Skip(Name, "no log of an IKE daemon can be read");
         result.Pour = evidence =>
         {
@@ -40,6 +46,7 @@ internal sealed class LogExamination() : Examination("log")
     /// <summary>What a daemon tells of a tunnel that works is over, but for a renewal that fails: the next one will, too.</summary>
     private static bool Counts(FactKind kind, string scope, DateTime? time, HashSet<string> working, Dictionary<string, DateTime> since)
     {
+        if (working.Contains(scope) && time < since[scope]) return false;
         if (working.Contains(scope)) return FactKinds.PhaseOf(kind) == Phase.Progress || kind is FactKind.RekeyFailed or FactKind.ChildProposalRefusedAtRekey;
         if (!since.TryGetValue(scope, out var begin)) return scope.Length == 0 && working.Count < since.Count && (time is null || time >= since.Values.DefaultIfEmpty(DateTime.MinValue).Max());
         return time is null || time >= begin;

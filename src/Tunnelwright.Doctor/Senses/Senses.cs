@@ -28,6 +28,9 @@ internal sealed class Senses(Scene scene, CancellationToken cancellationToken) :
         return ProbeAsync(tunnel, new IkeProbeOptions { Versions = [version], Suites = suites, ExpectedSources = registered, Timeout = PortPatience });
     });
 
+    /// <summary>ICMP errors about anything that this host sends, also its daemons: a host sends few of them, and not each to whoever asks.</summary>
+    public Task<IReadOnlyList<OverheardError>> OverheardAsync() => OnceAsync("overheard", () => IcmpListener.ListenAsync(PortPatience, cancellationToken));
+
     /// <summary>Echo requests to the endpoint's public address.</summary>
     public Task<EchoSample> OutsideAsync(TunnelView tunnel) => OnceAsync($"outside {tunnel.Settings.RemoteOutside}", () => EchoSample.TakeAsync(
         tunnel.Settings.RemoteOutside.ToIPAddress(), null, 60, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), cancellationToken));
