@@ -15,7 +15,7 @@ internal sealed class UnknownPeer() : Cause(
     public override string DecidedBy => "The responder's log: 'no config found' means an unknown peer or version, two lists of proposals mean that they differ.";
 }
 
-internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Perhaps(NoConnectionForPeer, 0.3))
+internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Perhaps(NoConnectionForPeer, 0.3), Explains(IkeProposalRefusedAlone))
 {
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer"];
 
@@ -58,12 +58,14 @@ internal sealed class PskMismatch() : Cause(
 {
     public override IReadOnlyList<string> Hides => ["udp4500-blocked", "ike-unreachable", "esp-proposal-mismatch", "sa-desync"];
 
+    public override IReadOnlyList<string> Twins => ["psk-missing", "auth-method-unsupported"];
+
     public override string DecidedBy => "The log of the end that refused: 'MAC mismatched' is the key, 'no matching peer config' the identity.";
 }
 
 internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95), Perhaps(KeyMissingAtPeer, 0.6), Explains(OfferRefused), Explains(IkeProposalRefusedAlone), Explains(AuthenticationFailed), Explains(EncryptedMessageUnanswered))
 {
-    public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch"];
+    public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch", "daemon-not-running"];
 
     public override string DecidedBy => "The peer's log: 'no shared key found' there.";
 }

@@ -24,7 +24,7 @@ internal sealed class DpdRateLimited() : Cause("dpd-rate-limited", Sure(IkeStarv
     public override IReadOnlyList<string> Hides => ["udp4500-blocked", "dpd-timeout", "keying-tries-exhausted"];
 }
 
-internal sealed class SourceAddressMismatch() : Cause("source-address-mismatch", Sure(SeenFromElsewhere, 0.95), Sure(RefusedAfterSilentDeath, 0.7), Explains(EverythingRefused), Explains(IkeProposalRefusedAlone), Explains(NoConnectionForPeer))
+internal sealed class SourceAddressMismatch() : Cause("source-address-mismatch", Sure(SeenFromElsewhere, 0.95), Sure(RefusedBesideTunnel, 0.85), Sure(RefusedAfterSilentDeath, 0.7), Explains(EverythingRefused), Explains(IkeProposalRefusedAlone), Explains(NoConnectionForPeer))
 {
     public override IReadOnlyList<string> Hides => ["unknown-peer", "ike-proposal-mismatch", "dpd-timeout", "bgp-not-established", "bgp-hold-timer"];
 

@@ -120,6 +120,7 @@ internal enum FactKind
     SaUnknownToPeer,
     EverythingRefused,
     RefusedAfterSilentDeath,
+    RefusedBesideTunnel,
     SeenFromElsewhere,
     LargePacketsVanish,
     ForwardingOff,

@@ -65,6 +65,11 @@ internal static class Judge
             Into(rivals, stronger.Cause.Id, weak.Cause.Id);
         }
 
+        foreach (var open in indications.Where(indication => indication.IsShared))
+        {
+            foreach (var twin in open.Cause.Twins.Where(twin => !indications.Exists(other => other.Cause.Id == twin))) Into(rivals, open.Cause.Id, twin);
+        }
+
         return rivals;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Tunnelwright.Diagnosis;
+using Tunnelwright.Gateway;
 using Tunnelwright.Linux;
 using Tunnelwright.Model;
 
@@ -16,6 +17,12 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         {
             var works = await Task.WhenAll(scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id).Select(tunnel => TunnelExamination.WorksAsync(scene, tunnel)));
             if (!works.Any(one => one)) continue;
+            if (await LosesAsync(scene, connection))
+            {
+                result.Skip(Name, "the tunnels lose packets: what does not answer there says nothing");
+                continue;
+            }
+
             if (observed.HostSource(connection) is not { } source)
             {
                 result.Skip(Name, "this host has no address in the customer's ranges, and the cloud answers no other");
@@ -26,6 +33,17 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
             if (servers.Count == 0) result.Skip(Name, "the cloud's DNS servers are not known");
             else await AskAsync(scene, servers, source.ToIPAddress(), connection.CloudDnsServers.Count > 0, result, cancellationToken);
         }
+    }
+
+    /// <summary>Whether a tunnel that could carry the questions loses many of them.</summary>
+    private static async Task<bool> LosesAsync(Scene scene, DesiredConnection connection)
+    {
+        foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id && tunnel.HasPair))
+        {
+            if (await scene.Senses.InsideAsync(tunnel) is { IsSilent: false, Loss: >= TunnelExamination.Noticeable }) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Those that were named; else the second and third address of the cloud's range, where providers put them.</summary>

@@ -8,7 +8,8 @@ namespace Tunnelwright.Doctor;
 /// <summary>Asks each endpoint over the internet: its IKE ports, its host, and, when the tunnel is not up, what it says to the agreed proposal.</summary>
 internal sealed class EndpointExamination() : Examination("endpoint")
 {
-    private const double Noticeable = 0.15;
+    private const double Noticeable = TunnelExamination.Noticeable;
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10);
 
     public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken) =>
         Task.WhenAll(scene.Tunnels.Select(async tunnel =>
@@ -52,7 +53,8 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         if (probe.IsOpen && !loses)
         {
             await FragmentsAsync(scene, tunnel, name, result);
-            if (!tunnel.HasPair) await OfferAsync(scene, tunnel, probe, name, result);
+            if (!tunnel.HasPair) await OfferAsync(scene, tunnel, name, result);
+            else await AddressAsync(scene, tunnel, probe, name, result);
         }
     }
 
@@ -115,8 +117,27 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         result.Saw(FactKind.FragmentsLost, name, $"{tunnel.Settings.RemoteOutside} answers small IKE messages and none of 2,600 bytes, which travel as IP fragments", tunnel, $"probe of {tunnel.Settings.RemoteOutside}");
     }
 
+    /// <summary>
+    /// A tunnel stands, and its endpoint refuses everything to a newcomer from here: it no longer knows the address that this gateway comes from. In IKEv2 the question
+    /// leaves nothing behind; in IKEv1 it is asked only when the tunnel went down lately.
+    /// </summary>
+    private static async Task AddressAsync(Scene scene, TunnelView tunnel, IkeProbeResult ports, string name, ExaminationResult result)
+    {
+        var version = (int)tunnel.Settings.Ike.Version;
+        var said = ports.Versions[0];
+        if (version == 1)
+        {
+            if (tunnel.Status?.LastDown is not { } down || TimeProvider.System.GetUtcNow() - down.At > Lately) return;
+            said = (await scene.Senses.OfferAsync(tunnel, version, agreedOnly: true)).Versions[0];
+        }
+
+        if (said.State != IkeVersionState.Refused) return;
+        result.Saw(
+            FactKind.RefusedBesideTunnel, name, $"the tunnel stands, and {tunnel.Settings.RemoteOutside} refuses every proposal in a new exchange: it knows no connection for the address that this gateway comes from now", tunnel, $"probe of {tunnel.Settings.RemoteOutside}");
+    }
+
     /// <summary>What the endpoint says to the agreed proposal; where it refuses, what it says to the other version and to everything.</summary>
-    private static async Task OfferAsync(Scene scene, TunnelView tunnel, IkeProbeResult ports, string name, ExaminationResult result)
+    private static async Task OfferAsync(Scene scene, TunnelView tunnel, string name, ExaminationResult result)
     {
         var remote = tunnel.Settings.RemoteOutside;
         var source = $"probe of {remote}";

@@ -7,7 +7,11 @@ namespace Tunnelwright.Doctor;
 /// <summary>Sends small and large echo requests through each tunnel and looks at its counters.</summary>
 internal sealed class TunnelExamination() : Examination("tunnel")
 {
-    private const double Noticeable = 0.15;
+    /// <summary>Share of lost packets that is told.</summary>
+    public const double Noticeable = 0.15;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan RenewalPatience = TimeSpan.FromSeconds(4);
 
     public override bool IsEssential => true;
 
@@ -88,7 +92,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
             return;
         }
 
-        Unanswered(tunnel, traffic, result);
+        await UnansweredAsync(scene, tunnel, result);
     }
 
     private static async Task CarryingAsync(Scene scene, TunnelView tunnel, EchoSample inside, string traffic, ExaminationResult result)
@@ -110,10 +114,36 @@ internal sealed class TunnelExamination() : Examination("tunnel")
         result.Pass(name, $"{inside.Describe()}; packets of {tunnel.Mtu} bytes pass; {traffic}");
     }
 
-    /// <summary>IKE answers, data does not: either data is dropped on the way, or the peer knows the SA no more.</summary>
-    private static void Unanswered(TunnelView tunnel, string traffic, ExaminationResult result)
+    /// <summary>
+    /// IKE answers, data does not: either data is dropped on the way, or the peer knows the SA no more. An SA that was made after the silence began tells: the peer
+    /// knows it. The agent makes one within moments; that is waited for.
+    /// </summary>
+    private static async Task UnansweredAsync(Scene scene, TunnelView tunnel, ExaminationResult result)
     {
-        var age = tunnel.Ike?.Established is { } established ? string.Create(CultureInfo.InvariantCulture, $", an SA of {established.TotalSeconds:0} s") : "";
-        result.Saw(FactKind.EspUnanswered, tunnel.Title, $"{tunnel.Settings.RemoteOutside} answers IKE, and nothing comes back through the SA pair: {traffic}{age}", tunnel, "SA counters");
+        var started = TimeProvider.System.GetTimestamp();
+        var name = tunnel.Title;
+        var now = tunnel;
+        while (now is { Child.PacketsIn: > 0 } or { HasPair: false } && TimeProvider.System.GetElapsedTime(started) < RenewalPatience)
+        {
+            await Task.Delay(Pause);
+            now = await scene.LookAgainAsync(tunnel);
+            if (now.HasPair && now.Child!.SpiIn != tunnel.Child!.SpiIn && now.Child.PacketsIn > 0)
+            {
+                result.Pass(name, "the old SA carried nothing any more; the new one does");
+                result.LeavesOpen = false;
+                return;
+            }
+        }
+
+        var remote = tunnel.Settings.RemoteOutside;
+        if (now.Child is not { } child)
+        {
+            result.Fail(name, $"{remote} answers IKE, and the SA pair that carried nothing any more has not been replaced yet");
+            return;
+        }
+
+        var traffic = string.Create(CultureInfo.InvariantCulture, $"{child.PacketsOut} packets out, {child.PacketsIn} in{(child.Installed is { } age ? $", in {age.TotalSeconds:0} s" : "")}");
+        if (child.PacketsIn > 0 && now.Ike?.TasksActive.Count > 0) result.Saw(FactKind.SaUnknownToPeer, name, $"{remote} answers new IKE messages and none within the SA that stands: it knows that SA no more ({traffic})", tunnel, "SA counters");
+        else result.Saw(FactKind.EspUnanswered, name, $"{remote} answers IKE, and nothing comes back through the SA pair: {traffic}", tunnel, "SA counters");
     }
 }

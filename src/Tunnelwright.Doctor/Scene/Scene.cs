@@ -65,6 +65,14 @@ internal sealed class Scene : IAsyncDisposable
         }
     }
 
+    /// <summary>The same tunnel as it is now.</summary>
+    public async Task<TunnelView> LookAgainAsync(TunnelView tunnel)
+    {
+        if (Observed is not { } observed) return tunnel;
+        var fresh = await _observer.RefreshAsync(observed, Request.Gateway, CancellationToken.None);
+        return View(tunnel.Connection, tunnel.Settings, fresh);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -89,7 +97,7 @@ internal sealed class Scene : IAsyncDisposable
             Blindness = problem.Message;
         }
 
-        Tunnels = [.. Desired.AllTunnels().Select(item => View(item.Connection, item.Tunnel))];
+        Tunnels = [.. Desired.AllTunnels().Select(item => View(item.Connection, item.Tunnel, Observed))];
         Senses = new Senses(this, cancellationToken);
     }
 
@@ -134,14 +142,14 @@ internal sealed class Scene : IAsyncDisposable
         return new DesiredGateway { Name = Request.Gateway, Connections = Request.Connections.Select(connection => connection.Desired).OfType<DesiredConnection>().ToValueList() };
     }
 
-    private TunnelView View(DesiredConnection connection, DesiredTunnel tunnel)
+    private TunnelView View(DesiredConnection connection, DesiredTunnel tunnel, ObservedGateway? observed)
     {
         var name = GatewayNames.Connection(connection.Id, tunnel.Number);
         var file = Request.Connections.FirstOrDefault(known => known.Read.Connection?.Id == connection.Id);
-        var charon = Observed?.Charons.FirstOrDefault(candidate => candidate.Carries == name) ?? Observed?.Charons.FirstOrDefault(candidate => candidate.Carries is null);
+        var charon = observed?.Charons.FirstOrDefault(candidate => candidate.Carries == name) ?? observed?.Charons.FirstOrDefault(candidate => candidate.Carries is null);
         var own = charon?.Sas.Where(sa => sa.Name == name && sa.State is not ("DELETING" or "DESTROYING")).ToList() ?? [];
         var child = own.SelectMany(sa => sa.Children).Where(candidate => candidate.IsInstalled || candidate.State is "REKEYED" or "REKEYING").MaxBy(candidate => candidate.UniqueId);
-        var device = charon?.TunDevice ?? Observed?.Links.FirstOrDefault(link => link.Name == GatewayNames.XfrmInterface(connection.Id, tunnel.Number))?.Name;
+        var device = charon?.TunDevice ?? observed?.Links.FirstOrDefault(link => link.Name == GatewayNames.XfrmInterface(connection.Id, tunnel.Number))?.Name;
         return new TunnelView
         {
             Connection = connection,
@@ -152,7 +160,7 @@ internal sealed class Scene : IAsyncDisposable
             Ike = own.OrderByDescending(sa => child is not null && sa.Children.Contains(child)).ThenByDescending(sa => sa.IsEstablished).ThenByDescending(sa => sa.UniqueId).FirstOrDefault(),
             Child = child,
             Device = device,
-            Mtu = Observed?.Links.FirstOrDefault(link => link.Name == device)?.Mtu,
+            Mtu = observed?.Links.FirstOrDefault(link => link.Name == device)?.Mtu,
             Status = Status?.Connections.FirstOrDefault(known => known.Id == connection.Id)?.Tunnels.FirstOrDefault(known => known.Number == tunnel.Number),
         };
     }
