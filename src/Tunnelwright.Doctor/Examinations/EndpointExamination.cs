@@ -48,13 +48,20 @@ internal sealed class EndpointExamination() : Examination("endpoint")
 
         var loses = echo is { IsSilent: false, Loss: >= Noticeable };
         if (loses) result.Saw(FactKind.MuchLoss, name, string.Create(CultureInfo.InvariantCulture, $"{echo!.Loss:P0} of {echo.Sent} echo requests to {remote} are lost on the way"), tunnel);
+        var own = probe.IsOpen ? null : (await scene.Senses.RulesetAsync()).DropOfIke(scene, tunnel);
+        if (own is not null)
+        {
+            result.Saw(FactKind.OwnFilterDropsIke, name, $"this host's own filter drops IKE of {remote}: {own}", tunnel, "nft list ruleset");
+            return;
+        }
+
         var overheard = probe.IsOpen ? [] : (await listening).Where(error => error.Destination.Equals(probe.Address)).ToList();
         Ports(tunnel, probe, overheard, echo, loses, await CarriesAsync(scene, tunnel), name, result);
         if (probe.IsOpen && !loses)
         {
             await FragmentsAsync(scene, tunnel, name, result);
             if (!tunnel.HasPair) await OfferAsync(scene, tunnel, name, result);
-            else await AddressAsync(scene, tunnel, probe, name, result);
+            else if (await CarriesAsync(scene, tunnel)) await AddressAsync(scene, tunnel, probe, name, result);
         }
     }
 
@@ -124,6 +131,7 @@ internal sealed class EndpointExamination() : Examination("endpoint")
     private static async Task AddressAsync(Scene scene, TunnelView tunnel, IkeProbeResult ports, string name, ExaminationResult result)
     {
         var version = (int)tunnel.Settings.Ike.Version;
+        if (tunnel.Agreed is { } agreed && (int)agreed.Ike.Version != version) return;
         var said = ports.Versions[0];
         if (version == 1)
         {
@@ -131,7 +139,7 @@ internal sealed class EndpointExamination() : Examination("endpoint")
             said = (await scene.Senses.OfferAsync(tunnel, version, agreedOnly: true)).Versions[0];
         }
 
-        if (said.State != IkeVersionState.Refused) return;
+        if (said.State != IkeVersionState.Refused || (await scene.LookAgainAsync(tunnel)).Child?.SpiIn != tunnel.Child?.SpiIn) return;
         result.Saw(
             FactKind.RefusedBesideTunnel, name, $"the tunnel stands, and {tunnel.Settings.RemoteOutside} refuses every proposal in a new exchange: it knows no connection for the address that this gateway comes from now", tunnel, $"probe of {tunnel.Settings.RemoteOutside}");
     }

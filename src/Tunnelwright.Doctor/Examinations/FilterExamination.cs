@@ -1,6 +1,5 @@
 using Tunnelwright.Diagnosis;
 using Tunnelwright.Gateway;
-using Tunnelwright.Linux;
 
 namespace Tunnelwright.Doctor;
 
@@ -10,33 +9,10 @@ internal sealed class FilterExamination() : Examination("filter")
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
         if (scene.Observed is not { } observed || scene.Tunnels.Count == 0) return;
-        var nft = new Nftables(NetworkNamespace.Current);
-        var tables = new List<NftTable>();
-        foreach (var (family, name) in (await nft.ListTablesAsync(cancellationToken)).Where(table => table.Family is "inet" or "ip"))
-        {
-            if (await nft.ListTableAsync(family, name, cancellationToken) is { } table) tables.Add(table);
-        }
-
-        var walk = new RulesetWalk(tables);
+        var walk = await scene.Senses.RulesetAsync();
         var before = result.Facts.Count;
-        foreach (var tunnel in scene.Tunnels) Incoming(walk, tunnel, observed, result);
         foreach (var connection in scene.Desired.Connections) Forwarded(scene, walk, connection, observed, result);
-        if (result.Facts.Count == before) result.Pass(Name, $"no rule of this host drops what belongs to the tunnels ({tables.Count} table{(tables.Count == 1 ? "" : "s")})");
-    }
-
-    /// <summary>IKE and ESP from the endpoint.</summary>
-    private static void Incoming(RulesetWalk walk, TunnelView tunnel, ObservedGateway observed, ExaminationResult result)
-    {
-        if (tunnel.Charon is not { } charon) return;
-        var device = observed.Routes.FirstOrDefault(route => route is { Destination: "default", Type: RouteType.Unicast })?.Device ?? "";
-        var local = tunnel.Settings.LocalOutside ?? default;
-        var packet = new TracedPacket(tunnel.Settings.RemoteOutside, local) { In = device, Protocol = "udp", IsNew = true };
-        foreach (var (from, to) in new[] { (500, charon.Instance.IkePort), (4500, charon.Instance.NatPort) })
-        {
-            if (walk.Follow("input", packet with { SourcePort = from, DestinationPort = to }) is not { } drop) continue;
-            result.Saw(FactKind.OwnFilterDropsIke, "filter", $"this host's own filter drops IKE of {tunnel.Settings.RemoteOutside}: {drop}", tunnel, "nft list ruleset");
-            return;
-        }
+        if (result.Facts.Count == before) result.Pass(Name, $"no rule of this host drops what belongs to the tunnels ({walk.TableCount} table{(walk.TableCount == 1 ? "" : "s")})");
     }
 
     private static void Forwarded(Scene scene, RulesetWalk walk, DesiredConnection connection, ObservedGateway observed, ExaminationResult result)

@@ -17,9 +17,22 @@ internal sealed class RouteExamination() : Examination("routes")
             var ranges = Ranges(scene, connection, observed, devices);
             if (Overlaps(connection, ranges, observed, devices, result)) continue;
             if (Strangers(ranges, observed, devices, result)) continue;
-            if (!scene.Tunnels.Any(tunnel => tunnel.Connection.Id == connection.Id && tunnel.HasPair) || !observed.Forwarding) continue;
+            if (!observed.Forwarding || !await CarriesAsync(scene, connection, observed)) continue;
             foreach (var range in ranges) await LookAsync(scene, connection, range, observed, devices, result, cancellationToken);
         }
+    }
+
+    /// <summary>Whether a tunnel carries packets, and with BGP has learnt its routes: before that nothing can be routed into it.</summary>
+    private static async Task<bool> CarriesAsync(Scene scene, DesiredConnection connection, ObservedGateway observed)
+    {
+        foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id))
+        {
+            var session = observed.Bird?.Sessions?.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number));
+            if (tunnel.Settings.Bgp is not null && session is not { State: "established", Imported: > 0 }) continue;
+            if (await TunnelExamination.WorksAsync(scene, tunnel)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>The cloud's ranges: what is routed statically, or what BGP brought.</summary>
@@ -92,6 +105,12 @@ internal sealed class RouteExamination() : Examination("routes")
             });
         }
 
+        if (wrong.Count == places.Count && wrong.TrueForAll(place => place.EndsWith("unreachable", StringComparison.Ordinal)) && IsHeldBack(range, observed))
+        {
+            result.Fail("routes", $"{range} is held back by this gateway's own unreachable route: no tunnel is fit to carry it");
+            return;
+        }
+
         if (wrong.Count == 0)
         {
             result.Pass("routes", $"{range} is routed into the tunnels");
@@ -101,6 +120,13 @@ internal sealed class RouteExamination() : Examination("routes")
         var rules = (await scene.Ip.GetRulesAsync(cancellationToken: cancellationToken)).Where(rule => rule.Priority is > 0 and < 32766 && rule.FirewallMark is null).ToList();
         var because = rules.Count > 0 ? $"; rule {string.Join(", ", rules.Select(rule => $"{rule.Priority}{(rule.To is { } to ? $" to {to}" : "")} lookup {rule.Table}"))} comes first" : "";
         result.Saw(FactKind.RouteElsewhere, "routes", $"packets for the cloud's range {range} do not go into a tunnel: {string.Join(", ", wrong.Take(3))}{because}", source: "ip route get");
+    }
+
+    /// <summary>Whether the agent's route of last resort is the only one there is.</summary>
+    private static bool IsHeldBack(Cidr range, ObservedGateway observed)
+    {
+        var own = observed.Routes.Where(route => route.Destination == range.ToString()).ToList();
+        return own.Count > 0 && own.TrueForAll(route => route is { Type: RouteType.Unreachable, Protocol: GatewayNames.RouteProtocol });
     }
 
     /// <summary>The way of a packet of the customer's network, or of this host where that is not known.</summary>

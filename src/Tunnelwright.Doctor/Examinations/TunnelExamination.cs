@@ -10,6 +10,9 @@ internal sealed class TunnelExamination() : Examination("tunnel")
     /// <summary>Share of lost packets that is told.</summary>
     public const double Noticeable = 0.15;
 
+    /// <summary>Packets that have to be sent before it counts that none came back.</summary>
+    private const int Enough = 8;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan RenewalPatience = TimeSpan.FromSeconds(4);
 
@@ -123,7 +126,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
         var started = TimeProvider.System.GetTimestamp();
         var name = tunnel.Title;
         var now = tunnel;
-        while (now is { Child.PacketsIn: > 0 } or { HasPair: false } && TimeProvider.System.GetElapsedTime(started) < RenewalPatience)
+        while (now is { HasPair: false } or { Child.PacketsIn: > 0 } or { Child.PacketsOut: < Enough } && TimeProvider.System.GetElapsedTime(started) < RenewalPatience)
         {
             await Task.Delay(Pause);
             now = await scene.LookAgainAsync(tunnel);
@@ -136,7 +139,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
         }
 
         var remote = tunnel.Settings.RemoteOutside;
-        if (now.Child is not { } child)
+        if (now.Child is not { PacketsOut: >= Enough } child)
         {
             result.Fail(name, $"{remote} answers IKE, and the SA pair that carried nothing any more has not been replaced yet");
             return;

@@ -38,6 +38,17 @@ internal sealed class RulesetWalk(IReadOnlyList<NftTable> tables)
         Return,
     }
 
+    public int TableCount => tables.Count;
+
+    /// <summary>The rule that drops IKE messages of a tunnel's endpoint on their way in; null when they pass.</summary>
+    public string? DropOfIke(Scene scene, TunnelView tunnel)
+    {
+        if (tunnel.Charon is not { } charon) return null;
+        var device = scene.Observed?.Routes.FirstOrDefault(route => route is { Destination: "default", Type: RouteType.Unicast })?.Device ?? "";
+        var packet = new TracedPacket(tunnel.Settings.RemoteOutside, tunnel.Settings.LocalOutside ?? default) { In = device, Protocol = "udp", IsNew = true };
+        return Follow("input", packet with { SourcePort = 500, DestinationPort = charon.Instance.IkePort }) ?? Follow("input", packet with { SourcePort = 4500, DestinationPort = charon.Instance.NatPort });
+    }
+
     /// <summary>The rule that drops the packet; null when it passes, or when that cannot be told.</summary>
     /// <param name="hook">input or forward.</param>
     /// <param name="packet">The packet.</param>

@@ -31,6 +31,19 @@ internal sealed class Senses(Scene scene, CancellationToken cancellationToken) :
     /// <summary>ICMP errors about anything that this host sends, also its daemons: a host sends few of them, and not each to whoever asks.</summary>
     public Task<IReadOnlyList<OverheardError>> OverheardAsync() => OnceAsync("overheard", () => IcmpListener.ListenAsync(PortPatience, cancellationToken));
 
+    /// <summary>This host's own packet filter.</summary>
+    public Task<RulesetWalk> RulesetAsync() => OnceAsync("ruleset", async () =>
+    {
+        var nft = new Nftables(NetworkNamespace.Current);
+        var tables = new List<NftTable>();
+        foreach (var (family, name) in (await nft.ListTablesAsync(cancellationToken)).Where(table => table.Family is "inet" or "ip"))
+        {
+            if (await nft.ListTableAsync(family, name, cancellationToken) is { } table) tables.Add(table);
+        }
+
+        return new RulesetWalk(tables);
+    });
+
     /// <summary>Echo requests to the endpoint's public address.</summary>
     public Task<EchoSample> OutsideAsync(TunnelView tunnel) => OnceAsync($"outside {tunnel.Settings.RemoteOutside}", () => EchoSample.TakeAsync(
         tunnel.Settings.RemoteOutside.ToIPAddress(), null, 60, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), cancellationToken));
