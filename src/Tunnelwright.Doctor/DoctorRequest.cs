@@ -33,6 +33,9 @@ public sealed record DoctorRequest
     /// <summary>Ports behind the tunnel that have to take TCP connections.</summary>
     public IReadOnlyList<IPEndPoint> Ports { get; init; } = [];
 
+    /// <summary>DNS servers to ask for names besides those that this host knows.</summary>
+    public IReadOnlyList<IPAddress> DnsServers { get; init; } = [];
+
     /// <summary>Called with each check as it is done; from several threads, one at a time.</summary>
     public Action<Check>? Progress { get; init; }
 }

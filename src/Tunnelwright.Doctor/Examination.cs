@@ -24,7 +24,9 @@ internal abstract class Examination(string name)
         new SessionExamination(),
         new CloudExamination(),
         new SiteExamination(),
+        new NameExamination(),
         new PortExamination(),
+        new PathExamination(),
     ];
 
     /// <summary>What its checks are called.</summary>

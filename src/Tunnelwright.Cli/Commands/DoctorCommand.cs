@@ -16,15 +16,16 @@ internal static class DoctorCommand
         var connection = new Argument<string?>("connection") { Description = "only this connection; all without it", Arity = ArgumentArity.ZeroOrOne };
         var deep = new Option<bool>("--deep") { Description = "look deeper: the path's MTU, and every hop on the way" };
         var ports = new Option<string[]>("--port") { Description = "a port behind the tunnel that has to take TCP connections; may be given several times", AllowMultipleArgumentsPerToken = true, HelpName = "ADDRESS:PORT" };
+        var dns = Options.Addresses("--dns", "a DNS server to ask for names, such as the cloud's; may be given several times");
         var profile = Options.Profile();
         var json = Options.Json();
-        var command = new Command("doctor", "Find the root cause on this gateway: looks at the host and out over the wire, changes nothing.") { connection, deep, ports, profile, json };
+        var command = new Command("doctor", "Find the root cause on this gateway: looks at the host and out over the wire, changes nothing.") { connection, deep, ports, dns, profile, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(connection), parsed.GetValue(deep), Ports(parsed.GetValue(ports)), Options.LoadProfile(parsed.GetRequiredValue(profile)), parsed.GetValue(json), cancellationToken));
+            parsed.GetValue(connection), parsed.GetValue(deep), Ports(parsed.GetValue(ports)), [.. Options.ParseAddresses("--dns", parsed.GetValue(dns)).Select(server => server.ToIPAddress())], Options.LoadProfile(parsed.GetRequiredValue(profile)), parsed.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? only, bool deep, IReadOnlyList<IPEndPoint> ports, RequirementProfile profile, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? only, bool deep, IReadOnlyList<IPEndPoint> ports, IReadOnlyList<IPAddress> dns, RequirementProfile profile, bool json, CancellationToken cancellationToken)
     {
         var request = new DoctorRequest
         {
@@ -34,7 +35,8 @@ internal static class DoctorCommand
             Profile = profile,
             Deep = deep,
             Ports = ports,
-            Progress = json ? null : DoctorText.Progress(Console.Error),
+            DnsServers = dns,
+            Progress = json ? null : new DoctorText(Console.Error).Tell,
         };
         var report = await GatewayDoctor.RunAsync(request, cancellationToken);
         if (json)
@@ -44,7 +46,7 @@ internal static class DoctorCommand
         }
         else
         {
-            DiagnosisText.Write(Console.Out, report);
+            new DoctorText(Console.Out).Tell(report, withChecks: Console.IsOutputRedirected);
         }
 
         return report.Verdict == "healthy" ? ExitCodes.Done : ExitCodes.NotHealthy;

@@ -7,7 +7,7 @@ internal sealed class BgpAsnMismatch() : Cause("bgp-asn-mismatch", Sure(BgpWrong
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "bgp-no-prefixes"];
 }
 
-internal sealed class BgpHoldTimer() : Cause("bgp-hold-timer", Sure(BgpHoldExpired, 0.9), Explains(SessionDown))
+internal sealed class BgpHoldTimer() : Cause("bgp-hold-timer", Sure(BgpHoldExpired, 0.9), Explains(SessionDown), Explains(BgpRefused))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established"];
 }

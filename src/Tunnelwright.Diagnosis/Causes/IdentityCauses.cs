@@ -33,11 +33,13 @@ internal sealed class IdentityMismatch() : Cause(
     "identity-mismatch",
     Sure(IdentityDiffers, 0.94),
     Sure(NoConnectionForIdentity, 0.85),
-    Sure(RefusedAfterDecryption, 0.75),
+    Perhaps(RefusedAfterDecryption, 0.75),
     Perhaps(AuthenticationFailed, 0.34),
     Perhaps(AggressiveRefused, 0.25))
 {
     public override IReadOnlyList<string> Hides => ["unknown-peer"];
+
+    public override IReadOnlyList<string> Twins => ["auth-method-unsupported"];
 
     public override string DecidedBy => "The log of the end that refused: it names the key, the identity or the method.";
 }

@@ -26,7 +26,7 @@ internal sealed class DpdRateLimited() : Cause("dpd-rate-limited", Sure(IkeStarv
 
 internal sealed class SourceAddressMismatch() : Cause("source-address-mismatch", Sure(SeenFromElsewhere, 0.95), Sure(RefusedBesideTunnel, 0.85), Sure(RefusedAfterSilentDeath, 0.7), Explains(EverythingRefused), Explains(IkeProposalRefusedAlone), Explains(NoConnectionForPeer))
 {
-    public override IReadOnlyList<string> Hides => ["unknown-peer", "ike-proposal-mismatch", "dpd-timeout", "bgp-not-established", "bgp-hold-timer"];
+    public override IReadOnlyList<string> Hides => ["unknown-peer", "ike-proposal-mismatch", "dpd-timeout", "esp-blocked", "sa-desync", "bgp-not-established", "bgp-hold-timer"];
 
     public override string DecidedBy => "The peer's log: which address it sees.";
 }

@@ -104,7 +104,7 @@ internal static class Judge
     private static Finding Make(Indication indication, EvidenceStore evidence, List<string> hides, List<string> ruledOut, List<string> rivals)
     {
         var entry = CauseCatalogue.Find(indication.Cause.Id) ?? throw new InvalidOperationException($"The cause '{indication.Cause.Id}' is not in the catalogue.");
-        var facts = indication.Facts.DistinctBy(fact => (fact.Source, fact.Line, fact.Text)).OrderBy(fact => fact.Sequence).ToList();
+        var facts = indication.Facts.DistinctBy(fact => (fact.Source, fact.Line, fact.Text, fact.Line is null ? fact.Scope : "")).OrderBy(fact => fact.Sequence).ToList();
         var tunnels = facts.Select(fact => fact.Tunnel ?? (evidence.Tunnels.TryGetValue(fact.Scope, out var known) ? known : null)).Distinct().ToList();
         return new Finding(
             entry.Id,

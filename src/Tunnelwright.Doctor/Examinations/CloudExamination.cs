@@ -9,14 +9,16 @@ namespace Tunnelwright.Doctor;
 /// <summary>Asks the cloud's DNS servers through the tunnels, from an address of the customer's network: the only hosts there that answer ping.</summary>
 internal sealed class CloudExamination() : Examination("cloud DNS")
 {
+    /// <summary>How long the cloud's routing may take to follow a tunnel that came back.</summary>
+    private static readonly TimeSpan FollowTime = TimeSpan.FromSeconds(20);
+
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
         if (scene.Observed is not { } observed) return;
         var devices = scene.Tunnels.Select(tunnel => tunnel.Device).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var connection in scene.Desired.Connections)
         {
-            var works = await Task.WhenAll(scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id).Select(tunnel => TunnelExamination.WorksAsync(scene, tunnel)));
-            if (!works.Any(one => one)) continue;
+            if (!await RouteExamination.CarriesAsync(scene, connection, observed)) continue;
             if (await LosesAsync(scene, connection))
             {
                 result.Skip(Name, "the tunnels lose packets: what does not answer there says nothing");
@@ -81,19 +83,32 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         }
         else
         {
-            await SilentAsync(answers[0].Server, source, named || scene.Request.Profile.Name == RequirementProfile.Default.Name, said, result, cancellationToken);
+            await SilentAsync(answers[0].Server, source, named || scene.Request.Profile.Name == RequirementProfile.Default.Name, scene, said, result, cancellationToken);
         }
     }
 
     /// <summary>Nothing beyond the endpoint answers: whether a router behind it does, which answers only what it was let have.</summary>
-    private static async Task SilentAsync(Ipv4Address server, IPAddress source, bool known, string said, ExaminationResult result, CancellationToken cancellationToken)
+    private static async Task SilentAsync(Ipv4Address server, IPAddress source, bool known, Scene scene, string said, ExaminationResult result, CancellationToken cancellationToken)
     {
         const string name = "cloud DNS";
+
+        // A router says "unreachable" once a second at most, and not to each that asks.
+        var patient = await Task.WhenAll(scene.Tunnels.Where(tunnel => tunnel.HasPair).Select(tunnel => EchoSample.TakeAsync(
+            server.ToIPAddress(), new EchoOptions { Source = source, Device = tunnel.Device }, 4, TimeSpan.FromSeconds(0.8), TimeSpan.FromSeconds(1), cancellationToken)));
+        if (patient.Select(sample => sample.Error).FirstOrDefault(error => error is { Type: 3, Code: 0 or 1 }) is { } unreachable)
+        {
+            result.Saw(FactKind.CloudHasNoRoute, name, $"{unreachable.From} answers ICMP {EchoSample.Words(unreachable)}: the cloud's end has no route to its own network ({said})");
+            return;
+        }
+
         var beyond = await EchoSample.TakeAsync(server.ToIPAddress(), new EchoOptions { Source = source, TimeToLive = 2 }, 4, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), cancellationToken);
-        if (beyond.Error is { Type: 11 } passed) result.Saw(FactKind.CloudDnsSilent, name, $"a router behind the endpoint ({passed.From}) answers, the DNS servers do not ({said})");
+        if (CameBackLately(scene)) result.Skip(name, $"a tunnel came back a moment ago, and the cloud's routing may still be following ({said})");
+        else if (beyond.Error is { Type: 11 } passed) result.Saw(FactKind.CloudDnsSilent, name, $"a router behind the endpoint ({passed.From}) answers, the DNS servers do not ({said})");
         else if (known) result.Saw(FactKind.SourceNotTaken, name, $"the tunnel carries packets to the endpoint, and nothing behind it answers {source}: packets of this range go no further ({said})");
         else result.Skip(name, $"nobody answers; whether somebody should is not known ({said})");
     }
+
+    private static bool CameBackLately(Scene scene) => scene.History.Any(happened => happened.Kind is EventKind.Up or EventKind.BgpUp && TimeProvider.System.GetUtcNow() - happened.At < FollowTime);
 
     private static string Word(bool answered) => answered ? "answered" : "silent";
 }

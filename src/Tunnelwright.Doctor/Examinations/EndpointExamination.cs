@@ -9,6 +9,7 @@ namespace Tunnelwright.Doctor;
 internal sealed class EndpointExamination() : Examination("endpoint")
 {
     private const double Noticeable = TunnelExamination.Noticeable;
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10);
 
     public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken) =>
@@ -61,7 +62,7 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         {
             await FragmentsAsync(scene, tunnel, name, result);
             if (!tunnel.HasPair) await OfferAsync(scene, tunnel, name, result);
-            else if (await CarriesAsync(scene, tunnel)) await AddressAsync(scene, tunnel, probe, name, result);
+            else await AddressAsync(scene, tunnel, probe, name, result);
         }
     }
 
@@ -136,10 +137,14 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         if (version == 1)
         {
             if (tunnel.Status?.LastDown is not { } down || TimeProvider.System.GetUtcNow() - down.At > Lately) return;
-            said = (await scene.Senses.OfferAsync(tunnel, version, agreedOnly: true)).Versions[0];
+            said = (await scene.Senses.OfferAsync(tunnel, version, agreedOnly: false)).Versions[0];
         }
 
-        if (said.State != IkeVersionState.Refused || (await scene.LookAgainAsync(tunnel)).Child?.SpiIn != tunnel.Child?.SpiIn) return;
+        if (said.State != IkeVersionState.Refused) return;
+
+        // An endpoint that is being set up anew ends the old tunnel in a moment: then it is the tunnel's own negotiation that tells.
+        await Task.Delay(Farewell);
+        if ((await scene.LookAgainAsync(tunnel)).Child?.SpiIn != tunnel.Child?.SpiIn) return;
         result.Saw(
             FactKind.RefusedBesideTunnel, name, $"the tunnel stands, and {tunnel.Settings.RemoteOutside} refuses every proposal in a new exchange: it knows no connection for the address that this gateway comes from now", tunnel, $"probe of {tunnel.Settings.RemoteOutside}");
     }

@@ -37,6 +37,27 @@ internal static class LastAttempt
         return finished ?? last ?? since;
     }
 
+    /// <summary>Whether a log speaks of a tunnel.</summary>
+    public static bool Names(ReadOnlySpan<byte> log, string name) => log.IndexOf(Encoding.ASCII.GetBytes($"<{name}|")) >= 0;
+
+    /// <summary>Where the first line stands that is not older than the oldest of some moments; 0 when none is given.</summary>
+    public static int Offset(ReadOnlySpan<byte> log, IReadOnlyCollection<DateTime> moments)
+    {
+        if (moments.Count == 0) return 0;
+        var oldest = moments.Min();
+        var at = 0;
+        while (at < log.Length)
+        {
+            var rest = log[at..];
+            if (Timestamps.Read(rest[..Math.Min(rest.Length, 64)]) is { } time && time >= oldest) return at;
+            var next = rest.IndexOf((byte)'\n');
+            if (next < 0) return log.Length;
+            at += next + 1;
+        }
+
+        return log.Length;
+    }
+
     private static bool IsOutcome(ReadOnlySpan<byte> line)
     {
         if (line.IndexOf("received packet"u8) >= 0) return false;

@@ -8,7 +8,7 @@ internal sealed class LogExamination() : Examination("log")
 {
     private const int TailBytes = 512 << 10;
     private static readonly TimeSpan BeforeDown = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(10);
 
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
@@ -38,7 +38,14 @@ internal sealed class LogExamination() : Examination("log")
         result.Pour = evidence =>
         {
             evidence.Filter = (kind, scope, time) => Counts(kind, scope, time, working, since);
-            foreach (var log in logs) new LogReader(Vocabulary.Matcher).Read(new MemoryStream(log.Tail), new LineInterpreter(log.File, evidence, secrets) { FirstLine = log.LinesBefore + 1 });
+            foreach (var log in logs)
+            {
+                // What went before the oldest moment that counts would leave its state behind: SA pairs that are long gone.
+                var from = LastAttempt.Offset(log.Tail, [.. since.Where(pair => LastAttempt.Names(log.Tail, pair.Key)).Select(pair => pair.Value)]);
+                var lines = log.LinesBefore + log.Tail.AsSpan(0, from).Count((byte)'\n');
+                new LogReader(Vocabulary.Matcher).Read(new MemoryStream(log.Tail, from, log.Tail.Length - from), new LineInterpreter(log.File, evidence, secrets) { FirstLine = lines + 1 });
+            }
+
             evidence.Filter = null;
         };
     }
@@ -61,7 +68,7 @@ internal sealed class LogExamination() : Examination("log")
         var begin = down > up ? down - BeforeDown : up;
         if (begin < up) begin = up;
         if (begin < changed) begin = changed;
-        return begin == DateTime.MinValue ? now - LongestLook : begin;
+        return begin == DateTime.MinValue ? now - LongestLook : begin - Settling;
 
         DateTime Last(string kind) => own.LastOrDefault(happened => happened.Kind == kind)?.At.LocalDateTime ?? DateTime.MinValue;
     }

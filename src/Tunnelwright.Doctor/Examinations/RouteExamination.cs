@@ -23,7 +23,7 @@ internal sealed class RouteExamination() : Examination("routes")
     }
 
     /// <summary>Whether a tunnel carries packets, and with BGP has learnt its routes: before that nothing can be routed into it.</summary>
-    private static async Task<bool> CarriesAsync(Scene scene, DesiredConnection connection, ObservedGateway observed)
+    public static async Task<bool> CarriesAsync(Scene scene, DesiredConnection connection, ObservedGateway observed)
     {
         foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id))
         {

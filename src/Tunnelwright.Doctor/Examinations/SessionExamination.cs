@@ -6,6 +6,9 @@ namespace Tunnelwright.Doctor;
 /// <summary>The BGP sessions in the tunnels: state, last error, routes each way.</summary>
 internal sealed class SessionExamination() : Examination("BGP")
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
+
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
         if (scene.Observed?.Bird?.Sessions is not { } sessions) return;
@@ -13,10 +16,31 @@ internal sealed class SessionExamination() : Examination("BGP")
         {
             var session = sessions.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(tunnel.Connection.Id, tunnel.Number));
             if (session is null) continue;
+            if (session.State != "established" && await TunnelExamination.WorksAsync(scene, tunnel)) session = await SettledAsync(scene, session, cancellationToken);
+            if (session.State != "established" && LastEnd(scene, tunnel) == "bgp-hold-timer")
+                result.Add(FactKind.BgpHoldExpired, "history", $"the session of tunnel {tunnel.Number} ended when its hold timer ran out, and has not come back", tunnel);
             if (session.State == "established") Routes(tunnel, session, result);
             else if (await TunnelExamination.WorksAsync(scene, tunnel)) Down(tunnel, session, result);
             else result.Fail($"BGP {tunnel.Number}", $"{session.State}: its tunnel carries nothing");
         }
+    }
+
+    /// <summary>Why the session ended last; null when it has come back since.</summary>
+    private static string? LastEnd(Scene scene, TunnelView tunnel) => scene.History.LastOrDefault(happened =>
+        happened.Connection == tunnel.Connection.Id && happened.Tunnel == tunnel.Number && happened.Kind is EventKind.BgpDown or EventKind.BgpUp) is { Kind: EventKind.BgpDown } ended ? ended.Cause : null;
+
+    /// <summary>A session whose tunnel has just come back takes a few seconds; one that was refused has an error that says so.</summary>
+    private static async Task<BirdProtocol> SettledAsync(Scene scene, BirdProtocol session, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var now = session;
+        while (now.State != "established" && KindOf(now) == FactKind.SessionDown && TimeProvider.System.GetElapsedTime(started) < Patience)
+        {
+            await Task.Delay(Pause, cancellationToken);
+            now = (await scene.SessionsAsync(cancellationToken)).FirstOrDefault(candidate => candidate.Name == session.Name) ?? now;
+        }
+
+        return now;
     }
 
     private static void Routes(TunnelView tunnel, BirdProtocol session, ExaminationResult result)
@@ -30,8 +54,13 @@ internal sealed class SessionExamination() : Examination("BGP")
     private static void Down(TunnelView tunnel, BirdProtocol session, ExaminationResult result)
     {
         var error = session.LastError ?? "";
-        bool Says(string words) => error.Contains(words, StringComparison.OrdinalIgnoreCase);
-        var kind = true switch
+        result.Saw(KindOf(session), $"BGP {tunnel.Number}", $"{session.State}{(error.Length > 0 ? $": {error}" : "")}; its tunnel carries packets", tunnel, "BIRD");
+    }
+
+    private static FactKind KindOf(BirdProtocol session)
+    {
+        bool Says(string words) => session.LastError?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
+        return true switch
         {
             _ when Says("Hold timer") => FactKind.BgpHoldExpired,
             _ when Says("peer AS") => FactKind.BgpWrongAs,
@@ -39,6 +68,5 @@ internal sealed class SessionExamination() : Examination("BGP")
             _ when Says("refused") || Says("reset") => FactKind.BgpRefused,
             _ => FactKind.SessionDown,
         };
-        result.Saw(kind, $"BGP {tunnel.Number}", $"{session.State}{(error.Length > 0 ? $": {error}" : "")}; its tunnel carries packets", tunnel, "BIRD");
     }
 }

@@ -51,7 +51,8 @@ internal sealed class SiteExamination() : Examination("own network")
     private static Task<EchoSample> AskAsync(Ipv4Address host, IPAddress? source, CancellationToken cancellationToken) =>
         EchoSample.TakeAsync(host.ToIPAddress(), new EchoOptions { Source = source }, 4, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(0.8), cancellationToken);
 
-    private static IEnumerable<Ipv4Address> Resolvers()
+    /// <summary>The resolvers of this host (resolv.conf(5)).</summary>
+    public static IEnumerable<Ipv4Address> Resolvers()
     {
         if (!File.Exists("/etc/resolv.conf")) yield break;
         foreach (var line in File.ReadLines("/etc/resolv.conf"))

@@ -138,15 +138,18 @@ internal sealed class TunnelExamination() : Examination("tunnel")
             }
         }
 
-        var remote = tunnel.Settings.RemoteOutside;
-        if (now.Child is not { PacketsOut: >= Enough } child)
-        {
-            result.Fail(name, $"{remote} answers IKE, and the SA pair that carried nothing any more has not been replaced yet");
-            return;
-        }
+        Conclude(tunnel, now, result);
+    }
 
+    private static void Conclude(TunnelView before, TunnelView now, ExaminationResult result)
+    {
+        var remote = before.Settings.RemoteOutside;
+        var name = before.Title;
+        var isNew = now.HasPair && now.Child!.SpiIn != before.Child!.SpiIn;
+        var child = now.Child ?? before.Child!;
         var traffic = string.Create(CultureInfo.InvariantCulture, $"{child.PacketsOut} packets out, {child.PacketsIn} in{(child.Installed is { } age ? $", in {age.TotalSeconds:0} s" : "")}");
-        if (child.PacketsIn > 0 && now.Ike?.TasksActive.Count > 0) result.Saw(FactKind.SaUnknownToPeer, name, $"{remote} answers new IKE messages and none within the SA that stands: it knows that SA no more ({traffic})", tunnel, "SA counters");
-        else result.Saw(FactKind.EspUnanswered, name, $"{remote} answers IKE, and nothing comes back through the SA pair: {traffic}", tunnel, "SA counters");
+        if (child is { PacketsIn: 0, PacketsOut: >= Enough }) result.Saw(FactKind.EspUnanswered, name, $"{remote} answers IKE, and nothing comes back through the SA pair: {traffic}", before, "SA counters");
+        else if (!isNew && before.Child!.PacketsIn > 0) result.Saw(FactKind.SaUnknownToPeer, name, $"{remote} answers new IKE messages, and neither data nor the end of the SA pair that carried before: it knows that SA no more ({traffic})", before, "SA counters");
+        else result.Fail(name, $"{remote} answers IKE; the new SA pair has not shown yet whether it carries ({traffic})");
     }
 }

@@ -65,6 +65,10 @@ internal sealed class Scene : IAsyncDisposable
         }
     }
 
+    /// <summary>The BGP sessions as they are now; none when BIRD does not answer.</summary>
+    public async Task<IReadOnlyList<BirdProtocol>> SessionsAsync(CancellationToken cancellationToken) =>
+        Observed is { } observed ? (await _observer.RefreshAsync(observed, Request.Gateway, cancellationToken)).Bird?.Sessions ?? [] : [];
+
     /// <summary>The same tunnel as it is now.</summary>
     public async Task<TunnelView> LookAgainAsync(TunnelView tunnel)
     {

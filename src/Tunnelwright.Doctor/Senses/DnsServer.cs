@@ -48,6 +48,33 @@ internal static class DnsServer
         }
     }
 
+    /// <summary>The IPv4 addresses of a name as a server tells them; empty when it tells none, null when it does not answer.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<IReadOnlyList<IPAddress>?> ResolveAsync(IPAddress server, string name, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience * 2);
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(server, Port), limit.Token);
+            var id = (ushort)RandomNumberGenerator.GetInt32(65536);
+            await socket.SendAsync(DnsAnswer.Question(id, name), limit.Token);
+            var buffer = new byte[1500];
+            while (true)
+            {
+                var length = await socket.ReceiveAsync(buffer, limit.Token);
+                if (DnsAnswer.Addresses(buffer.AsSpan(0, length), id) is { } addresses) return addresses;
+            }
+        }
+        catch (Exception problem) when (problem is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Asks over TCP.</summary>
     public static async Task<bool> AnswersTcpAsync(IPAddress server, IPAddress? source, CancellationToken cancellationToken)
     {

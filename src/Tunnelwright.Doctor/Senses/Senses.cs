@@ -23,7 +23,7 @@ internal sealed class Senses(Scene scene, CancellationToken cancellationToken) :
     public Task<IkeProbeResult> OfferAsync(TunnelView tunnel, int version, bool agreedOnly) => OnceAsync($"offer {tunnel.Settings.RemoteOutside} {version} {agreedOnly}", () =>
     {
         var proposal = (tunnel.Agreed?.Ike ?? tunnel.Settings.Ike).Proposal.ToString();
-        IkeSuite[] suites = agreedOnly && IkeSuite.TryParse(proposal, out var suite) && IkeGroups.CanCreate(suite.Group) ? [suite] : [];
+        IkeSuite[] suites = agreedOnly ? Suites([proposal]) : version == 1 ? Suites(Resembling(proposal)) : [];
         IPAddress[] registered = tunnel.Agreed?.CustomerOutside is { } address ? [address.ToIPAddress()] : [];
         return ProbeAsync(tunnel, new IkeProbeOptions { Versions = [version], Suites = suites, ExpectedSources = registered, Timeout = PortPatience });
     });
@@ -87,6 +87,27 @@ internal sealed class Senses(Scene scene, CancellationToken cancellationToken) :
     }
 
     public async Task<T> OnceAsync<T>(string key, Func<Task<T>> find) => await (Task<T>)_found.GetOrAdd(key, _ => new Lazy<Task>(() => Task.Run(find, cancellationToken))).Value;
+
+    private static IkeSuite[] Suites(IEnumerable<string> proposals)
+    {
+        var suites = new List<IkeSuite>();
+        foreach (var proposal in proposals)
+        {
+            if (IkeSuite.TryParse(proposal, out var suite) && IkeGroups.CanCreate(suite.Group)) suites.Add(suite);
+        }
+
+        return [.. suites];
+    }
+
+    /// <summary>The proposals that differ from one in a single algorithm: IKEv1 has no room for every combination in one message.</summary>
+    private static IEnumerable<string> Resembling(string proposal)
+    {
+        if (proposal.Split('-') is not [var cipher, var integrity, var group]) return [proposal];
+        string[] groups = ["modp1024", "modp1536", "modp2048", "modp3072", "modp4096", "ecp256", "ecp384", "ecp521"];
+        string[] integrities = ["sha1", "sha256", "sha384", "sha512"];
+        string[] ciphers = ["aes128", "aes256"];
+        return groups.Select(other => $"{cipher}-{integrity}-{other}").Concat(integrities.Select(other => $"{cipher}-{other}-{group}")).Concat(ciphers.Select(other => $"{other}-{integrity}-{group}")).Distinct();
+    }
 
     private Task<IkeProbeResult> ProbeAsync(TunnelView tunnel, IkeProbeOptions options)
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Tunnelwright.Lab;
+using Tunnelwright.Lab.Faults;
 using Tunnelwright.Vici;
 
 namespace Tunnelwright.EndToEnd;

@@ -25,8 +25,13 @@ internal static class MatrixPlan
     public static TimeSpan SettlingOf(string fault) => fault switch
     {
         "bgp-hold-timer" or "bgp-session-down" => TimeSpan.FromSeconds(34),
-        _ => TimeSpan.FromSeconds(2.5),
+        "bgp-not-established" => TimeSpan.FromSeconds(12),
+        _ when IsOfTheOtherEnd(fault) => TimeSpan.FromSeconds(5),
+        _ => TimeSpan.FromSeconds(3),
     };
+
+    /// <summary>Settings of the cloud's end: while they are loaded there, one attempt of this end fails for other reasons.</summary>
+    private static bool IsOfTheOtherEnd(string fault) => fault is "psk-mismatch" or "identity-mismatch" or "ike-version-mismatch" or "ike-proposal-mismatch" or "ike-group-mismatch" or "esp-proposal-mismatch" or "pfs-mismatch" or "unknown-peer" or "bgp-asn-mismatch";
 
     /// <summary>Where the doctor is run, and what it is told.</summary>
     public static (string Host, string[] Options) CallFor(string fault) => fault switch
@@ -38,8 +43,9 @@ internal static class MatrixPlan
 
     public static Expectation ExpectationOf(string fault, int version) => fault switch
     {
-        "peer-deletes" or "customer-charon-killed" or "customer-bird-killed" or "endpoint-rebooted" => Expectation.Healed,
-        "psk-missing" or "identity-mismatch" or "auth-method-unsupported" when version == 2 => Expectation.Rival,
+        "peer-deletes" or "nat-mapping-changed" or "customer-charon-killed" or "customer-bird-killed" or "endpoint-rebooted" => Expectation.Healed,
+        "psk-missing" or "identity-mismatch" when version == 2 => Expectation.Rival,
+        "auth-method-unsupported" => Expectation.Rival,
         "esp-proposal-mismatch" when version == 1 => Expectation.Rival,
         _ => Expectation.Cause,
     };
