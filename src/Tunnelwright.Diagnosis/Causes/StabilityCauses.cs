@@ -4,7 +4,7 @@ namespace Tunnelwright.Diagnosis;
 
 internal sealed class DpdTimeout() : Cause("dpd-timeout", Sure(PeerStoppedAnswering, 0.88), Sure(OnlyIkeSilent, 0.86), Sure(MuchLoss, 0.84), Perhaps(PeerStoppedBehindNat, 0.45))
 {
-    public override IReadOnlyList<string> Hides => ["ike-unreachable", "udp4500-blocked", "keying-tries-exhausted", "bgp-hold-timer", "bgp-not-established", "sa-desync"];
+    public override IReadOnlyList<string> Hides => ["ike-unreachable", "udp4500-blocked", "keying-tries-exhausted", "bgp-hold-timer", "bgp-not-established", "bgp-no-prefixes", "sa-desync"];
 
     public override string DecidedBy => "Whether the peer's packets come from another port afterwards (then the NAT forgot the mapping), and the peer's log.";
 }

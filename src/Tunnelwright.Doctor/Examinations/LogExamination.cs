@@ -56,7 +56,9 @@ internal sealed class LogExamination() : Examination("log")
         if (working.Contains(scope) && time < since[scope]) return false;
         if (working.Contains(scope)) return FactKinds.PhaseOf(kind) == Phase.Progress || kind is FactKind.RekeyFailed or FactKind.ChildProposalRefusedAtRekey;
         if (!since.TryGetValue(scope, out var begin)) return scope.Length == 0 && working.Count < since.Count && (time is null || time >= since.Values.DefaultIfEmpty(DateTime.MinValue).Max());
-        return time is null || time >= begin;
+
+        // What happened to a tunnel that was up, and is over since it came up again, does not count; of the negotiation a moment more does.
+        return time is null || time >= (FactKinds.PhaseOf(kind) == Phase.Lasting ? begin + Settling : begin);
     }
 
     private static DateTime Since(Scene scene, TunnelView tunnel, DateTime now)

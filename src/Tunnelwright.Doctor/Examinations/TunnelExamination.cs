@@ -145,11 +145,14 @@ internal sealed class TunnelExamination() : Examination("tunnel")
     {
         var remote = before.Settings.RemoteOutside;
         var name = before.Title;
-        var isNew = now.HasPair && now.Child!.SpiIn != before.Child!.SpiIn;
         var child = now.Child ?? before.Child!;
         var traffic = string.Create(CultureInfo.InvariantCulture, $"{child.PacketsOut} packets out, {child.PacketsIn} in{(child.Installed is { } age ? $", in {age.TotalSeconds:0} s" : "")}");
-        if (child is { PacketsIn: 0, PacketsOut: >= Enough }) result.Saw(FactKind.EspUnanswered, name, $"{remote} answers IKE, and nothing comes back through the SA pair: {traffic}", before, "SA counters");
-        else if (!isNew && before.Child!.PacketsIn > 0) result.Saw(FactKind.SaUnknownToPeer, name, $"{remote} answers new IKE messages, and neither data nor the end of the SA pair that carried before: it knows that SA no more ({traffic})", before, "SA counters");
+        var carried = before.Child!.PacketsIn > 0;
+        var isOld = now.Child?.SpiIn == before.Child.SpiIn;
+
+        // The end of an SA that the peer does not know is not answered, nor is anything else within it.
+        if (carried && (!now.HasPair || (isOld && now.Ike?.TasksActive.Count > 0))) result.Saw(FactKind.SaUnknownToPeer, name, $"{remote} answers new IKE messages and none within the SA that carried before: it knows that SA no more ({traffic})", before, "SA counters");
+        else if (child.PacketsOut >= Enough && (isOld || child.PacketsIn == 0)) result.Saw(FactKind.EspUnanswered, name, $"{remote} answers IKE, and nothing comes back through the SA pair: {traffic}", before, "SA counters");
         else result.Fail(name, $"{remote} answers IKE; the new SA pair has not shown yet whether it carries ({traffic})");
     }
 }

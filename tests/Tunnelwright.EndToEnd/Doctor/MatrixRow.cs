@@ -6,7 +6,7 @@ internal enum Expectation
     /// <summary>The cause, and no other finding.</summary>
     Cause,
 
-    /// <summary>The agent heals it at once: healthy, and the event is told; the cause is right as well when the doctor comes in time.</summary>
+    /// <summary>The agent heals it: no finding, and the event is told (unknown while a tunnel or session is still on its way back); the cause is right as well when the doctor comes in time.</summary>
     Healed,
 
     /// <summary>From this end it looks exactly like another cause: that one on top, and this one named as its rival.</summary>
@@ -25,8 +25,8 @@ internal static class MatrixPlan
     public static TimeSpan SettlingOf(string fault) => fault switch
     {
         "bgp-hold-timer" or "bgp-session-down" => TimeSpan.FromSeconds(34),
-        "bgp-not-established" => TimeSpan.FromSeconds(12),
-        _ when IsOfTheOtherEnd(fault) => TimeSpan.FromSeconds(5),
+        "bgp-not-established" => TimeSpan.FromSeconds(16),
+        _ when IsOfTheOtherEnd(fault) => TimeSpan.FromSeconds(7),
         _ => TimeSpan.FromSeconds(3),
     };
 
@@ -55,7 +55,7 @@ internal static class MatrixPlan
 
     public static bool IsRight(Expectation expectation, string cause, DoctorReport report) => expectation switch
     {
-        Expectation.Healed => (report.Verdict == "healthy" && report.Checks.Any(check => check.Name == "history" && check.Result == "pass")) || Is(cause, report),
+        Expectation.Healed => (report.Findings.Count == 0 && report.Checks.Any(check => check.Name == "history" && check.Result == "pass")) || Is(cause, report),
         Expectation.Rival => Is(cause, report) || (report.Findings.Count == 1 && report.Findings[0].Rivals.Contains(cause)),
         _ => Is(cause, report),
     };
