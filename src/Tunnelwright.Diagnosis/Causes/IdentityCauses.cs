@@ -9,13 +9,14 @@ internal sealed class UnknownPeer() : Cause(
     Perhaps(WideProposalRefused, 0.5),
     Perhaps(IkeProposalRefusedAlone, 0.28),
     Explains(FirstMessageUnanswered),
+    Explains(KeyMissingAtPeer),
     Explains(NegotiationAbandoned),
     Explains(AuthenticationFailed))
 {
     public override string DecidedBy => "The responder's log: 'no config found' means an unknown peer or version, two lists of proposals mean that they differ.";
 }
 
-internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Perhaps(NoConnectionForPeer, 0.3), Explains(IkeProposalRefusedAlone))
+internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Perhaps(NoConnectionForPeer, 0.3), Explains(IkeProposalRefusedAlone), Explains(AuthenticationFailed))
 {
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer"];
 
@@ -52,6 +53,7 @@ internal sealed class PskMismatch() : Cause(
     Perhaps(EncryptedMessageUnanswered, 0.6),
     Perhaps(MalformedForPeer, 0.62),
     Perhaps(AggressiveRefused, 0.2),
+    Explains(KeyMissingAtPeer),
     Explains(AuthUnanswered),
     Explains(HalfOpenExpired),
     Explains(NegotiationAbandoned),

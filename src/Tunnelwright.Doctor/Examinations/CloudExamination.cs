@@ -10,7 +10,7 @@ namespace Tunnelwright.Doctor;
 internal sealed class CloudExamination() : Examination("cloud DNS")
 {
     /// <summary>How long the cloud's routing may take to follow a tunnel that came back.</summary>
-    private static readonly TimeSpan FollowTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FollowTime = TimeSpan.FromSeconds(8);
 
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
@@ -102,7 +102,11 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         }
 
         var beyond = await EchoSample.TakeAsync(server.ToIPAddress(), new EchoOptions { Source = source, TimeToLive = 2 }, 4, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), cancellationToken);
-        if (CameBackLately(scene)) result.Skip(name, $"a tunnel came back a moment ago, and the cloud's routing may still be following ({said})");
+        if (CameBackLately(scene))
+        {
+            result.Skip(name, $"a tunnel came back a moment ago, and the cloud's routing may still be following ({said})");
+            result.LeavesOpen = true;
+        }
         else if (beyond.Error is { Type: 11 } passed) result.Saw(FactKind.CloudDnsSilent, name, $"a router behind the endpoint ({passed.From}) answers, the DNS servers do not ({said})");
         else if (known) result.Saw(FactKind.SourceNotTaken, name, $"the tunnel carries packets to the endpoint, and nothing behind it answers {source}: packets of this range go no further ({said})");
         else result.Skip(name, $"nobody answers; whether somebody should is not known ({said})");

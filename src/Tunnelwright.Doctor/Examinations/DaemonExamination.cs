@@ -39,6 +39,7 @@ internal sealed class DaemonExamination() : Examination("daemons")
     private static void Agent(Scene scene, ExaminationResult result)
     {
         if (scene.Status is not null) result.Pass("agent", "answers");
+        else if (scene is { Agent.IsAlive: true, IsYoung: true }) result.Skip("agent", "it has just been started and does not answer yet");
         else if (scene.Agent is null) result.Saw(FactKind.AgentAbsent, "agent", "the agent is not running: nobody watches the tunnels");
         else result.Saw(FactKind.AgentAbsent, "agent", $"the agent (process {scene.Agent.Pid}) does not answer on {scene.Paths.ControlSocket}");
         foreach (var problem in scene.Status?.Problems.Where(problem => problem.Cause is null) ?? []) result.Fail("agent", problem.Message);

@@ -7,6 +7,7 @@ namespace Tunnelwright.Doctor;
 internal sealed class SessionExamination() : Examination("BGP")
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
 
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
@@ -17,9 +18,10 @@ internal sealed class SessionExamination() : Examination("BGP")
             var session = sessions.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(tunnel.Connection.Id, tunnel.Number));
             if (session is null) continue;
             if (session.State != "established" && await TunnelExamination.WorksAsync(scene, tunnel)) session = await SettledAsync(scene, session, cancellationToken);
-            if (session.State != "established" && LastEnd(scene, tunnel) == "bgp-hold-timer")
+            if (session.State != "established" && KindOf(session) is FactKind.SessionDown or FactKind.BgpRefused && LastEnd(scene, tunnel) == "bgp-hold-timer")
                 result.Add(FactKind.BgpHoldExpired, "history", $"the session of tunnel {tunnel.Number} ended when its hold timer ran out, and has not come back", tunnel);
             if (session.State == "established") Routes(tunnel, session, result);
+            else if (session.State == "down") result.Fail($"BGP {tunnel.Number}", "this gateway holds the session back until its tunnel has proved itself");
             else if (await TunnelExamination.WorksAsync(scene, tunnel)) Down(tunnel, session, result);
             else result.Fail($"BGP {tunnel.Number}", $"{session.State}: its tunnel carries nothing");
         }
@@ -27,7 +29,7 @@ internal sealed class SessionExamination() : Examination("BGP")
 
     /// <summary>Why the session ended last; null when it has come back since.</summary>
     private static string? LastEnd(Scene scene, TunnelView tunnel) => scene.History.LastOrDefault(happened =>
-        happened.Connection == tunnel.Connection.Id && happened.Tunnel == tunnel.Number && happened.Kind is EventKind.BgpDown or EventKind.BgpUp) is { Kind: EventKind.BgpDown } ended ? ended.Cause : null;
+        happened.Connection == tunnel.Connection.Id && happened.Tunnel == tunnel.Number && happened.Kind is EventKind.BgpDown or EventKind.BgpUp && TimeProvider.System.GetUtcNow() - happened.At < Lately) is { Kind: EventKind.BgpDown } ended ? ended.Cause : null;
 
     /// <summary>A session whose tunnel has just come back takes a few seconds; one that was refused has an error that says so.</summary>
     private static async Task<BirdProtocol> SettledAsync(Scene scene, BirdProtocol session, CancellationToken cancellationToken)
@@ -62,7 +64,8 @@ internal sealed class SessionExamination() : Examination("BGP")
         bool Says(string words) => session.LastError?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
         return true switch
         {
-            _ when Says("Hold timer") => FactKind.BgpHoldExpired,
+            // Liveness by BFD (RFC 5882) is a hold timer of less than a second.
+            _ when Says("Hold timer") || Says("BFD session down") => FactKind.BgpHoldExpired,
             _ when Says("peer AS") => FactKind.BgpWrongAs,
             _ when Says("maximum number of prefixes") || Says("limit") => FactKind.BgpTooManyPrefixes,
             _ when Says("refused") || Says("reset") => FactKind.BgpRefused,

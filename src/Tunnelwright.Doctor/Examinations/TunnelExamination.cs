@@ -14,7 +14,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
     private const int Enough = 8;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan RenewalPatience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RenewalPatience = TimeSpan.FromSeconds(6);
 
     public override bool IsEssential => true;
 

@@ -8,6 +8,9 @@ namespace Tunnelwright.Doctor;
 internal sealed class Scene : IAsyncDisposable
 {
     private static readonly TimeSpan AgentPatience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Youth = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DaemonPatience = TimeSpan.FromSeconds(1.5);
 
     private readonly Observer _observer = new(DaemonPatience);
@@ -27,6 +30,9 @@ internal sealed class Scene : IAsyncDisposable
 
     /// <summary>The agent's process; null without one.</summary>
     public ServiceProcess? Agent { get; private set; }
+
+    /// <summary>Whether the agent has just been started.</summary>
+    public bool IsYoung => Agent is { } agent && ProcessAge(agent) < Youth;
 
     /// <summary>The host as the engine sees it; null when it could not be looked at.</summary>
     public ObservedGateway? Observed { get; private set; }
@@ -110,10 +116,16 @@ internal sealed class Scene : IAsyncDisposable
         if (!RootCheck.IsRoot) return;
         using var agent = new AgentClient(Request.Gateway);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(AgentPatience);
+        limit.CancelAfter(IsYoung ? StartPatience : AgentPatience);
         try
         {
-            if (!agent.Listens()) return;
+            // One that has just been started takes the gateway over in a moment.
+            while (!agent.Listens())
+            {
+                if (Agent is not { IsAlive: true } || !IsYoung) return;
+                await Task.Delay(StartPause, limit.Token);
+            }
+
             var desired = agent.TryGetDesiredAsync(limit.Token);
             Status = await agent.TryGetStatusAsync(limit.Token);
             if (await desired is not { } served) return;
@@ -122,6 +134,20 @@ internal sealed class Scene : IAsyncDisposable
         catch (Exception problem) when (problem is OperationCanceledException or FormatException && !cancellationToken.IsCancellationRequested)
         {
             Status = null;
+        }
+    }
+
+    /// <summary>Start times count from boot in hundredths of a second (proc(5), "starttime").</summary>
+    private static TimeSpan ProcessAge(ServiceProcess process)
+    {
+        try
+        {
+            var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+            return TimeSpan.FromSeconds(uptime - (process.StartTime / 100.0));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return TimeSpan.MaxValue;
         }
     }
 

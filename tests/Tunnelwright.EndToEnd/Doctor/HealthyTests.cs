@@ -18,7 +18,7 @@ public sealed class HealthyTests(ITestOutputHelper output)
         ("IKEv1 BGP behind NAT", ["--ike", "1", "--routing", "bgp", "--nat"], []),
         ("IKEv2 static behind NAT, tunnel 2 preferred", ["--ike", "2", "--routing", "static", "--nat"], ["--prefer", "2"]),
         ("AES-128-CBC and SHA-1, the oldest allowed", ["--ike", "1", "--routing", "static", "--ike-proposal", "aes128-sha1-modp1024", "--esp-proposal", "aes128-sha1-modp1024"], []),
-        ("AES-256-CBC and SHA-512, equal costs", ["--ike", "2", "--routing", "bgp", "--esp-proposal", "aes256-sha512-modp4096"], ["--equal-cost"]),
+        ("AES-256-CBC and SHA-512, equal costs", ["--ike", "2", "--routing", "bgp", "--esp-proposal", "aes256-sha512-modp4096"], ["--prefer", "both"]),
         ("443 only, the cloud's DNS servers named", ["--ike", "2", "--routing", "bgp", "--443-only"], ["--cloud-dns", "10.8.2.2,10.8.2.3"]),
     ];
 
@@ -78,7 +78,7 @@ public sealed class HealthyTests(ITestOutputHelper output)
     {
         var wrong = (await Task.WhenAll(Kinds.Select(kind => RunAsync(kind.Name, kind.Lab, kind.Up)))).SelectMany(found => found).ToList();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Kinds.Length * Situations.Length} healthy variants, {wrong.Count} wrong"));
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     private static async Task<List<string>> RunAsync(string kind, string[] options, string[] up)

@@ -43,7 +43,7 @@ internal static class MatrixPlan
 
     public static Expectation ExpectationOf(string fault, int version) => fault switch
     {
-        "peer-deletes" or "nat-mapping-changed" or "customer-charon-killed" or "customer-bird-killed" or "endpoint-rebooted" => Expectation.Healed,
+        "peer-deletes" or "nat-mapping-changed" or "reverse-path-filter" or "customer-charon-killed" or "customer-bird-killed" or "endpoint-rebooted" => Expectation.Healed,
         "psk-missing" or "identity-mismatch" when version == 2 => Expectation.Rival,
         "auth-method-unsupported" => Expectation.Rival,
         "esp-proposal-mismatch" when version == 1 => Expectation.Rival,
