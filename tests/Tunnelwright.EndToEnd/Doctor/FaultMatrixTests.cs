@@ -36,7 +36,7 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
         var table = Table(faults, rows);
         output.WriteLine(table);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows.Count} rows in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s"));
-        if (Environment.GetEnvironmentVariable(TableVariable) is { Length: > 0 } path) WriteInto(path, table);
+        if (Environment.GetEnvironmentVariable(TableVariable) is { Length: > 0 } path) WriteInto(Path.Combine(TestMachine.Repository(), path), table);
         var wrong = rows.Where(row => !row.IsRight).Select(row => $"{row.Lab}, {row.Fault}: wanted {row.Cause}, got {row.Outcome}").ToList();
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
