@@ -47,6 +47,7 @@ internal static class Program
         DownCommand.Create(),
         ProbeCommand.Create(),
         GatewayCommand.Create(),
+        DoctorCommand.Create(),
         DiagnoseCommand.Create(),
         BundleCommand.Create(),
         ExplainCommand.Create(),

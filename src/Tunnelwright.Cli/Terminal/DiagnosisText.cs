@@ -29,6 +29,7 @@ internal static class DiagnosisText
         output.WriteLine($"   what to do ({finding.Owner}): {finding.Remedy}");
         if (finding.DecidedBy is { } decides) output.WriteLine($"   what would decide it: {decides}");
         if (finding.Hides.Count > 0) output.WriteLine($"   explains: {string.Join(", ", finding.Hides)}");
+        if (finding.Rivals.Count > 0) output.WriteLine($"   or: {string.Join(", ", finding.Rivals)}");
         if (finding.RuledOut.Count > 0) output.WriteLine($"   ruled out: {string.Join(", ", finding.RuledOut)}");
     }
 }

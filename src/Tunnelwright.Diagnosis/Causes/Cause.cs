@@ -20,6 +20,9 @@ internal abstract class Cause(string id, params Sign[] signs)
     /// <summary>Causes that are only symptoms when this one is found.</summary>
     public virtual IReadOnlyList<string> Hides => [];
 
+    /// <summary>Causes that show themselves to this end in exactly the same way; told beside this one when nothing decides.</summary>
+    public virtual IReadOnlyList<string> Twins => [];
+
     /// <summary>Whether any other finding explains it.</summary>
     public virtual bool GivesWay => false;
 

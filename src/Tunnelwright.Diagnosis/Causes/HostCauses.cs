@@ -12,7 +12,7 @@ internal sealed class LocalAddressMissing() : Cause("local-address-missing", Sur
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer", "not-initiating"];
 }
 
-internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9));
+internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9), Sure(AgentAbsent, 0.7));
 
 internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Explains(ChildFailed))
 {
@@ -31,7 +31,7 @@ internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Perhaps(Polic
     public override string DecidedBy => "The kernel's policies: whether one of another tunnel has the same selectors.";
 }
 
-internal sealed class FirewallBlocksForward() : Cause("firewall-blocks-forward", Sure(NoFirewallPolicy, 0.7));
+internal sealed class FirewallBlocksForward() : Cause("firewall-blocks-forward", Sure(NoFirewallPolicy, 0.7), Sure(ForwardedDropped, 0.95));
 
 internal sealed class ConfigSyntax() : Cause("config-syntax", Sure(ConfigurationError, 0.88))
 {

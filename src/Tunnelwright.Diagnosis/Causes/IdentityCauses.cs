@@ -5,16 +5,18 @@ namespace Tunnelwright.Diagnosis;
 internal sealed class UnknownPeer() : Cause(
     "unknown-peer",
     Sure(NoConnectionForPeer, 0.86),
+    Sure(EverythingRefused, 0.8),
     Perhaps(WideProposalRefused, 0.5),
     Perhaps(IkeProposalRefusedAlone, 0.28),
     Explains(FirstMessageUnanswered),
+    Explains(KeyMissingAtPeer),
     Explains(NegotiationAbandoned),
     Explains(AuthenticationFailed))
 {
     public override string DecidedBy => "The responder's log: 'no config found' means an unknown peer or version, two lists of proposals mean that they differ.";
 }
 
-internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Perhaps(NoConnectionForPeer, 0.3))
+internal sealed class IkeVersionMismatch() : Cause("ike-version-mismatch", Sure(VersionRefused, 0.95), Perhaps(NoConnectionForPeer, 0.3), Explains(IkeProposalRefusedAlone), Explains(AuthenticationFailed))
 {
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer"];
 
@@ -32,11 +34,13 @@ internal sealed class IdentityMismatch() : Cause(
     "identity-mismatch",
     Sure(IdentityDiffers, 0.94),
     Sure(NoConnectionForIdentity, 0.85),
-    Sure(RefusedAfterDecryption, 0.75),
+    Perhaps(RefusedAfterDecryption, 0.75),
     Perhaps(AuthenticationFailed, 0.34),
     Perhaps(AggressiveRefused, 0.25))
 {
     public override IReadOnlyList<string> Hides => ["unknown-peer"];
+
+    public override IReadOnlyList<string> Twins => ["auth-method-unsupported"];
 
     public override string DecidedBy => "The log of the end that refused: it names the key, the identity or the method.";
 }
@@ -49,6 +53,7 @@ internal sealed class PskMismatch() : Cause(
     Perhaps(EncryptedMessageUnanswered, 0.6),
     Perhaps(MalformedForPeer, 0.62),
     Perhaps(AggressiveRefused, 0.2),
+    Explains(KeyMissingAtPeer),
     Explains(AuthUnanswered),
     Explains(HalfOpenExpired),
     Explains(NegotiationAbandoned),
@@ -57,12 +62,14 @@ internal sealed class PskMismatch() : Cause(
 {
     public override IReadOnlyList<string> Hides => ["udp4500-blocked", "ike-unreachable", "esp-proposal-mismatch", "sa-desync"];
 
+    public override IReadOnlyList<string> Twins => ["psk-missing", "auth-method-unsupported"];
+
     public override string DecidedBy => "The log of the end that refused: 'MAC mismatched' is the key, 'no matching peer config' the identity.";
 }
 
 internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95), Perhaps(KeyMissingAtPeer, 0.6), Explains(OfferRefused), Explains(IkeProposalRefusedAlone), Explains(AuthenticationFailed), Explains(EncryptedMessageUnanswered))
 {
-    public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch"];
+    public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch", "daemon-not-running"];
 
     public override string DecidedBy => "The peer's log: 'no shared key found' there.";
 }

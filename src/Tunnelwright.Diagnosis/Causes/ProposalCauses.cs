@@ -2,7 +2,7 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-internal sealed class IkeProposalMismatch() : Cause("ike-proposal-mismatch", Sure(IkeProposalRefused, 0.94), Perhaps(IkeProposalRefusedAlone, 0.68), Perhaps(WideProposalRefused, 0.45), Perhaps(OfferRefused, 0.7), Explains(NegotiationAbandoned), Explains(FirstMessageUnanswered))
+internal sealed class IkeProposalMismatch() : Cause("ike-proposal-mismatch", Sure(IkeProposalRefused, 0.94), Explains(AuthenticationFailed), Explains(KeyMissingAtPeer), Perhaps(IkeProposalRefusedAlone, 0.68), Perhaps(WideProposalRefused, 0.45), Perhaps(OfferRefused, 0.7), Explains(NegotiationAbandoned), Explains(FirstMessageUnanswered))
 {
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "not-initiating"];
 

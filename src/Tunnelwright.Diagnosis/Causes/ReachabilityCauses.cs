@@ -2,7 +2,7 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-internal sealed class IkeUnreachable() : Cause("ike-unreachable", Sure(FirstMessageUnanswered, 0.88), Sure(HostUnreachable, 0.9), Perhaps(NegotiationAbandoned, 0.5))
+internal sealed class IkeUnreachable() : Cause("ike-unreachable", Sure(FirstMessageUnanswered, 0.88), Sure(HostUnreachable, 0.9), Sure(NothingAnswers, 0.93), Sure(UplinkWithoutCarrier, 0.97), Sure(OwnFilterDropsIke, 0.96), Perhaps(NegotiationAbandoned, 0.5))
 {
     public override IReadOnlyList<string> Hides => ["keying-tries-exhausted", "udp4500-blocked", "bgp-not-established", "bgp-hold-timer"];
 
@@ -11,6 +11,7 @@ internal sealed class IkeUnreachable() : Cause("ike-unreachable", Sure(FirstMess
 
 internal sealed class Udp4500Blocked() : Cause(
     "udp4500-blocked",
+    Sure(Udp4500Silent, 0.9),
     Sure(AuthUnansweredBehindNat, 0.88),
     Perhaps(AuthUnanswered, 0.62),
     Perhaps(HalfOpenExpired, 0.4),
@@ -21,7 +22,7 @@ internal sealed class Udp4500Blocked() : Cause(
     public override string DecidedBy => "A probe of UDP 4500, or the peer's log: whether the message after the first exchange arrives there.";
 }
 
-internal sealed class IkeFragmentsDropped() : Cause("ike-fragments-dropped", Sure(LargeMessageUnanswered, 0.82), Explains(AuthUnanswered), Explains(AuthUnansweredBehindNat))
+internal sealed class IkeFragmentsDropped() : Cause("ike-fragments-dropped", Sure(LargeMessageUnanswered, 0.82), Sure(FragmentsLost, 0.8), Explains(AuthUnanswered), Explains(AuthUnansweredBehindNat))
 {
     public override IReadOnlyList<string> Hides => ["udp4500-blocked", "keying-tries-exhausted"];
 }

@@ -2,14 +2,14 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-internal sealed class DpdTimeout() : Cause("dpd-timeout", Sure(PeerStoppedAnswering, 0.88), Perhaps(PeerStoppedBehindNat, 0.45))
+internal sealed class DpdTimeout() : Cause("dpd-timeout", Sure(PeerStoppedAnswering, 0.88), Sure(OnlyIkeSilent, 0.86), Sure(MuchLoss, 0.84), Perhaps(PeerStoppedBehindNat, 0.45))
 {
-    public override IReadOnlyList<string> Hides => ["ike-unreachable", "udp4500-blocked", "keying-tries-exhausted", "bgp-hold-timer", "bgp-not-established", "sa-desync"];
+    public override IReadOnlyList<string> Hides => ["ike-unreachable", "udp4500-blocked", "keying-tries-exhausted", "bgp-hold-timer", "bgp-not-established", "bgp-no-prefixes", "sa-desync"];
 
     public override string DecidedBy => "Whether the peer's packets come from another port afterwards (then the NAT forgot the mapping), and the peer's log.";
 }
 
-internal sealed class NatMappingExpired() : Cause("nat-mapping-expired", Perhaps(AddressOfPeerChanged, 0.5), Perhaps(PeerStoppedBehindNat, 0.55))
+internal sealed class NatMappingExpired() : Cause("nat-mapping-expired", Sure(NatForgot, 0.8), Perhaps(AddressOfPeerChanged, 0.5), Perhaps(PeerStoppedBehindNat, 0.55))
 {
     public override IReadOnlyList<string> Hides => ["ike-unreachable"];
 
@@ -37,6 +37,6 @@ internal sealed class RekeyCollisionCause() : Cause("rekey-collision", Sure(Reke
 
 internal sealed class DuplicateIkeSa() : Cause("duplicate-ike-sa", Sure(DuplicateIke, 0.85));
 
-internal sealed class SaDesync() : Cause("sa-desync", Sure(UnknownSpi, 0.8));
+internal sealed class SaDesync() : Cause("sa-desync", Sure(UnknownSpi, 0.8), Sure(SaUnknownToPeer, 0.82));
 
 internal sealed class ReplayDrops() : Cause("replay-drops", Sure(OutsideReplayWindow, 0.88));

@@ -12,6 +12,12 @@ internal sealed class EvidenceStore
     private readonly FactSeries?[] _total = new FactSeries?[FactKinds.Count];
     private readonly List<Fact> _configuration = [];
 
+    /// <summary>The tunnels that scopes are known to stand for.</summary>
+    public Dictionary<string, int> Tunnels { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Which facts are taken, by kind, scope and time where it is known; null for all.</summary>
+    public Func<FactKind, string, DateTime?, bool>? Filter { get; set; }
+
     /// <summary>The number that the next fact gets.</summary>
     public long NextSequence { get; private set; } = 1;
 
@@ -27,6 +33,7 @@ internal sealed class EvidenceStore
     /// <summary>Adds a fact.</summary>
     public void Add(Fact fact)
     {
+        if (Filter?.Invoke(fact.Kind, fact.Scope, fact.Time) == false) return;
         fact = fact with { Sequence = NextSequence++ };
         if (fact.Kind == FactKind.ConfigurationFault)
         {
@@ -38,7 +45,10 @@ internal sealed class EvidenceStore
     }
 
     /// <summary>Counts a fact whose text is not needed.</summary>
-    public void Count(FactKind kind, string scope, DateTime? time) => Touch(kind, scope, NextSequence++, time, null);
+    public void Count(FactKind kind, string scope, DateTime? time)
+    {
+        if (Filter?.Invoke(kind, scope, time) != false) Touch(kind, scope, NextSequence++, time, null);
+    }
 
     /// <summary>How often a kind was seen.</summary>
     public long CountOf(FactKind kind) => _total[(int)kind]?.Count ?? 0;

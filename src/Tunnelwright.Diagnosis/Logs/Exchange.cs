@@ -22,6 +22,9 @@ internal sealed class Exchange
     /// <summary>Whether the last request for a CHILD_SA was a CREATE_CHILD_SA or Quick Mode on a tunnel that was up.</summary>
     public bool IsRekey { get; set; }
 
+    /// <summary>Whether this IKE SA's first SA pair was refused although it asked for no group of its own: then the group is not the reason.</summary>
+    public bool FirstPairRefused { get; set; }
+
     public bool HasNat { get; set; }
 
     public bool SendsKeepAlives { get; set; }
@@ -54,7 +57,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = false;
         Unanswered = null;
         ProposalPhase = 0;
         ReceivedProposals = ConfiguredProposals = null;
@@ -80,7 +83,7 @@ internal sealed class Exchange
         IkeUp = true;
         ChildCount = Math.Min(ChildCount + 1, 16);
         ChildUpAt = time;
-        ChildAsked = IsRekey = false;
+        ChildAsked = IsRekey = FirstPairRefused = false;
         Unanswered = null;
     }
 

@@ -13,6 +13,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     private readonly long[] _products = new long[Enum.GetValues<Product>().Length];
     private Exchange? _current;
 
+    /// <summary>The number of the first line that is read, where what stands before it was passed over.</summary>
+    public long FirstLine { get; init; } = 1;
+
     /// <summary>Whose log it is, by the phrases found so far; Any when there were none.</summary>
     public Product Product
     {
@@ -81,7 +84,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     {
         if (FactKinds.PhaseOf(kind) == Phase.Progress ? evidence.LastOf(kind, scope) == 0 : evidence.Wants(kind, scope))
         {
-            evidence.Add(new Fact(kind, source, number, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) });
+            evidence.Add(new Fact(kind, source, number + FirstLine - 1, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) });
             return;
         }
 

@@ -38,7 +38,7 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
                 break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;
-                exchange.IsRekey = exchange.ChildIsUp || phrase.Kind == FactKind.CreateChildSent;
+                exchange.IsRekey = exchange.ChildIsUp || (phrase.Kind == FactKind.CreateChildSent && !exchange.FirstPairRefused);
                 exchange.WithGroup = phrase.Product == Product.Charon && _line.Has(" KE "u8);
                 exchange.IkeStands();
                 break;
@@ -305,6 +305,8 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
         }
 
         if (exchange.IsRekey && exchange.WithGroup) return FactKind.ChildProposalRefusedAtRekey;
+        if (exchange.FirstPairRefused) return FactKind.ChildProposalRefused;
+        exchange.FirstPairRefused = !exchange.IsRekey && !exchange.WithGroup;
         return exchange.WithGroup ? FactKind.ChildProposalRefusedWithPfs : FactKind.ChildProposalRefused;
     }
 

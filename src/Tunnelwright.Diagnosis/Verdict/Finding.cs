@@ -27,7 +27,11 @@ public sealed record Finding(
     string Owner,
     IReadOnlyList<string> Hides,
     string? DecidedBy,
-    IReadOnlyList<string> RuledOut);
+    IReadOnlyList<string> RuledOut)
+{
+    /// <summary>Less likely causes with exactly the same signs, which cannot be told apart from this one with what is known here.</summary>
+    public IReadOnlyList<string> Rivals { get; init; } = [];
+}
 
 /// <summary>Something that was looked at.</summary>
 /// <param name="Name">What.</param>

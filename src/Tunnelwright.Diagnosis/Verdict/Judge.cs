@@ -9,7 +9,9 @@ internal static class Judge
     private const int ShownLines = 6;
 
     /// <summary>The findings, most likely first.</summary>
-    public static IReadOnlyList<Finding> Findings(EvidenceStore evidence)
+    /// <param name="evidence">All facts.</param>
+    /// <param name="foldsRivals">Whether a rival that rests on nothing but what a more likely cause rests on, too, stands with that one and is no finding of its own.</param>
+    public static IReadOnlyList<Finding> Findings(EvidenceStore evidence, bool foldsRivals = false)
     {
         var configured = evidence.ConfigurationFaults.Select(fact => fact.Cause!).Distinct(StringComparer.Ordinal).Select(id => (Cause)new ConfiguredWrong(id));
         var indications = KnownCauses.All.Concat(CausesOnTheWire.All).Concat(configured).Select(cause => cause.Judge(evidence)).OfType<Indication>()
@@ -23,7 +25,8 @@ internal static class Judge
             indications.RemoveAll(indication => indication.Certainty < TooWeak || (indication.IsShared && indication.Certainty < top * RivalShare));
         }
 
-        return [.. indications.Select(indication => Make(indication, hidden.GetValueOrDefault(indication.Cause.Id) ?? [], ruledOut.GetValueOrDefault(indication.Cause.Id) ?? []))];
+        var rivals = foldsRivals ? FoldRivals(indications) : [];
+        return [.. indications.Select(indication => Make(indication, evidence, hidden.GetValueOrDefault(indication.Cause.Id) ?? [], ruledOut.GetValueOrDefault(indication.Cause.Id) ?? [], rivals.GetValueOrDefault(indication.Cause.Id) ?? []))];
     }
 
     /// <summary>A cause that a log and a configuration file both point to.</summary>
@@ -48,6 +51,26 @@ internal static class Judge
         }
 
         return ruledOut;
+    }
+
+    /// <summary>Of causes that show themselves by the same facts alone, the most likely one is told, with the names of the others.</summary>
+    private static Dictionary<string, List<string>> FoldRivals(List<Indication> indications)
+    {
+        var rivals = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var weak in indications.Where(indication => indication.IsShared).Reverse().ToList())
+        {
+            var stronger = indications.Find(other => other != weak && other.Certainty >= weak.Certainty && weak.Facts.All(other.Facts.Contains));
+            if (stronger is null) continue;
+            indications.Remove(weak);
+            Into(rivals, stronger.Cause.Id, weak.Cause.Id);
+        }
+
+        foreach (var open in indications.Where(indication => indication.IsShared))
+        {
+            foreach (var twin in open.Cause.Twins.Where(twin => !indications.Exists(other => other.Cause.Id == twin))) Into(rivals, open.Cause.Id, twin);
+        }
+
+        return rivals;
     }
 
     private static Dictionary<string, List<string>> Hide(List<Indication> indications)
@@ -78,11 +101,11 @@ internal static class Judge
         list.Add(value);
     }
 
-    private static Finding Make(Indication indication, List<string> hides, List<string> ruledOut)
+    private static Finding Make(Indication indication, EvidenceStore evidence, List<string> hides, List<string> ruledOut, List<string> rivals)
     {
         var entry = CauseCatalogue.Find(indication.Cause.Id) ?? throw new InvalidOperationException($"The cause '{indication.Cause.Id}' is not in the catalogue.");
-        var facts = indication.Facts.DistinctBy(fact => (fact.Source, fact.Line, fact.Text)).OrderBy(fact => fact.Sequence).ToList();
-        var tunnels = facts.Select(fact => fact.Tunnel).Distinct().ToList();
+        var facts = indication.Facts.DistinctBy(fact => (fact.Source, fact.Line, fact.Text, fact.Line is null ? fact.Scope : "")).OrderBy(fact => fact.Sequence).ToList();
+        var tunnels = facts.Select(fact => fact.Tunnel ?? (evidence.Tunnels.TryGetValue(fact.Scope, out var known) ? known : null)).Distinct().ToList();
         return new Finding(
             entry.Id,
             tunnels.Count == 1 ? tunnels[0] : null,
@@ -93,6 +116,9 @@ internal static class Judge
             entry.Owner,
             hides,
             indication.IsShared ? indication.Cause.DecidedBy : null,
-            ruledOut);
+            ruledOut)
+        {
+            Rivals = rivals,
+        };
     }
 }

@@ -6,7 +6,8 @@ using Tunnelwright.Vici;
 namespace Tunnelwright.Gateway;
 
 /// <summary>Looks at the host: processes, charon, links, routes, filter, BIRD. It changes nothing.</summary>
-internal sealed class Observer : IAsyncDisposable
+/// <param name="patience">How long charon may take for an answer; null: 10 s.</param>
+internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
 {
     private static readonly TimeSpan ViciPatience = TimeSpan.FromSeconds(3);
 
@@ -71,7 +72,7 @@ internal sealed class Observer : IAsyncDisposable
         lock (_gate)
         {
             if (!_clients.TryGetValue(instance.ViciSocket, out var client))
-                _clients[instance.ViciSocket] = client = new ViciClient(instance.ViciSocket, new ViciClientOptions { ConnectTimeout = ViciPatience, RequestTimeout = TimeSpan.FromSeconds(10) });
+                _clients[instance.ViciSocket] = client = new ViciClient(instance.ViciSocket, new ViciClientOptions { ConnectTimeout = ViciPatience, RequestTimeout = patience ?? TimeSpan.FromSeconds(10) });
             return client;
         }
     }

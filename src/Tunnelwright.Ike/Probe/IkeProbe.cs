@@ -40,6 +40,7 @@ public static class IkeProbe
         if (options.Space.Ciphers.Count > 16 || options.Space.Integrities.Count > 16 || options.Space.Groups.Count is 0 or > 32 || Offer.Of(options.Space).Count == 0) throw new ArgumentException("The set of algorithms is empty or too large.", nameof(options));
         if (options.Timeout < TimeSpan.FromSeconds(0.1) || options.Timeout > TimeSpan.FromSeconds(60)) throw new ArgumentException("The timeout must be 0.1 to 60 s.", nameof(options));
         if (options.Pace < TimeSpan.Zero || options.Pace > TimeSpan.FromSeconds(10)) throw new ArgumentException("The pace must be 0 to 10 s.", nameof(options));
+        if (options.PaddingBytes is < 0 or > 4000 || (options.PaddingBytes > 0 && !options.LeavesNothing)) throw new ArgumentException("The padding must be 0 to 4000 bytes, and nothing may be left behind.", nameof(options));
         if (options.Source is { } source && source.AddressFamily != address.AddressFamily) throw new ArgumentException("The source must be of the peer's address family.", nameof(options));
         if (address.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)) throw new ArgumentException("The peer must have an IP address.", nameof(address));
     }

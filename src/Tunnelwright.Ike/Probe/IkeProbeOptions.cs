@@ -68,6 +68,15 @@ public sealed record IkeProbeOptions
     /// <summary>The most messages that are sent in all. Default 200.</summary>
     public int DatagramLimit { get; init; } = 200;
 
+    /// <summary>
+    /// Whether only questions are asked that leave nothing behind at the peer: whether its ports answer and, in IKEv2, whether it takes an offer. NAT, vendor and IKEv1's
+    /// suites are then not found out. For somebody who asks again and again beside a tunnel that needs the peer's goodwill.
+    /// </summary>
+    public bool LeavesNothing { get; init; }
+
+    /// <summary>Bytes that questions are made larger by, in a vendor ID that nobody knows, 0 to 4000: above the path's MTU they travel as IP fragments. Only with <see cref="LeavesNothing"/>.</summary>
+    public int PaddingBytes { get; init; }
+
     /// <summary>Makes an unbound UDP socket of the family; null means in this process's network namespace.</summary>
     public Func<AddressFamily, Task<Socket>>? OpenSocket { get; init; }
 }

@@ -57,10 +57,10 @@ internal static class ProbeMessages
     /// IKE_SA_INIT that asks whether an offer is acceptable and leaves nothing behind: its public value belongs to a second proposal that nobody can take, so a
     /// responder that takes the first has to ask for another one (INVALID_KE_PAYLOAD, RFC 7296 section 1.3) and one that does not says NO_PROPOSAL_CHOSEN.
     /// </summary>
-    internal static byte[] Question(ulong spi, byte[] nonce, IReadOnlyList<Offer> offers, byte[]? cookie, IPEndPoint local, IPEndPoint remote)
+    internal static byte[] Question(ulong spi, byte[] nonce, IReadOnlyList<Offer> offers, byte[]? cookie, IPEndPoint local, IPEndPoint remote, int padding = 0)
     {
         var writer = new IkeMessageWriter(new byte[Room], Header(spi, 2));
-        return Write(ref writer, offers, asks: true, AskingGroup, IkeGroups.CreatePublicValue(AskingGroup), nonce, cookie, spi, local, remote);
+        return Write(ref writer, offers, asks: true, AskingGroup, IkeGroups.CreatePublicValue(AskingGroup), nonce, cookie, spi, local, remote, padding);
     }
 
     /// <summary>The first message of main mode (RFC 2409 section 5): one proposal, a transform for each suite, and the vendor IDs that make a responder show its own.</summary>
@@ -97,7 +97,7 @@ internal static class ProbeMessages
     internal static byte[] MainModeQuestion(ulong spi) =>
         MainMode(spi, [new IkeSuite(new IkeCipher((IkeEncryption)NobodysCipher, 0), IkeIntegrity.Sha256, IkePseudoRandomFunction.Sha256, 14)]);
 
-    private static byte[] Write(ref IkeMessageWriter writer, IReadOnlyList<Offer> offers, bool asks, int group, byte[] publicValue, byte[] nonce, byte[]? cookie, ulong spi, IPEndPoint local, IPEndPoint remote)
+    private static byte[] Write(ref IkeMessageWriter writer, IReadOnlyList<Offer> offers, bool asks, int group, byte[] publicValue, byte[] nonce, byte[]? cookie, ulong spi, IPEndPoint local, IPEndPoint remote, int padding = 0)
     {
         // The cookie comes first when there is one (RFC 7296 section 2.6).
         if (cookie is not null) writer.WriteNotify(IkeNotifyType.Cookie, cookie);
@@ -114,6 +114,7 @@ internal static class ProbeMessages
         writer.WriteNotify(IkeNotifyType.NatDetectionDestinationIp, IkeNatDetection.Hash(spi, 0, remote.Address, remote.Port));
         writer.WriteNotify(IkeNotifyType.FragmentationSupported, []);
         writer.WriteNotify(IkeNotifyType.RedirectSupported, []);
+        if (padding > 0) writer.WritePayload(IkePayloadType.VendorId, new byte[padding]);
         var length = writer.Finish();
         return writer.Written[..length].ToArray();
     }

@@ -80,10 +80,10 @@ internal sealed class ProbeRun : IAsyncDisposable
             var spi = ProbeMessages.NewSpi();
             var nonce = ProbeMessages.NewNonce();
             var offers = FirstExchange.Offers(_options);
-            var question = ProbeMessages.Question(spi, nonce, offers, null, channel.Local, channel.Remote);
+            var question = ProbeMessages.Question(spi, nonce, offers, null, channel.Local, channel.Remote, _options.PaddingBytes);
             // The last message is a whole one: some peers do not answer what they cannot take.
             var group = offers[0].Groups[0];
-            var whole = ProbeMessages.SaInit(spi, nonce, offers, group, IkeGroups.CreatePublicValue(group), null, channel.Local, channel.Remote);
+            var whole = _options.LeavesNothing ? question : ProbeMessages.SaInit(spi, nonce, offers, group, IkeGroups.CreatePublicValue(group), null, channel.Local, channel.Remote);
             port.Second = await channel.AskAsync(spi, Steps(question, question, whole), null, null, cancellationToken);
             _peer.See(port.Second);
         }
@@ -92,7 +92,7 @@ internal sealed class ProbeRun : IAsyncDisposable
         {
             // One port is asked with the whole message, which leaves a half-open SA; the others with what nobody can take, and the whole only at last.
             var spi = ProbeMessages.NewSpi();
-            var whole = ProbeMessages.MainMode(spi, suites);
+            var whole = _options.LeavesNothing ? ProbeMessages.MainModeQuestion(spi) : ProbeMessages.MainMode(spi, suites);
             var question = index == 0 ? whole : ProbeMessages.MainModeQuestion(spi);
             var sends = 0;
             // The version is given up at half the time when the other has answered.
@@ -109,7 +109,7 @@ internal sealed class ProbeRun : IAsyncDisposable
         var port = _ports.Find(port => port.Second is { Header.MajorVersion: 2 }) ?? _ports.Find(port => port.Second is not null);
         if (port is not { Second: { } heard, Channel: { } channel }) return new IkeVersionResult(2, IkeVersionState.Silent, null, [], null);
         // A peer that does not speak the version is not asked again, nor one that took the whole message that the port was asked with last.
-        var answer = heard.Header.MajorVersion == 2 && !heard.Has(IkeNotifyType.InvalidMajorVersion) && !heard.HasSa
+        var answer = !_options.LeavesNothing && heard.Header.MajorVersion == 2 && !heard.Has(IkeNotifyType.InvalidMajorVersion) && !heard.HasSa
             ? await exchange.RunAsync(channel, cancellationToken) ?? heard
             : heard;
         if (heard.HasSa) exchange.TakeNat(heard, channel);
@@ -122,6 +122,7 @@ internal sealed class ProbeRun : IAsyncDisposable
     {
         var port = _ports.Find(port => port.First is { HasSa: true }) ?? _ports.Find(port => port.First is not null);
         if (port is not { First: { } answer, Channel: { } channel }) return new IkeVersionResult(1, IkeVersionState.Silent, null, [], null);
+        if (_options.LeavesNothing && answer.Header.MajorVersion == 1 && !answer.Has(IkeNotifyType.InvalidMajorVersion)) return new IkeVersionResult(1, IkeVersionState.Answered, port.Port.Number, [.. answer.NotifyNames], null);
         if (!answer.HasSa && _ports[0].First is null)
         {
             // This port was asked with what nobody can take: its refusal says nothing.

@@ -51,13 +51,13 @@ internal sealed class PortClosed() : WholeFault("port-closed", "port-closed", "t
     protected override Task InjectAsync(FaultSite site, CancellationToken cancellationToken) => site.KillServicesAsync("cloud-lb", ["haproxy"], cancellationToken);
 }
 
-/// <summary>The way from the cloud's router back to the customer is gone at the endpoint.</summary>
+/// <summary>A router that has no route says so (RFC 1812 section 5.2.7.1): the endpoint's default route leads to the internet and must not take the cloud's packets.</summary>
 internal sealed class CloudRouteMissing() : Fault("route-missing-cloud", "route-missing", "the cloud's endpoint has lost its route to the cloud's network")
 {
     public override Task InjectAsync(FaultSite site, int tunnel, CancellationToken cancellationToken)
     {
         var router = LabAddresses.RouterToEndpoint(tunnel).Address.ToString();
         return site.RunAsync(
-            FaultSite.Endpoint(tunnel), ["ip", "route", "replace", $"{LabAddresses.Cloud}", "via", router], ["ip", "route", "del", $"{LabAddresses.Cloud}", "via", router], cancellationToken);
+            FaultSite.Endpoint(tunnel), ["ip", "route", "replace", $"{LabAddresses.Cloud}", "via", router], ["ip", "route", "replace", "unreachable", $"{LabAddresses.Cloud}"], cancellationToken);
     }
 }

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Net;
+using Tunnelwright.Cli.Customer;
+using Tunnelwright.Diagnosis;
+using Tunnelwright.Doctor;
+using Tunnelwright.Gateway;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Cli.Commands;
+
+/// <summary>doctor: the root cause on a live gateway.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var connection = new Argument<string?>("connection") { Description = "only this connection; all without it", Arity = ArgumentArity.ZeroOrOne };
+        var deep = new Option<bool>("--deep") { Description = "look deeper: the path's MTU, and every hop on the way" };
+        var ports = new Option<string[]>("--port") { Description = "a port behind the tunnel that has to take TCP connections; may be given several times", AllowMultipleArgumentsPerToken = true, HelpName = "ADDRESS:PORT" };
+        var dns = Options.Addresses("--dns", "a DNS server to ask for names, such as the cloud's; may be given several times");
+        var profile = Options.Profile();
+        var json = Options.Json();
+        var command = new Command("doctor", "Find the root cause on this gateway: looks at the host and out over the wire, changes nothing.") { connection, deep, ports, dns, profile, json };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(connection), parsed.GetValue(deep), Ports(parsed.GetValue(ports)), [.. Options.ParseAddresses("--dns", parsed.GetValue(dns)).Select(server => server.ToIPAddress())], Options.LoadProfile(parsed.GetRequiredValue(profile)), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? only, bool deep, IReadOnlyList<IPEndPoint> ports, IReadOnlyList<IPAddress> dns, RequirementProfile profile, bool json, CancellationToken cancellationToken)
+    {
+        var request = new DoctorRequest
+        {
+            Gateway = CustomerHost.GatewayName,
+            Connections = StoredConnections(),
+            Only = only,
+            Profile = profile,
+            Deep = deep,
+            Ports = ports,
+            DnsServers = dns,
+            Progress = json ? null : new DoctorText(Console.Error).Tell,
+        };
+        var report = await GatewayDoctor.RunAsync(request, cancellationToken);
+        if (json)
+        {
+            using var output = Console.OpenStandardOutput();
+            DiagnosisJson.Write(output, report);
+        }
+        else
+        {
+            new DoctorText(Console.Out).Tell(report, withChecks: Console.IsOutputRedirected);
+        }
+
+        return report.Verdict == "healthy" ? ExitCodes.Done : ExitCodes.NotHealthy;
+    }
+
+    private static List<DoctorConnection> StoredConnections()
+    {
+        var found = new List<DoctorConnection>();
+        try
+        {
+            foreach (var stored in ConnectionsFolder.Read(problem => Console.Error.WriteLine($"warning: {problem}")))
+            {
+                DesiredConnection? desired = null;
+                try
+                {
+                    desired = stored.Desire();
+                }
+                catch (CliException problem)
+                {
+                    Console.Error.WriteLine($"warning: {problem.Message}");
+                }
+
+                found.Add(new DoctorConnection(stored.File, ProviderFiles.Read(stored.File, RequirementProfile.Default), desired));
+            }
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Not root: the doctor says what it could not see.
+        }
+
+        return found;
+    }
+
+    private static List<IPEndPoint> Ports(string[]? texts)
+    {
+        var ports = new List<IPEndPoint>();
+        foreach (var text in (texts ?? []).SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+            ports.Add(IPEndPoint.TryParse(text, out var port) && port.Port > 0 ? port : throw new CliException(ExitCodes.WrongCall, $"--port: '{text}' is not ADDRESS:PORT", "for example 10.8.2.30:5432"));
+        return ports;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using Tunnelwright.Diagnosis;
+using Tunnelwright.Gateway;
+using Tunnelwright.Linux;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Doctor;
+
+/// <summary>Asks the cloud's DNS servers through the tunnels, from an address of the customer's network: the only hosts there that answer ping.</summary>
+internal sealed class CloudExamination() : Examination("cloud DNS")
+{
+    /// <summary>How long the cloud's routing may take to follow a tunnel that came back.</summary>
+    private static readonly TimeSpan FollowTime = TimeSpan.FromSeconds(8);
+
+    public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
+    {
+        if (scene.Observed is not { } observed) return;
+        var devices = scene.Tunnels.Select(tunnel => tunnel.Device).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var connection in scene.Desired.Connections)
+        {
+            if (!await RouteExamination.CarriesAsync(scene, connection, observed)) continue;
+            if (await LosesAsync(scene, connection))
+            {
+                result.Skip(Name, "the tunnels lose packets: what does not answer there says nothing");
+                continue;
+            }
+
+            if (observed.HostSource(connection) is not { } source)
+            {
+                result.Skip(Name, "this host has no address in the customer's ranges, and the cloud answers no other");
+                continue;
+            }
+
+            var servers = Servers(connection.CloudDnsServers, RouteExamination.Ranges(scene, connection, observed, devices)).ToList();
+            if (servers.Count == 0) result.Skip(Name, "the cloud's DNS servers are not known");
+            else await AskAsync(scene, servers, source.ToIPAddress(), connection.CloudDnsServers.Count > 0, result, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether a tunnel that could carry the questions loses many of them.</summary>
+    private static async Task<bool> LosesAsync(Scene scene, DesiredConnection connection)
+    {
+        foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id && tunnel.HasPair))
+        {
+            if (await scene.Senses.InsideAsync(tunnel) is { IsSilent: false, Loss: >= TunnelExamination.Noticeable }) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Those that were named; else the second and third address of the cloud's range, where providers put them.</summary>
+    private static IEnumerable<Ipv4Address> Servers(ValueList<Ipv4Address> named, IReadOnlyList<Cidr> ranges) =>
+        named.Count > 0 ? named : ranges.Where(range => range.Size >= 8).Take(1).SelectMany(range => new[] { range.Network.Offset(2), range.Network.Offset(3) });
+
+    private static async Task AskAsync(Scene scene, IReadOnlyList<Ipv4Address> servers, IPAddress source, bool named, ExaminationResult result, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(servers.Select(async server =>
+        {
+            var address = server.ToIPAddress();
+            var udp = DnsServer.AnswersUdpAsync(address, source, cancellationToken);
+            var tcp = DnsServer.AnswersTcpAsync(address, source, cancellationToken);
+            var ping = EchoSample.TakeAsync(address, new EchoOptions { Source = source }, 5, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), cancellationToken);
+            return (Server: server, Udp: await udp, Tcp: await tcp, Ping: await ping);
+        }));
+        const string name = "cloud DNS";
+        var said = string.Join("; ", answers.Select(answer => $"{answer.Server}: ping {(answer.Ping.IsSilent ? answer.Ping.Error is { } error ? EchoSample.Words(error) : "silent" : "answered")}, UDP 53 {Word(answer.Udp)}, TCP 53 {Word(answer.Tcp)}"));
+        if (answers.Any(answer => answer is { Udp: true, Tcp: true }))
+        {
+            if (answers.All(answer => answer is { Udp: true, Tcp: true })) result.Pass(name, said);
+            else result.Fail(name, said);
+        }
+        else if (answers.Select(answer => answer.Ping.Error).FirstOrDefault(error => error is { Type: 3, Code: 0 or 1 }) is { } unreachable)
+        {
+            result.Saw(FactKind.CloudHasNoRoute, name, $"{unreachable.From} answers ICMP {EchoSample.Words(unreachable)}: the cloud's end has no route to its own network ({said})");
+        }
+        else if (answers.Any(answer => answer.Udp))
+        {
+            result.Saw(FactKind.CloudDnsTcpSilent, name, $"UDP 53 answers, TCP 53 does not ({said})");
+        }
+        else if (answers.Any(answer => !answer.Ping.IsSilent))
+        {
+            result.Saw(FactKind.CloudDnsSilent, name, $"ping answers, port 53 does not ({said})");
+        }
+        else
+        {
+            await SilentAsync(answers[0].Server, source, named || scene.Request.Profile.Name == RequirementProfile.Default.Name, scene, said, result, cancellationToken);
+        }
+    }
+
+    /// <summary>Nothing beyond the endpoint answers: whether a router behind it does, which answers only what it was let have.</summary>
+    private static async Task SilentAsync(Ipv4Address server, IPAddress source, bool known, Scene scene, string said, ExaminationResult result, CancellationToken cancellationToken)
+    {
+        const string name = "cloud DNS";
+
+        // A router says "unreachable" once a second at most, and not to each that asks.
+        var patient = await Task.WhenAll(scene.Tunnels.Where(tunnel => tunnel.HasPair).Select(tunnel => EchoSample.TakeAsync(
+            server.ToIPAddress(), new EchoOptions { Source = source, Device = tunnel.Device }, 4, TimeSpan.FromSeconds(0.8), TimeSpan.FromSeconds(1), cancellationToken)));
+        if (patient.Select(sample => sample.Error).FirstOrDefault(error => error is { Type: 3, Code: 0 or 1 }) is { } unreachable)
+        {
+            result.Saw(FactKind.CloudHasNoRoute, name, $"{unreachable.From} answers ICMP {EchoSample.Words(unreachable)}: the cloud's end has no route to its own network ({said})");
+            return;
+        }
+
+        var beyond = await EchoSample.TakeAsync(server.ToIPAddress(), new EchoOptions { Source = source, TimeToLive = 2 }, 4, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), cancellationToken);
+        if (CameBackLately(scene))
+        {
+            result.Skip(name, $"a tunnel came back a moment ago, and the cloud's routing may still be following ({said})");
+            result.LeavesOpen = true;
+        }
+        else if (beyond.Error is { Type: 11 } passed) result.Saw(FactKind.CloudDnsSilent, name, $"a router behind the endpoint ({passed.From}) answers, the DNS servers do not ({said})");
+        else if (known) result.Saw(FactKind.SourceNotTaken, name, $"the tunnel carries packets to the endpoint, and nothing behind it answers {source}: packets of this range go no further ({said})");
+        else result.Skip(name, $"nobody answers; whether somebody should is not known ({said})");
+    }
+
+    private static bool CameBackLately(Scene scene) => scene.History.Any(happened => happened.Kind is EventKind.Up or EventKind.BgpUp && TimeProvider.System.GetUtcNow() - happened.At < FollowTime);
+
+    private static string Word(bool answered) => answered ? "answered" : "silent";
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using Tunnelwright.Diagnosis;
+using Tunnelwright.Ike;
+
+namespace Tunnelwright.Doctor;
+
+/// <summary>Sends small and large echo requests through each tunnel and looks at its counters.</summary>
+internal sealed class TunnelExamination() : Examination("tunnel")
+{
+    /// <summary>Share of lost packets that is told.</summary>
+    public const double Noticeable = 0.15;
+
+    /// <summary>Packets that have to be sent before it counts that none came back.</summary>
+    private const int Enough = 8;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan RenewalPatience = TimeSpan.FromSeconds(6);
+
+    public override bool IsEssential => true;
+
+    public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken) =>
+        Task.WhenAll(scene.Tunnels.Select(async tunnel =>
+        {
+            var own = new ExaminationResult();
+            await LookAsync(scene, tunnel, own);
+            lock (result)
+            {
+                result.Checks.AddRange(own.Checks);
+                result.Facts.AddRange(own.Facts);
+                result.LeavesOpen |= own.LeavesOpen;
+            }
+        }));
+
+    /// <summary>Whether packets pass through the tunnel each way; for a peer that never answers echo requests its counters tell.</summary>
+    public static async Task<bool> WorksAsync(Scene scene, TunnelView tunnel)
+    {
+        if (!tunnel.HasPair) return false;
+        try
+        {
+            var inside = await scene.Senses.InsideAsync(tunnel);
+            return !inside.IsSilent || (IsNoPinger(scene, tunnel) && tunnel.Child is { PacketsIn: > 0 });
+        }
+        catch (Exception problem) when (IsObstacle(problem))
+        {
+            return tunnel.Status?.State == "up";
+        }
+    }
+
+    /// <summary>Whether the peer has never answered an echo request through the tunnel.</summary>
+    private static bool IsNoPinger(Scene scene, TunnelView tunnel) =>
+        tunnel.Status is { Probe: null } && !(File.Exists(scene.Paths.Answering) && File.ReadAllText(scene.Paths.Answering).Contains(tunnel.Name, StringComparison.Ordinal));
+
+    private static async Task LookAsync(Scene scene, TunnelView tunnel, ExaminationResult result)
+    {
+        var name = tunnel.Title;
+        if (scene.Observed is null || tunnel.Charon is not { Answers: true })
+        {
+            result.Skip(name, scene.Observed is null ? "its SAs cannot be seen" : "its IKE daemon cannot be asked");
+            result.LeavesOpen = true;
+            return;
+        }
+
+        if (!tunnel.HasPair)
+        {
+            result.Fail(name, tunnel.Ike switch
+            {
+                null => "no IKE SA",
+                { IsEstablished: true } => "the IKE SA stands, without an SA pair",
+                { State: var state } => $"the IKE SA is {state.ToLowerInvariant()}",
+            });
+            result.LeavesOpen = true;
+            return;
+        }
+
+        var inside = await scene.Senses.InsideAsync(tunnel);
+        var traffic = string.Create(CultureInfo.InvariantCulture, $"{tunnel.Child!.PacketsIn} packets in, {tunnel.Child.PacketsOut} out");
+        if (!inside.IsSilent)
+        {
+            await CarryingAsync(scene, tunnel, inside, traffic, result);
+            return;
+        }
+
+        if (IsNoPinger(scene, tunnel) && tunnel.Child.PacketsIn > 0)
+        {
+            result.Pass(name, $"the peer answers no echo request; {traffic}");
+            return;
+        }
+
+        result.LeavesOpen = true;
+        var ports = await scene.Senses.PortsAsync(tunnel);
+        var carrier = ports.Ports[tunnel.Child.Encapsulated ? 1 : 0];
+        if (carrier.State != IkePortState.Open)
+        {
+            result.Fail(name, $"the SA pair is installed and nothing comes back through it; {traffic}");
+            return;
+        }
+
+        await UnansweredAsync(scene, tunnel, result);
+    }
+
+    private static async Task CarryingAsync(Scene scene, TunnelView tunnel, EchoSample inside, string traffic, ExaminationResult result)
+    {
+        var name = tunnel.Title;
+        if (inside.Loss >= Noticeable)
+        {
+            result.Saw(FactKind.MuchLoss, name, string.Create(CultureInfo.InvariantCulture, $"{inside.Loss:P0} of {inside.Sent} echo requests through the tunnel are lost; {traffic}"), tunnel, $"ping {tunnel.Settings.RemoteInside}");
+            return;
+        }
+
+        var large = await scene.Senses.LargeInsideAsync(tunnel);
+        if (large is { Sent: > 0, IsSilent: true } && inside.Loss < Noticeable)
+        {
+            result.Saw(FactKind.LargePacketsVanish, name, $"packets of 84 bytes pass, none of {tunnel.Mtu} bytes, the interface's MTU, does, and no router says why", tunnel, $"ping {tunnel.Settings.RemoteInside}");
+            return;
+        }
+
+        result.Pass(name, $"{inside.Describe()}; packets of {tunnel.Mtu} bytes pass; {traffic}");
+    }
+
+    /// <summary>
+    /// IKE answers, data does not: either data is dropped on the way, or the peer knows the SA no more. An SA that was made after the silence began tells: the peer
+    /// knows it. The agent makes one within moments; that is waited for.
+    /// </summary>
+    private static async Task UnansweredAsync(Scene scene, TunnelView tunnel, ExaminationResult result)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var name = tunnel.Title;
+        var now = tunnel;
+        while (now is { HasPair: false } or { Child.PacketsIn: > 0 } or { Child.PacketsOut: < Enough } && TimeProvider.System.GetElapsedTime(started) < RenewalPatience)
+        {
+            await Task.Delay(Pause);
+            now = await scene.LookAgainAsync(tunnel);
+            if (now.HasPair && now.Child!.SpiIn != tunnel.Child!.SpiIn && now.Child.PacketsIn > 0)
+            {
+                result.Pass(name, "the old SA carried nothing any more; the new one does");
+                result.LeavesOpen = false;
+                return;
+            }
+        }
+
+        Conclude(tunnel, now, result);
+    }
+
+    private static void Conclude(TunnelView before, TunnelView now, ExaminationResult result)
+    {
+        var remote = before.Settings.RemoteOutside;
+        var name = before.Title;
+        var child = now.Child ?? before.Child!;
+        var traffic = string.Create(CultureInfo.InvariantCulture, $"{child.PacketsOut} packets out, {child.PacketsIn} in{(child.Installed is { } age ? $", in {age.TotalSeconds:0} s" : "")}");
+        var carried = before.Child!.PacketsIn > 0;
+        var isOld = now.Child?.SpiIn == before.Child.SpiIn;
+
+        // The end of an SA that the peer does not know is not answered, nor is anything else within it.
+        if (carried && (!now.HasPair || (isOld && now.Ike?.TasksActive.Count > 0))) result.Saw(FactKind.SaUnknownToPeer, name, $"{remote} answers new IKE messages and none within the SA that carried before: it knows that SA no more ({traffic})", before, "SA counters");
+        else if (child.PacketsOut >= Enough && (isOld || child.PacketsIn == 0)) result.Saw(FactKind.EspUnanswered, name, $"{remote} answers IKE, and nothing comes back through the SA pair: {traffic}", before, "SA counters");
+        else result.Fail(name, $"{remote} answers IKE; the new SA pair has not shown yet whether it carries ({traffic})");
+    }
+}
