@@ -49,6 +49,7 @@ internal static class Program
         GatewayCommand.Create(),
         DiagnoseCommand.Create(),
         ExplainCommand.Create(),
+        DnsCommand.Create(),
         LabCommand.Create(),
     };
 
