@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Tunnelwright.Dns.Caching;
 using Tunnelwright.Dns.Configuration;
 using Tunnelwright.Dns.Forwarding;
@@ -66,6 +67,22 @@ public sealed class DnsForwarder : IAsyncDisposable
     /// <summary>What it has done so far.</summary>
     /// <returns>Numbers since the start.</returns>
     public ForwarderMetrics Metrics() => ForwarderMetrics.From(_workers.Select(worker => worker.Counters), _settings);
+
+    /// <summary>Bytes that the answering threads have allocated so far.</summary>
+    internal async Task<long> AllocatedBytesAsync()
+    {
+        var bytes = 0L;
+        foreach (var worker in _workers)
+        {
+            // Nothing that would make the thread allocate for telling it.
+            var allocated = new StrongBox<long>(-1);
+            worker.Post(allocated);
+            while (Volatile.Read(ref allocated.Value) < 0) await Task.Delay(1);
+            bytes += allocated.Value;
+        }
+
+        return bytes;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -51,6 +51,9 @@ public sealed record ForwarderMetrics
     /// <summary>Answers that did not fit into the datagram.</summary>
     public long Truncated { get; init; }
 
+    /// <summary>Faults of the forwarder itself; the log says which.</summary>
+    public long Faults { get; init; }
+
     /// <summary>Bytes of cached answers.</summary>
     public long CacheBytes { get; init; }
 
@@ -84,6 +87,7 @@ public sealed record ForwarderMetrics
             Malformed = Sum(c => c.Malformed),
             Forged = Sum(c => c.Forged),
             Truncated = Sum(c => c.Truncated),
+            Faults = Sum(c => c.Faults),
             CacheBytes = settings.Cache.UsedBytes,
             CacheInsertions = settings.Cache.Insertions,
             Rules = [.. settings.Rules.Rules.Select(rule => new RuleMetrics(rule.Name, rule.Queries, rule.Failures, rule.PublicAnswers))],

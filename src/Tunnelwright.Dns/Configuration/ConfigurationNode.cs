@@ -40,6 +40,10 @@ internal sealed class ConfigurationNode
         {
             throw new ConfigurationException((int)(problem.LineNumber ?? 0) + 1, "it is not JSON here: a comma, quote or bracket is missing or too much");
         }
+        catch (InvalidOperationException)
+        {
+            throw new ConfigurationException(text[..(int)reader.TokenStartIndex].Count((byte)'\n') + 1, "there are bytes here that are not UTF-8");
+        }
     }
 
     public ConfigurationException Wrong(string problem) => new(Line, problem);

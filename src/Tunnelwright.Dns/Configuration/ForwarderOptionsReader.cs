@@ -23,8 +23,7 @@ public static class ForwarderOptionsReader
         if (allow is null && listen.Any(endPoint => !IPAddress.IsLoopback(endPoint.Address))) throw members["listen"].Wrong("\"allow\" is missing: the ranges that may ask have to be said when not only this host can");
         var rules = List(members, "rules", Rule) ?? [];
         var defaults = List(members, "defaults", node => EndPoint(node, ForwarderOptions.DefaultPort)) ?? [];
-        if (rules.Count == 0 && defaults.Count == 0) throw root.Wrong("there are neither \"rules\" nor \"defaults\": nobody could be asked");
-        return new ForwarderOptions
+        var options = new ForwarderOptions
         {
             Listen = listen,
             Threads = (int)Number(members, "threads", 0, 64, 0),
@@ -36,6 +35,7 @@ public static class ForwarderOptionsReader
             PatienceSeconds = (int)Number(members, "patienceSeconds", 1, 30, 4),
             QueryLog = Flag(members, "queryLog", false),
         };
+        return rules.Count > 0 || defaults.Count > 0 ? options : throw root.Wrong("there are neither \"rules\" nor \"defaults\": nobody could be asked");
     }
 
     private static RuleOptions Rule(ConfigurationNode node)
@@ -162,6 +162,6 @@ public static class ForwarderOptionsReader
     {
         var text = node.Value as string;
         if (text is not null && IPAddress.TryParse(text, out var single) && (text.Contains(':', StringComparison.Ordinal) || single.ToString() == text)) return new IPNetwork(single, single.GetAddressBytes().Length * 8);
-        return text is not null && IPNetwork.TryParse(text, out var network) ? network : throw node.Wrong($"'{node.Value}' is not a range such as \"10.1.0.0/24\", with no bits set behind the prefix");
+        return text is not null && IPNetwork.TryParse(text, out var network) && network.BaseAddress.Equals(IPAddress.Parse(text[..text.IndexOf('/', StringComparison.Ordinal)])) ? network : throw node.Wrong($"'{node.Value}' is not a range such as \"10.1.0.0/24\", with no bits set behind the prefix");
     }
 }

@@ -64,6 +64,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
     /// <param name="ignoreTruncation">It came over TCP.</param>
     public ChainStep Build(ReadOnlySpan<byte> response, Chain chain, ForwardingRule rule, bool flatten, bool ignoreTruncation)
     {
+        if (response.Length < DnsHeader.Size) return ChainStep.Malformed;
         var flags = DnsHeader.Flags(response);
         Code = (ResponseCode)(flags & DnsHeader.CodeMask);
         (Lifetime, DeniesQuestion, IsPublicOnly) = (0, false, false);
@@ -107,9 +108,12 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
     {
         _count = 0;
         var reader = new MessageReader(response);
+        Span<byte> owner = stackalloc byte[DomainName.MaximumLength];
         while (reader.NextRecord(out var record))
         {
             if (_count == MaximumRecords) return false;
+            var isQuestion = BinaryPrimitives.ReadUInt16BigEndian(response[record.Owner..]) == (0xC000 | DnsHeader.Size);
+            if (!isQuestion && DomainName.Expand(response, record.Owner, owner, out _) == 0) return false;
             _records[_count++] = record;
         }
 
@@ -149,11 +153,11 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
             writer.WriteRecord(response, record, Clamp(record.Ttl));
         }
 
-        writer.WriteRecord(response, _records[alias], Clamp(_records[alias].Ttl));
+        writer.WriteRecord(response, _records[alias], Clamp(_records[alias].Ttl), chain.Current);
         for (var i = 0; i < _count && chain.DnssecOk && _records[i].Section == 1; i++)
         {
             if (_records[i].Type == RecordType.Rrsig && Subject(response, _records[i], true) == RecordType.Cname && DomainName.EqualsAt(response, _records[i].Owner, chain.Current))
-                writer.WriteRecord(response, _records[i], Clamp(_records[i].Ttl));
+                writer.WriteRecord(response, _records[i], Clamp(_records[i].Ttl), chain.Current);
         }
 
         return lifetime;
@@ -185,7 +189,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
             var isSignature = record.Type == RecordType.Rrsig && chain.Type is not (RecordType.Rrsig or RecordType.Any);
             if (isSignature && (flatten || onlyPrivates)) continue;
             if (onlyPrivates && record.Type == chain.Type && !PrivateAddresses.IsPrivate(response.Slice(record.Data, record.DataLength))) continue;
-            writer.WriteRecord(response, record, flatten ? lifetime : Clamp(record.Ttl), flatten && chain.Hops > 0 ? chain.Question : default);
+            writer.WriteRecord(response, record, flatten ? lifetime : Clamp(record.Ttl), flatten ? chain.Question : chain.Current);
         }
 
         return onlyPrivates ? privates : found;

@@ -21,12 +21,13 @@ internal sealed class RuleTable
         foreach (var rule in options.Rules) _rules[rule.Domain] = new ForwardingRule(rule, [.. rule.Servers.Select(Server)]);
         if (options.Defaults.Count > 0) _rules.TryAdd([0], new ForwardingRule(new RuleOptions { Domain = [0], Servers = options.Defaults }, [.. options.Defaults.Select(Server)]));
         Servers = [.. servers.Values];
+        Rules = [.. _rules.Values];
         _byName = _rules.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     public UpstreamServer[] Servers { get; }
 
-    public IReadOnlyCollection<ForwardingRule> Rules => _rules.Values;
+    public ForwardingRule[] Rules { get; }
 
     /// <param name="name">A name without compression, in lower case.</param>
     /// <returns>Null when no rule is for it and there are no default servers.</returns>

@@ -133,17 +133,22 @@ internal sealed partial class Worker
     {
         if (message.Length < DnsHeader.Size || !_open.TryGetValue(((uint)socket.Number << 16) | DnsHeader.Id(message), out var job)) return;
         var attempt = FindAttempt(job, ((uint)socket.Number << 16) | DnsHeader.Id(message));
-        var match = MatchQuestion(message, job, out var hasQuestion);
-        if (!match && (hasQuestion || (DnsHeader.Flags(message) & DnsHeader.CodeMask) == 0))
+        var match = Match(message, job);
+        if (match == QuestionMatch.OtherCase)
         {
-            Counters.Forged++;
-            if (!hasQuestion || !DomainName.EqualsAt(message, DnsHeader.Size, job.Chain.Current)) return;
             // Right but for the letters: forged, or a server that does not keep them. Over TCP nobody forges.
+            Counters.Forged++;
             attempt.Server.CaseMismatched();
-            job.NeedsTcp = true;
             CloseAttempts(job);
+            job.NeedsTcp = true;
             job.AttemptCount = Math.Min(job.AttemptCount, Job.MaximumAttempts - 1);
             SendTo(job, attempt.Place);
+            return;
+        }
+
+        if (match == QuestionMatch.Other)
+        {
+            Counters.Forged++;
             return;
         }
 
@@ -161,7 +166,7 @@ internal sealed partial class Worker
     {
         var job = _jobs[answer.Job];
         if (!job.IsRunning || job.Generation != answer.Generation || job.Chain.Hops != answer.Hops) return;
-        if (answer.Message is not { } message || DnsHeader.Id(message) != answer.Id || (!MatchQuestion(message, job, out var hasQuestion) && (!hasQuestion || !DomainName.EqualsAt(message, DnsHeader.Size, job.Chain.Current))))
+        if (answer.Message is not { } message || DnsHeader.Id(message) != answer.Id || Match(message, job) == QuestionMatch.Other)
         {
             job.FailedServers |= 1u << answer.Place;
             if (answer.Server.TimedOut()) Down(answer.Server);
@@ -231,16 +236,21 @@ internal sealed partial class Worker
         }
     }
 
-    /// <summary>Whether a message is a response to exactly what was sent: name with its letters, type, class.</summary>
-    private static bool MatchQuestion(ReadOnlySpan<byte> message, Job job, out bool hasQuestion)
+    /// <summary>Compares a message's question with what was sent: name, type, class.</summary>
+    private static QuestionMatch Match(ReadOnlySpan<byte> message, Job job)
     {
-        hasQuestion = DnsHeader.Count(message, 0) > 0;
-        if ((DnsHeader.Flags(message) & (DnsHeader.Response | DnsHeader.OpcodeMask)) != DnsHeader.Response || DnsHeader.Count(message, 0) != 1) return false;
+        var flags = DnsHeader.Flags(message);
+        if ((flags & (DnsHeader.Response | DnsHeader.OpcodeMask)) != DnsHeader.Response) return QuestionMatch.Other;
+        if (DnsHeader.Count(message, 0) == 0 && message.Length == DnsHeader.Size && (flags & DnsHeader.CodeMask) != 0) return QuestionMatch.CodeAlone;
         var end = DnsHeader.Size + job.SentLength;
-        return message.Length >= end + 4
-            && message[DnsHeader.Size..end].SequenceEqual(job.Sent.AsSpan(0, job.SentLength))
-            && BinaryPrimitives.ReadUInt16BigEndian(message[end..]) == (ushort)job.Chain.Type
-            && BinaryPrimitives.ReadUInt16BigEndian(message[(end + 2)..]) == 1;
+        if (DnsHeader.Count(message, 0) != 1 || message.Length < end + 4) return QuestionMatch.Other;
+        if (BinaryPrimitives.ReadUInt16BigEndian(message[end..]) != (ushort)job.Chain.Type || BinaryPrimitives.ReadUInt16BigEndian(message[(end + 2)..]) != 1) return QuestionMatch.Other;
+        var name = message[DnsHeader.Size..end];
+        if (name.SequenceEqual(job.Sent.AsSpan(0, job.SentLength))) return QuestionMatch.Exact;
+        Span<byte> lowered = stackalloc byte[DomainName.MaximumLength];
+        name.CopyTo(lowered);
+        DomainName.ToLower(lowered[..name.Length]);
+        return lowered[..name.Length].SequenceEqual(job.Chain.Current) ? QuestionMatch.OtherCase : QuestionMatch.Other;
     }
 
     /// <summary>A response that gives a cookie gives back ours (RFC 7873, section 5.3).</summary>
@@ -391,5 +401,20 @@ internal sealed partial class Worker
         job.Deadline = _milliseconds + 2 * SweepMilliseconds;
         if (!SendTo(job, place)) End(job);
         else _timers.Set(job.Number, job.Deadline);
+    }
+
+    private enum QuestionMatch
+    {
+        /// <summary>Another question, or no response at all.</summary>
+        Other,
+
+        /// <summary>The same but for the case of the letters.</summary>
+        OtherCase,
+
+        /// <summary>The header alone, with an error: some servers answer so what they cannot read.</summary>
+        CodeAlone,
+
+        /// <summary>Exactly the same.</summary>
+        Exact,
     }
 }

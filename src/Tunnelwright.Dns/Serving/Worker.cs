@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Tunnelwright.Dns.Forwarding;
 using Tunnelwright.Dns.Native;
@@ -97,15 +98,24 @@ internal sealed unsafe partial class Worker : IDisposable
         {
             var ready = LibC.WaitPoll(_poll, _events, Events, WaitTime());
             ReadClock();
-            for (var i = 0; i < ready; i++) Dispatch(Unsafe(i));
-            FireTimers();
-            if (_milliseconds >= _nextSweep) Sweep();
-            FlushLinks();
-            foreach (var client in _clients) client.Flush();
+            try
+            {
+                for (var i = 0; i < ready; i++) Dispatch(Tag(i));
+                FireTimers();
+                if (_milliseconds >= _nextSweep) Sweep();
+                FlushLinks();
+                foreach (var client in _clients) client.Flush();
+            }
+            catch (Exception problem)
+            {
+                // A fault of ours must not take the service away from everybody else. Tests hold the count at zero.
+                Counters.Faults++;
+                _settings.Log.Write($"warning: a fault in the forwarder: {problem.GetType().Name}: {problem.Message}");
+            }
         }
     }
 
-    private ulong Unsafe(int i) => *(ulong*)(_events + i * LibC.PollEventSize + LibC.PollEventData);
+    private ulong Tag(int i) => *(ulong*)(_events + i * LibC.PollEventSize + LibC.PollEventData);
 
     private void Dispatch(ulong tag)
     {
@@ -141,6 +151,7 @@ internal sealed unsafe partial class Worker : IDisposable
         {
             if (message is TcpQuestion question) ServeTcp(question);
             else if (message is TcpAnswer answer) TakeTcpAnswer(answer);
+            else if (message is StrongBox<long> allocated) Volatile.Write(ref allocated.Value, GC.GetAllocatedBytesForCurrentThread());
         }
     }
 

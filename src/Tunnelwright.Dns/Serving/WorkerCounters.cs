@@ -19,4 +19,5 @@ internal sealed class WorkerCounters
     public long Forged;
     public long TcpQueries;
     public long TcpRetries;
+    public long Faults;
 }

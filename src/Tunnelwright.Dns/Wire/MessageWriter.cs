@@ -170,9 +170,12 @@ public ref struct MessageWriter
     {
         while (true)
         {
+            // The name that is being written ends here: what stands behind is of an earlier message.
+            if (offset >= Length) return false;
             var length = _buffer[offset];
             if (length >= 0xC0)
             {
+                if (offset + 2 > Length) return false;
                 offset = BinaryPrimitives.ReadUInt16BigEndian(_buffer[offset..]) & 0x3FFF;
                 continue;
             }
