@@ -280,10 +280,17 @@ public sealed class ClientsTests
             for (var i = 0; i < times; i++) await TestClient.AskAsync(forwarder, "www.cloud.example");
         }
 
-        await AskAsync(200);
-        var before = await forwarder.AllocatedBytesAsync();
-        await AskAsync(2000);
-        Assert.Equal(before, await forwarder.AllocatedBytesAsync());
-        Assert.Equal(2200, forwarder.Metrics().Hits);
+        // The runtime compiles again what is used much, and allocates for that; a byte for each question would show in every round.
+        var bytes = long.MaxValue;
+        for (var round = 0; round < 5 && bytes > 0; round++)
+        {
+            await AskAsync(1000);
+            var before = await forwarder.AllocatedBytesAsync();
+            await AskAsync(1000);
+            bytes = await forwarder.AllocatedBytesAsync() - before;
+        }
+
+        Assert.Equal(0, bytes);
+        Assert.InRange(forwarder.Metrics().Hits, 2000, 10_000);
     }
 }
