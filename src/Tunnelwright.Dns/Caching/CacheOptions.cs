@@ -3,7 +3,7 @@ namespace Tunnelwright.Dns.Caching;
 /// <summary>How long answers are kept, and in how much memory.</summary>
 public sealed record CacheOptions
 {
-    /// <summary>Memory for answers in megabytes, 4 to 65,536; an index of an eighth of it comes on top. Taken from the system as it fills.</summary>
+    /// <summary>Memory for answers in megabytes, 4 to 65,536; an index of a quarter of it comes on top. Taken from the system as it fills.</summary>
     public int Megabytes { get; init; } = 64;
 
     /// <summary>The shortest time an answer is kept, in seconds; 0 keeps what the records say.</summary>

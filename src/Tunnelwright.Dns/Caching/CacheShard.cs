@@ -15,7 +15,8 @@ internal sealed unsafe class CacheShard : IDisposable
 {
     private const int Ways = 8;
     private const int TagBits = 16;
-    private const int AverageEntry = 64;
+    /// <summary>Bytes of the ring for each slot of the index: entries take three to five times as much, so that a bucket seldom overflows.</summary>
+    private const int SlotBytes = 32;
 
     /// <summary>A reader that was overtaken may compare a longer key than stood there.</summary>
     private const int Slack = 512;
@@ -33,7 +34,7 @@ internal sealed unsafe class CacheShard : IDisposable
     public CacheShard(long bytes)
     {
         _capacity = 1L << BitOperations.Log2((ulong)bytes);
-        var buckets = _capacity / AverageEntry / Ways;
+        var buckets = _capacity / SlotBytes / Ways;
         _bucketMask = (ulong)buckets - 1;
         _ring = (byte*)NativeMemory.AllocZeroed((nuint)_capacity + Slack);
         _index = (ulong*)NativeMemory.AllocZeroed((nuint)(buckets * Ways * sizeof(ulong)));
@@ -74,7 +75,7 @@ internal sealed unsafe class CacheShard : IDisposable
         }
 
         hit.WantsPrefetch = options.Prefetch && !hit.IsExpired && expires - now <= (expires - stored) / 10 && expires - stored >= 10;
-        hit.IsNearEviction = Volatile.Read(ref _reserved) - position > _capacity - _capacity / 4;
+        hit.IsNearEviction = Volatile.Read(ref _reserved) - position > _capacity / 2;
         return IsValid(position);
     }
 
@@ -104,7 +105,7 @@ internal sealed unsafe class CacheShard : IDisposable
         try
         {
             var old = Find(hash, key);
-            if (old == 0 || _reserved - old <= _capacity / 2) return;
+            if (old == 0 || _reserved - old <= _capacity / 4) return;
             var size = ((Entry*)At(old))->Size;
             if (_moving is null || _moving.Length < size) _moving = new byte[BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, 4096))];
             new ReadOnlySpan<byte>(At(old), size).CopyTo(_moving);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Tunnelwright.Dns.Forwarding;
+using Tunnelwright.Dns.Native;
 
 namespace Tunnelwright.Dns.Serving;
 
@@ -26,7 +27,8 @@ internal sealed class TcpFrontEnd : IAsyncDisposable
         try
         {
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _listener.DualMode = false;
-            _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // The library's own option would set SO_REUSEPORT too, and a second forwarder could take the same port without a word.
+            _listener.SetRawSocketOption(LibC.LevelSocket, LibC.OptionReuseAddress, [1, 0, 0, 0]);
             _listener.Bind(endPoint);
             _listener.Listen(128);
         }

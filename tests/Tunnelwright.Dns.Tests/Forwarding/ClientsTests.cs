@@ -270,6 +270,16 @@ public sealed class ClientsTests
     }
 
     [Fact]
+    public async Task A_second_forwarder_on_the_same_port_is_refused()
+    {
+        await using var server = Good();
+        await using var first = TestForwarder.Start("cloud.example", server);
+        var problem = Assert.Throws<IOException>(() => TestForwarder.Start([TestForwarder.Rule("cloud.example", server)], change: options => options with { Listen = first.Listening }));
+        Assert.Contains(first.Listening[0].ToString(), problem.Message, StringComparison.Ordinal);
+        Assert.Single((await TestClient.AskAsync(first, "www.cloud.example")).Records);
+    }
+
+    [Fact]
     public async Task A_cached_answer_allocates_nothing()
     {
         await using var server = Good();

@@ -51,6 +51,11 @@ internal static class TestClient
                 if (datagram.Length < 2 || (buffer[0] == datagram[0] && buffer[1] == datagram[1])) return buffer[..length];
             }
         }
+        catch (SocketException)
+        {
+            await Task.Delay(milliseconds / 5, CancellationToken.None); // Nobody listens there, or not yet.
+            return null;
+        }
         catch (OperationCanceledException)
         {
             return null;
