@@ -70,7 +70,7 @@ public sealed class RealServerTests
             Assert.Contains("status: NOERROR", output, StringComparison.Ordinal);
             Assert.Contains("10.8.2.20", output, StringComparison.Ordinal);
             Assert.DoesNotContain("WARNING", output, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain("bad", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("(bad", output, StringComparison.Ordinal);
         }
     }
 
