@@ -36,6 +36,9 @@ internal sealed class AnswerCache : IDisposable
     /// <summary>Bytes of memory in use.</summary>
     public long UsedBytes => _shards.Sum(shard => shard.UsedBytes);
 
+    /// <summary>Names that do not exist were kept at some time: only then it is worth looking for them.</summary>
+    public bool HasDenials { get; private set; }
+
     public ulong Hash(ReadOnlySpan<byte> key) => Lowering.Hash(key, _seed);
 
     /// <summary>Copies an answer, with its TTLs at this moment; for an expired one see <see cref="CacheHit.IsExpired"/>.</summary>
@@ -62,6 +65,13 @@ internal sealed class AnswerCache : IDisposable
     /// <param name="lifetime">Seconds until it expires.</param>
     public void Put(ulong hash, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttls, uint now, uint lifetime) =>
         Shard(hash).Put(hash, key, message, ttls, now, lifetime);
+
+    /// <summary>Keeps under a name, for all types, that it does not exist.</summary>
+    public void PutDenial(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttls, uint now, uint lifetime)
+    {
+        HasDenials = true;
+        Put(Hash(key), key, message, ttls, now, lifetime);
+    }
 
     public void Dispose()
     {

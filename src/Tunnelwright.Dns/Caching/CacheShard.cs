@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Tunnelwright.Dns.Native;
 using Tunnelwright.Dns.Wire;
 
 namespace Tunnelwright.Dns.Caching;
@@ -15,6 +15,7 @@ internal sealed unsafe class CacheShard : IDisposable
 {
     private const int Ways = 8;
     private const int TagBits = 16;
+
     /// <summary>Bytes of the ring for each slot of the index: entries take three to five times as much, so that a bucket seldom overflows.</summary>
     private const int SlotBytes = 32;
 
@@ -22,6 +23,7 @@ internal sealed unsafe class CacheShard : IDisposable
     private const int Slack = 512;
 
     private readonly Lock _writing = new();
+    private readonly MappedMemory _memory;
     private readonly byte* _ring;
     private readonly ulong* _index;
     private readonly long _capacity;
@@ -36,8 +38,10 @@ internal sealed unsafe class CacheShard : IDisposable
         _capacity = 1L << BitOperations.Log2((ulong)bytes);
         var buckets = _capacity / SlotBytes / Ways;
         _bucketMask = (ulong)buckets - 1;
-        _ring = (byte*)NativeMemory.AllocZeroed((nuint)_capacity + Slack);
-        _index = (ulong*)NativeMemory.AllocZeroed((nuint)(buckets * Ways * sizeof(ulong)));
+        var index = buckets * Ways * sizeof(ulong);
+        _memory = new MappedMemory(index + _capacity + Slack);
+        _index = (ulong*)_memory.Address;
+        _ring = _memory.Address + index;
         _reserved = _capacity; // Position 0 is never an entry's.
     }
 
@@ -119,11 +123,7 @@ internal sealed unsafe class CacheShard : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        NativeMemory.Free(_ring);
-        NativeMemory.Free(_index);
-    }
+    public void Dispose() => _memory.Dispose();
 
     private long Find(ulong hash, ReadOnlySpan<byte> key)
     {

@@ -87,6 +87,15 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, void* buffer, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    internal static partial nint MapMemory(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int UnmapMemory(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    internal static partial int AdviseMemory(nint address, nuint length, int advice);
+
     /// <summary>Sets an integer option.</summary>
     /// <returns>Whether the kernel took it.</returns>
     internal static bool Set(int socket, int level, int option, int value) => SetSocketOption(socket, level, option, &value, sizeof(int)) == 0;

@@ -100,6 +100,7 @@ internal sealed partial class Worker
     /// <summary>A name that does not exist has no type at all (RFC 2308), and by option nothing below it (RFC 8020).</summary>
     private bool TryDeny(int waiter, ReadOnlySpan<byte> key)
     {
+        if (!_settings.Cache.HasDenials) return false;
         var nameLength = _waiters[waiter].Query.NameLength;
         if (!TryDenied(key[..nameLength], key[^1], out var length))
         {
@@ -170,7 +171,7 @@ internal sealed partial class Worker
     /// <summary>A new name of the chain is to be asked for.</summary>
     private static void BeginHop(Job job)
     {
-        (job.Tried, job.FailedServers, job.AttemptCount, job.NeedsTcp, job.WithoutEdns) = (0, 0, 0, false, false);
+        (job.Tried, job.FailedServers, job.AttemptCount, job.SentLength, job.NeedsTcp, job.WithoutEdns) = (0, 0, 0, 0, false, false);
         job.FailureCode = ResponseCode.ServerFailure;
         job.CloseAttempts();
     }
@@ -199,7 +200,7 @@ internal sealed partial class Worker
                 key.CopyTo(any);
                 (any[key.Length - 3], any[key.Length - 2]) = (0, 0);
                 any = any[..key.Length];
-                _settings.Cache.Put(_settings.Cache.Hash(any), any, _builder.Message, _builder.Ttls, _seconds, _builder.Lifetime);
+                _settings.Cache.PutDenial(any, _builder.Message, _builder.Ttls, _seconds, _builder.Lifetime);
             }
         }
 

@@ -94,9 +94,14 @@ internal sealed partial class Worker
     private int WriteQuestion(Job job, UpstreamServer server, ushort id, Span<byte> message)
     {
         var name = job.Chain.Current;
-        name.CopyTo(job.Sent);
-        job.SentLength = name.Length;
-        if (server.KeepsCase) _random.MixCase(job.Sent.AsSpan(0, name.Length));
+        if (job.SentLength == 0)
+        {
+            // The same letters each time: the answer to an earlier sending may still come.
+            name.CopyTo(job.Sent);
+            job.SentLength = name.Length;
+            _random.MixCase(job.Sent.AsSpan(0, name.Length));
+        }
+
         DnsHeader.Write(message, id, (ushort)(DnsHeader.RecursionDesired | DnsHeader.AuthenticData | (job.CheckingDisabled ? DnsHeader.CheckingDisabled : 0)));
         job.Sent.AsSpan(0, name.Length).CopyTo(message[DnsHeader.Size..]);
         var length = DnsHeader.Size + name.Length;
@@ -134,7 +139,7 @@ internal sealed partial class Worker
         if (message.Length < DnsHeader.Size || !_open.TryGetValue(((uint)socket.Number << 16) | DnsHeader.Id(message), out var job)) return;
         var attempt = FindAttempt(job, ((uint)socket.Number << 16) | DnsHeader.Id(message));
         var match = Match(message, job);
-        if (match == QuestionMatch.OtherCase)
+        if (match == QuestionMatch.OtherCase && attempt.Server.KeepsCase)
         {
             // Right but for the letters: forged, or a server that does not keep them. Over TCP nobody forges.
             Counters.Forged++;

@@ -21,8 +21,9 @@ public sealed class ClientsTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => TestClient.AskAsync(forwarder, "www.cloud.example")));
 
         Assert.All(answers, answer => Assert.Single(answer.Records));
-        Assert.Single(server.Asked);
+        Assert.Equal(1, forwarder.Metrics().Misses);
         Assert.Equal(49, forwarder.Metrics().Joined + forwarder.Metrics().Hits);
+        Assert.InRange(server.Asked.Count, 1, 1 + forwarder.Metrics().Retries);
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public sealed class ClientsTests
             Assert.Equal(DnsHeader.Response | DnsHeader.RecursionDesired | DnsHeader.RecursionAvailable, DnsHeader.Flags(answer));
         }
 
-        Assert.Single(server.Asked);
+        Assert.Equal(1, server.Questions);
     }
 
     [Fact]
@@ -60,14 +61,14 @@ public sealed class ClientsTests
             Assert.Equal(["cloud.example SOA ns.cloud.example"], answer.Records);
         }
 
-        Assert.Single(server.Asked);
+        Assert.Equal(1, server.Questions);
         await TestClient.AskAsync(forwarder, "nodata.cloud.example");
         await TestClient.AskAsync(forwarder, "nodata.cloud.example");
         await TestClient.AskAsync(forwarder, "nodata.cloud.example", RecordType.Aaaa);
-        Assert.Equal(3, server.Asked.Count);
+        Assert.Equal(3, server.Questions);
         time.Advance(TimeSpan.FromSeconds(31));
         await TestClient.AskAsync(forwarder, "nx.cloud.example");
-        Assert.Equal(4, server.Asked.Count);
+        Assert.Equal(4, server.Questions);
     }
 
     [Theory]
@@ -83,7 +84,7 @@ public sealed class ClientsTests
 
         Assert.Equal(ResponseCode.NonExistentDomain, below.Code);
         Assert.Equal(["cloud.example SOA ns.cloud.example"], below.Records);
-        Assert.Equal(asked, server.Asked.Count);
+        Assert.Equal(asked, server.Questions);
     }
 
     [Fact]
@@ -96,12 +97,12 @@ public sealed class ClientsTests
         await TestClient.AskAsync(forwarder, "www.cloud.example");
         time.Advance(TimeSpan.FromSeconds(80));
         await TestClient.AskAsync(forwarder, "www.cloud.example");
-        Assert.Single(server.Asked);
+        Assert.Equal(1, server.Questions);
         time.Advance(TimeSpan.FromSeconds(15));
         Assert.InRange((await TestClient.AskAsync(forwarder, "www.cloud.example")).Ttls[0], 1u, 6u);
         using var patience = new CancellationTokenSource(5000);
         while ((await TestClient.AskAsync(forwarder, "www.cloud.example")).Ttls[0] < 90) await Task.Delay(10, patience.Token);
-        Assert.Equal(2, server.Asked.Count);
+        Assert.Equal(2, server.Questions);
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public sealed class ClientsTests
         Assert.Null(await TestClient.SendAsync(forwarder.Listening[0], TestClient.Question("www.cloud.example"), 300, IPAddress.Parse("127.0.0.2")));
         Assert.NotNull(await TestClient.SendAsync(forwarder.Listening[0], TestClient.Question("www.cloud.example"), 5000, IPAddress.Parse("127.0.0.1")));
         Assert.Equal(1, forwarder.Metrics().Denied);
-        Assert.Single(server.Asked);
+        Assert.Equal(1, server.Questions);
     }
 
     [Fact]
@@ -250,7 +251,7 @@ public sealed class ClientsTests
         Assert.Single((await TestClient.AskAsync(forwarder, "www.cloud.example")).Records);
         Assert.Equal(2, (await TestClient.AskAsync(forwarder, "www.cloud.example", dnssecOk: true)).Records.Count);
         Assert.Single((await TestClient.AskAsync(forwarder, "www.cloud.example")).Records);
-        Assert.Equal(2, server.Asked.Count);
+        Assert.Equal(2, server.Questions);
     }
 
     [Fact]

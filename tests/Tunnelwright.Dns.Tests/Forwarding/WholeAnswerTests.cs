@@ -151,7 +151,7 @@ public sealed class WholeAnswerTests
         Assert.Equal(ResponseCode.ServerFailure, answer.Code);
         Assert.Equal(ExtendedError.Other, answer.Error);
         Assert.Equal(1, forwarder.Metrics().Loops);
-        Assert.InRange(cloud.Asked.Count, 1, 2);
+        Assert.InRange(cloud.Questions, 1, 2);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class WholeAnswerTests
         await using var forwarder = TestForwarder.Start("rds.example", cloud);
 
         Assert.Equal(ResponseCode.ServerFailure, (await TestClient.AskAsync(forwarder, "n0.rds.example")).Code);
-        Assert.Equal(17, cloud.Asked.Count);
+        Assert.Equal(17, cloud.Questions);
     }
 
     [Fact]
