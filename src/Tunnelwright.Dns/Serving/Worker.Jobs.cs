@@ -151,6 +151,7 @@ internal sealed partial class Worker
         (job.DnssecOk, job.CheckingDisabled) = (query.DnssecOk, (query.Flags & DnsHeader.CheckingDisabled) != 0);
         job.Chain.Begin(_key.AsSpan(0, query.NameLength), query.Type, query.DnssecOk);
         _running.TryAdd(hash, job);
+        rule.Asked();
         return job;
     }
 
@@ -163,7 +164,6 @@ internal sealed partial class Worker
         job.Deadline = _milliseconds + 1000L * _settings.Options.PatienceSeconds;
         job.StaleAt = long.MaxValue;
         (job.Rule, job.Flatten) = (rule, rule.Flatten);
-        rule.Asked();
         BeginHop(job);
         return job;
     }

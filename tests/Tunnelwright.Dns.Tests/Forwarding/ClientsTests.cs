@@ -270,6 +270,20 @@ public sealed class ClientsTests
         Assert.StartsWith("127.0.0.1 www.cloud.example A NOERROR cache ", lines[1]);
     }
 
+    [Theory]
+    [InlineData("0.0.0.0", "127.0.0.7")]
+    [InlineData("::", "::1")]
+    public async Task On_all_addresses_the_answer_comes_from_the_one_that_was_asked(string listen, string asked)
+    {
+        await using var server = Good();
+        await using var forwarder = TestForwarder.Start([TestForwarder.Rule("cloud.example", server)], change: options => options with { Listen = [new IPEndPoint(IPAddress.Parse(listen), 0)], Allow = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")], Threads = 2 });
+        var endPoint = new IPEndPoint(IPAddress.Parse(asked), forwarder.Listening[0].Port);
+
+        // The client's socket is connected: an answer from another address would not reach it.
+        for (var i = 0; i < 4; i++) Assert.NotNull(await TestClient.SendAsync(endPoint, TestClient.Question($"n{i % 2}.cloud.example")));
+        Assert.Single(await TestClient.AskTcpAsync(endPoint, TestClient.Question("n1.cloud.example")));
+    }
+
     [Fact]
     public async Task A_second_forwarder_on_the_same_port_is_refused()
     {
