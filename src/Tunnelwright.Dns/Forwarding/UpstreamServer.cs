@@ -5,11 +5,14 @@ namespace Tunnelwright.Dns.Forwarding;
 
 /// <summary>
 /// A server that is asked, as all threads know it: how fast it answers (RFC 6298's smoothed round trip), whether it answers at all, and what it was
-/// asked. Down: three timeouts in a row, or nobody listens there; any answer brings it up.
+/// asked. Down: three timeouts in a row over 0.3 s, or nobody listens there; any answer brings it up.
 /// </summary>
 internal sealed class UpstreamServer(IPEndPoint endPoint, int index)
 {
     private const int TimeoutsUntilDown = 3;
+
+    /// <summary>Microseconds from the first timeout of a row: many questions at once that are late are one event.</summary>
+    private const long SilenceUntilDown = 300_000;
     private const long InitialTimeoutMicroseconds = 400_000;
     private const long MinimumTimeoutMicroseconds = 50_000;
     private const long MaximumTimeoutMicroseconds = 1_500_000;
@@ -17,6 +20,7 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, int index)
     private long _smoothed;
     private long _variation;
     private int _timeoutsInRow;
+    private long _firstTimeout;
     private int _isDown;
     private int _caseMismatches;
     private long _queries;
@@ -69,11 +73,14 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, int index)
         return Volatile.Read(ref _isDown) != 0 && Interlocked.Exchange(ref _isDown, 0) != 0;
     }
 
+    /// <param name="microseconds">The forwarder's clock.</param>
     /// <returns>Whether it counts as down from now on and did not before.</returns>
-    public bool TimedOut()
+    public bool TimedOut(long microseconds)
     {
         Interlocked.Increment(ref _timeouts);
-        return Interlocked.Increment(ref _timeoutsInRow) >= TimeoutsUntilDown && Interlocked.Exchange(ref _isDown, 1) == 0;
+        var row = Interlocked.Increment(ref _timeoutsInRow);
+        if (row == 1) Volatile.Write(ref _firstTimeout, microseconds);
+        return row >= TimeoutsUntilDown && microseconds - Volatile.Read(ref _firstTimeout) >= SilenceUntilDown && Interlocked.Exchange(ref _isDown, 1) == 0;
     }
 
     /// <summary>Nobody listens there, or no route leads there.</summary>
