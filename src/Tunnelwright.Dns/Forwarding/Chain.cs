@@ -61,9 +61,6 @@ internal sealed class Chain
         return true;
     }
 
-    /// <summary>Goes back to a name where the chain has been.</summary>
-    public void Rewind(int hops) => Hops = hops;
-
     /// <summary>Keeps what has been answered so far, until the rest of the chain is known.</summary>
     /// <param name="message">The answer so far: header, question, records.</param>
     /// <param name="lifetime">The least TTL so far.</param>
