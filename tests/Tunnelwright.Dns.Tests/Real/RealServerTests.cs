@@ -9,9 +9,13 @@ using Tunnelwright.Dns.Wire;
 namespace Tunnelwright.Dns.Tests.Real;
 
 /// <summary>Before and behind the programs that people run: dnsmasq and Unbound as servers, Unbound as the customer's resolver, dig as client.</summary>
-public sealed class RealServerTests
+public sealed class RealServerTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("tunnelwright-dns-").FullName;
+
     private const string Database = "db.rds.example";
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Dnsmasq_as_the_clouds_server()
@@ -76,10 +80,9 @@ public sealed class RealServerTests
 
     private static DnsForwarder Start(string domain, int port, bool flatten) => TestForwarder.Start([new RuleOptions { Domain = Response.Name(domain), Servers = [new IPEndPoint(IPAddress.Loopback, port)], Flatten = flatten }], new CacheOptions { Megabytes = 4 });
 
-    private static async Task<string> UnboundAsync(int port, string rest)
+    private async Task<string> UnboundAsync(int port, string rest)
     {
-        var folder = Directory.CreateTempSubdirectory("tunnelwright-dns-").FullName;
-        var file = Path.Combine(folder, "unbound.conf");
+        var file = Path.Combine(_folder, $"unbound-{port}.conf");
         await File.WriteAllTextAsync(file, $"""
             remote-control:
               control-enable: no
@@ -89,7 +92,7 @@ public sealed class RealServerTests
               do-daemonize: no
               username: ""
               chroot: ""
-              directory: "{folder}"
+              directory: "{_folder}"
               pidfile: ""
               use-syslog: no
               logfile: ""
@@ -118,14 +121,21 @@ public sealed class RealServerTests
             process.BeginErrorReadLine();
             process.BeginOutputReadLine();
             var started = new RealProgram(process);
-            for (var i = 0; i < 100; i++)
+            try
             {
-                Assert.False(process.HasExited, $"{program} ended");
-                if (await TestClient.SendAsync(new IPEndPoint(IPAddress.Loopback, port), TestClient.Question("started.rds.example"), 100) is not null) return started;
-            }
+                for (var i = 0; i < 100; i++)
+                {
+                    Assert.False(process.HasExited, $"{program} ended");
+                    if (await TestClient.SendAsync(new IPEndPoint(IPAddress.Loopback, port), TestClient.Question("started.rds.example"), 100) is not null) return started;
+                }
 
-            await started.DisposeAsync();
-            throw new TimeoutException($"{program} does not answer");
+                throw new TimeoutException($"{program} does not answer");
+            }
+            catch
+            {
+                await started.DisposeAsync();
+                throw;
+            }
         }
 
         public static async Task<string> OutputAsync(string program, string[] arguments)
