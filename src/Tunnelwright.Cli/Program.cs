@@ -51,6 +51,7 @@ internal static class Program
         DiagnoseCommand.Create(),
         BundleCommand.Create(),
         ExplainCommand.Create(),
+        DnsCommand.Create(),
         LabCommand.Create(),
     };
 

@@ -1,0 +1,75 @@
+using Tunnelwright.Dns.Configuration;
+using Tunnelwright.Dns.Wire;
+
+namespace Tunnelwright.Dns.Forwarding;
+
+/// <summary>A rule at work: its servers, and what its names were asked.</summary>
+internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] servers)
+{
+    private long _queries;
+    private long _failures;
+    private long _publicAnswers;
+
+    public byte[] Domain => options.Domain;
+
+    public string Name { get; } = DomainName.ToText(options.Domain);
+
+    /// <summary>The rule for all names that no other is for.</summary>
+    public bool IsDefault => options.Domain.Length == 1;
+
+    public UpstreamServer[] Servers { get; } = servers;
+
+    public UpstreamTransport Transport => options.Transport;
+
+    public bool Flatten => options.Flatten;
+
+    public bool Private => options.Private;
+
+    public long Queries => Volatile.Read(ref _queries);
+
+    public long Failures => Volatile.Read(ref _failures);
+
+    public long PublicAnswers => Volatile.Read(ref _publicAnswers);
+
+    public bool AllDown
+    {
+        get
+        {
+            foreach (var server in Servers)
+            {
+                if (!server.IsDown) return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The server to ask next: one that is up before one that is down, one not tried yet before one tried, then the fastest.</summary>
+    /// <param name="tried">A bit for each of the rule's servers.</param>
+    /// <param name="explore">Ask another than the fastest, so that its time is known too.</param>
+    /// <returns>Its place among the rule's servers.</returns>
+    public int Choose(uint tried, bool explore)
+    {
+        var best = 0;
+        var bestScore = long.MaxValue;
+        for (var i = 0; i < Servers.Length; i++)
+        {
+            var server = Servers[i];
+            var score = server.SmoothedRoundTrip;
+            if (explore && !server.IsDown) score = -score;
+            if (server.IsDown) score += 1L << 40;
+            if ((tried & (1u << i)) != 0) score += 1L << 50;
+            if (score >= bestScore) continue;
+            bestScore = score;
+            best = i;
+        }
+
+        return best;
+    }
+
+    public void Asked() => Interlocked.Increment(ref _queries);
+
+    public void Failed() => Interlocked.Increment(ref _failures);
+
+    public void AnsweredPublic() => Interlocked.Increment(ref _publicAnswers);
+}

@@ -1,0 +1,186 @@
+using System.Buffers.Binary;
+using Tunnelwright.Dns.Forwarding;
+using Tunnelwright.Dns.Native;
+using Tunnelwright.Dns.Wire;
+
+namespace Tunnelwright.Dns.Serving;
+
+/// <summary>What servers answer: checked, and taken into the chain.</summary>
+internal sealed partial class Worker
+{
+    private const int ResponseBatch = 64;
+    private const int ResponseSize = 4096;
+    private readonly DatagramBatch _responses = new(ResponseBatch, ResponseSize, hasControl: false);
+
+    private void ReadResponses(LinkSocket socket)
+    {
+        for (var round = 0; round < RoundsOfBatches; round++)
+        {
+            var count = _responses.Receive(socket.Descriptor);
+            if (count < 0)
+            {
+                Broken(socket);
+                return;
+            }
+
+            for (var i = 0; i < count; i++) TakeResponse(socket, _responses.Received(i));
+            if (count < ResponseBatch) return;
+            FlushLinks();
+        }
+    }
+
+    private void TakeResponse(LinkSocket socket, Span<byte> message)
+    {
+        if (message.Length < DnsHeader.Size || !_open.TryGetValue(((uint)socket.Number << 16) | DnsHeader.Id(message), out var job)) return;
+        var attempt = FindAttempt(job, ((uint)socket.Number << 16) | DnsHeader.Id(message));
+        var match = Match(message, job);
+        if (match == QuestionMatch.OtherCase && attempt.Server.KeepsCase)
+        {
+            // Right but for the letters: forged, or a server that does not keep them. Over TCP nobody forges.
+            Counters.Forged++;
+            attempt.Server.CaseMismatched();
+            CloseAttempts(job);
+            job.NeedsTcp = true;
+            job.AttemptCount = Math.Min(job.AttemptCount, Job.MaximumAttempts - 1);
+            SendTo(job, attempt.Place);
+            return;
+        }
+
+        if (match == QuestionMatch.Other)
+        {
+            Counters.Forged++;
+            return;
+        }
+
+        if (!CookieMatches(message, attempt.Server))
+        {
+            Counters.Forged++;
+            return;
+        }
+
+        if (attempt.Server.Answered(_microseconds - attempt.SentMicroseconds)) _settings.Log.Write($"{attempt.Server.EndPoint} answers again");
+        Take(job, message, attempt.Server, attempt.Place, isTcp: false);
+    }
+
+    private void TakeTcpAnswer(TcpAnswer answer)
+    {
+        var job = _jobs[answer.Job];
+        if (!job.IsRunning || job.Generation != answer.Generation || job.Chain.Hops != answer.Hops) return;
+        if (answer.Message is not { } message || DnsHeader.Id(message) != answer.Id || Match(message, job) == QuestionMatch.Other)
+        {
+            job.FailedServers |= 1u << answer.Place;
+            if (answer.Server.TimedOut(_microseconds)) Down(answer.Server);
+            if (job.Probe is not null) End(job);
+            else Send(job);
+            return;
+        }
+
+        if (answer.Server.Answered(_microseconds - answer.SentMicroseconds)) _settings.Log.Write($"{answer.Server.EndPoint} answers again");
+        Take(job, message, answer.Server, answer.Place, isTcp: true);
+    }
+
+    private void Take(Job job, Span<byte> message, UpstreamServer server, int place, bool isTcp)
+    {
+        if (job.Probe is not null)
+        {
+            End(job);
+            return;
+        }
+
+        // Names that point at the question would carry on the letters' case that was sent.
+        if (DnsHeader.Count(message, 0) == 1) job.Chain.Current.CopyTo(message[DnsHeader.Size..]);
+        switch (_builder.Build(message, job.Chain, job.Rule, job.Flatten, isTcp))
+        {
+            case ChainStep.Complete when _builder.IsPublicOnly && !job.SawPublic && job.Rule.Servers.Length > 1:
+                // Another of the rule's servers may know the private addresses.
+                job.SawPublic = true;
+                job.Chain.Begin(job.Key.AsSpan(0, job.KeyLength - 3), job.Chain.Type, job.DnssecOk);
+                CloseAttempts(job);
+                BeginHop(job);
+                job.Tried = 1u << place;
+                Send(job);
+                break;
+            case ChainStep.Complete:
+                Complete(job, server);
+                break;
+            case ChainStep.Continue:
+                CloseAttempts(job);
+                BeginHop(job);
+                if (LeavesRule(job.Rule, job.Chain)) job.Rule = _settings.Rules.Match(job.Chain.Current)!;
+                Send(job);
+                break;
+            case ChainStep.Loop:
+                Counters.Loops++;
+                job.FailureCode = ResponseCode.ServerFailure;
+                Fail(job, ResponseCode.ServerFailure, ExtendedError.Other);
+                break;
+            case ChainStep.Truncated:
+                CloseAttempts(job);
+                job.NeedsTcp = true;
+                job.AttemptCount = Math.Min(job.AttemptCount, Job.MaximumAttempts - 1);
+                SendTo(job, place);
+                break;
+            case ChainStep.ServerFailed when _builder.Code == ResponseCode.FormatError && !job.WithoutEdns:
+                CloseAttempts(job);
+                job.WithoutEdns = true;
+                job.AttemptCount = Math.Min(job.AttemptCount, Job.MaximumAttempts - 1);
+                SendTo(job, place);
+                break;
+            default:
+                server.Failed();
+                if (job.Chain.Hops == 0) job.FailureCode = _builder.Code is ResponseCode.NoError or ResponseCode.NonExistentDomain ? ResponseCode.ServerFailure : _builder.Code;
+                job.FailedServers |= 1u << place;
+                CloseAttempts(job);
+                Send(job);
+                break;
+        }
+    }
+
+    /// <summary>Compares a message's question with what was sent: name, type, class.</summary>
+    private static QuestionMatch Match(ReadOnlySpan<byte> message, Job job)
+    {
+        var flags = DnsHeader.Flags(message);
+        if ((flags & (DnsHeader.Response | DnsHeader.OpcodeMask)) != DnsHeader.Response) return QuestionMatch.Other;
+        if (DnsHeader.Count(message, 0) == 0 && message.Length == DnsHeader.Size && (flags & DnsHeader.CodeMask) != 0) return QuestionMatch.CodeAlone;
+        var end = DnsHeader.Size + job.SentLength;
+        if (DnsHeader.Count(message, 0) != 1 || message.Length < end + 4) return QuestionMatch.Other;
+        if (BinaryPrimitives.ReadUInt16BigEndian(message[end..]) != (ushort)job.Chain.Type || BinaryPrimitives.ReadUInt16BigEndian(message[(end + 2)..]) != 1) return QuestionMatch.Other;
+        var name = message[DnsHeader.Size..end];
+        if (name.SequenceEqual(job.Sent.AsSpan(0, job.SentLength))) return QuestionMatch.Exact;
+        Span<byte> lowered = stackalloc byte[DomainName.MaximumLength];
+        name.CopyTo(lowered);
+        DomainName.ToLower(lowered[..name.Length]);
+        return lowered[..name.Length].SequenceEqual(job.Chain.Current) ? QuestionMatch.OtherCase : QuestionMatch.Other;
+    }
+
+    /// <summary>A response that gives a cookie gives back ours (RFC 7873, section 5.3).</summary>
+    private static bool CookieMatches(ReadOnlySpan<byte> message, UpstreamServer server)
+    {
+        if (DnsHeader.Count(message, 3) == 0) return true;
+        // OPT is the last record in practice: a whole walk is needed only to be sure.
+        var reader = new MessageReader(message);
+        while (reader.NextRecord(out var record))
+        {
+            if (record.Type != RecordType.Opt || record.DataLength < 4) continue;
+            var data = message.Slice(record.Data, record.DataLength);
+            if (Edns.TryOption(data, Edns.CookieOption, out var offset, out var length)) return length >= Edns.ClientCookieSize && data.Slice(offset, Edns.ClientCookieSize).SequenceEqual(server.ClientCookie);
+        }
+
+        return true;
+    }
+
+    private enum QuestionMatch
+    {
+        /// <summary>Another question, or no response at all.</summary>
+        Other,
+
+        /// <summary>The same but for the case of the letters.</summary>
+        OtherCase,
+
+        /// <summary>The header alone, with an error: some servers answer so what they cannot read.</summary>
+        CodeAlone,
+
+        /// <summary>Exactly the same.</summary>
+        Exact,
+    }
+}
