@@ -36,7 +36,7 @@ internal sealed class SessionExamination() : Examination("BGP")
     {
         var started = TimeProvider.System.GetTimestamp();
         var now = session;
-        while (now.State != "established" && KindOf(now) is FactKind.SessionDown or FactKind.BgpRefused && TimeProvider.System.GetElapsedTime(started) < Patience)
+        while (now.State != "established" && KindOf(now) is FactKind.SessionDown or FactKind.BgpRefused or FactKind.BgpHoldExpired && TimeProvider.System.GetElapsedTime(started) < Patience)
         {
             await Task.Delay(Pause, cancellationToken);
             now = (await scene.SessionsAsync(cancellationToken)).FirstOrDefault(candidate => candidate.Name == session.Name) ?? now;
