@@ -1,5 +1,6 @@
 using Tunnelwright.Diagnosis;
 using Tunnelwright.Gateway;
+using Tunnelwright.Linux;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Doctor;
@@ -11,7 +12,9 @@ internal sealed class ConfigurationExamination() : Examination("configuration")
     {
         if (scene.Desired.Connections.Count == 0)
         {
-            result.Skip(Name, "no connection is in service and no provider's file is kept on this host");
+            result.Skip(Name, RootCheck.IsRoot
+                ? "no connection is in service and no provider's file is kept on this host"
+                : "only root may read what is in service and which provider's files are kept here: run it with sudo");
             return Task.CompletedTask;
         }
 

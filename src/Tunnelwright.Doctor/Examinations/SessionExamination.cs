@@ -18,6 +18,7 @@ internal sealed class SessionExamination() : Examination("BGP")
             var session = sessions.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(tunnel.Connection.Id, tunnel.Number));
             if (session is null) continue;
             if (session.State != "established" && await TunnelExamination.WorksAsync(scene, tunnel)) session = await SettledAsync(scene, session, cancellationToken);
+            if (session is { State: "established", Imported: 0 }) session = await FilledAsync(scene, session, cancellationToken);
             if (session.State != "established" && KindOf(session) is FactKind.SessionDown or FactKind.BgpRefused && LastEnd(scene, tunnel) == "bgp-hold-timer")
                 result.Add(FactKind.BgpHoldExpired, "history", $"the session of tunnel {tunnel.Number} ended when its hold timer ran out, and has not come back", tunnel);
             if (session.State == "established") Routes(tunnel, session, result);
@@ -31,12 +32,20 @@ internal sealed class SessionExamination() : Examination("BGP")
     private static string? LastEnd(Scene scene, TunnelView tunnel) => scene.History.LastOrDefault(happened =>
         happened.Connection == tunnel.Connection.Id && happened.Tunnel == tunnel.Number && happened.Kind is EventKind.BgpDown or EventKind.BgpUp && TimeProvider.System.GetUtcNow() - happened.At < Lately) is { Kind: EventKind.BgpDown } ended ? ended.Cause : null;
 
+    /// <summary>A session that has just been established learns its routes a moment later.</summary>
+    private static Task<BirdProtocol> FilledAsync(Scene scene, BirdProtocol session, CancellationToken cancellationToken) =>
+        WatchedAsync(scene, session, now => now is { State: "established", Imported: 0 }, cancellationToken);
+
     /// <summary>A session whose tunnel has just come back takes a few seconds; one that was refused has an error that says so.</summary>
-    private static async Task<BirdProtocol> SettledAsync(Scene scene, BirdProtocol session, CancellationToken cancellationToken)
+    private static Task<BirdProtocol> SettledAsync(Scene scene, BirdProtocol session, CancellationToken cancellationToken) =>
+        WatchedAsync(scene, session, now => now.State != "established" && KindOf(now) is FactKind.SessionDown or FactKind.BgpRefused or FactKind.BgpHoldExpired, cancellationToken);
+
+    /// <summary>The session after something has passed, or after the longest that it can take.</summary>
+    private static async Task<BirdProtocol> WatchedAsync(Scene scene, BirdProtocol session, Func<BirdProtocol, bool> passing, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         var now = session;
-        while (now.State != "established" && KindOf(now) is FactKind.SessionDown or FactKind.BgpRefused or FactKind.BgpHoldExpired && TimeProvider.System.GetElapsedTime(started) < Patience)
+        while (passing(now) && TimeProvider.System.GetElapsedTime(started) < Patience)
         {
             await Task.Delay(Pause, cancellationToken);
             now = (await scene.SessionsAsync(cancellationToken)).FirstOrDefault(candidate => candidate.Name == session.Name) ?? now;

@@ -7,6 +7,7 @@ namespace Tunnelwright.EndToEnd;
 
 /// <summary>Every injectable fault, with IKEv1 and IKEv2, static routing and BGP: the doctor names the right cause and nothing else.</summary>
 [Trait("plane", "userspace")]
+[Trait("part", "doctor")]
 public sealed class FaultMatrixTests(ITestOutputHelper output)
 {
     /// <summary>Where the table is to be written: the name of a file with the two marks.</summary>
@@ -47,24 +48,33 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
         var rows = new List<MatrixRow>();
         foreach (var fault in faults)
         {
-            var injected = await lab.TypeAsync("inject", fault.Name);
-            if (injected.ExitCode == 2)
+            var row = await TryAsync(lab, kind, version, fault, MatrixPlan.SettlingOf(fault.Name));
+            // A busy machine may be late with what a fault does: one that was not named is tried once more, with more time, and told.
+            if (!row.IsRight)
             {
-                rows.Add(new MatrixRow(fault.Name, fault.Cause, kind, "–", true, 0));
-                continue;
+                row = await TryAsync(lab, kind, version, fault, (2 * MatrixPlan.SettlingOf(fault.Name)) + TimeSpan.FromSeconds(10));
+                if (row.IsRight) row = row with { Outcome = $"{row.Outcome} (second time)" };
             }
 
-            Assert.True(injected.ExitCode == 0, $"{kind}: inject {fault.Name}: {injected.Error}");
-            if (MatrixPlan.NeedsRenewal(fault.Name, version)) await RenewAsync(lab);
-            await Task.Delay(MatrixPlan.SettlingOf(fault.Name), TestContext.Current.CancellationToken);
-            var (host, call) = MatrixPlan.CallFor(fault.Name);
-            var report = await DoctorReport.AskAsync(lab.Lab, host, call);
-            rows.Add(Row(fault, kind, version, report));
-            if (!rows[^1].IsRight) output.WriteLine($"{kind}: {fault.Name}: {report.Describe()}");
-            await lab.ReadyAsync();
+            rows.Add(row);
         }
 
         return rows;
+    }
+
+    private async Task<MatrixRow> TryAsync(FaultLab lab, string kind, int version, FaultDescription fault, TimeSpan settling)
+    {
+        var injected = await lab.TypeAsync("inject", fault.Name);
+        if (injected.ExitCode == 2) return new MatrixRow(fault.Name, fault.Cause, kind, "–", true, 0);
+        Assert.True(injected.ExitCode == 0, $"{kind}: inject {fault.Name}: {injected.Error}");
+        if (MatrixPlan.NeedsRenewal(fault.Name, version)) await RenewAsync(lab);
+        await Task.Delay(settling, TestContext.Current.CancellationToken);
+        var (host, call) = MatrixPlan.CallFor(fault.Name);
+        var report = await DoctorReport.AskAsync(lab.Lab, host, call);
+        var row = Row(fault, kind, version, report);
+        if (!row.IsRight) output.WriteLine($"{kind}: {fault.Name}: {report.Describe()}");
+        await lab.ReadyAsync();
+        return row;
     }
 
     private static MatrixRow Row(FaultDescription fault, string kind, int version, DoctorReport report)

@@ -4,9 +4,11 @@ namespace Tunnelwright.EndToEnd;
 
 /// <summary>Two faults at once: both are found, or the one that hides the other is, and, once it is gone, the other. Nothing else is claimed.</summary>
 [Trait("plane", "userspace")]
+[Trait("part", "doctor")]
 public sealed class FaultPairTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongerSettling = TimeSpan.FromSeconds(15);
 
     /// <summary>Fault and tunnel (0: not about one), twice.</summary>
     private static readonly (string First, int Of, string Second, int And)[] Pairs =
@@ -57,33 +59,47 @@ public sealed class FaultPairTests(ITestOutputHelper output)
     {
         await using var lab = await FaultLab.UpAsync(options);
         var wrong = new List<string>();
-        foreach (var (first, of, second, and) in pairs)
+        foreach (var pair in pairs)
         {
-            await InjectAsync(lab, first, of);
-            await InjectAsync(lab, second, and);
-            await Task.Delay(Settling, TestContext.Current.CancellationToken);
-            var report = await DoctorReport.AskAsync(lab.Lab);
-            await lab.ReadyAsync();
-            string[] causes = [Cause(first), Cause(second)];
-            var found = report.Findings.Select(finding => finding.Cause).ToList();
-            if (found.Count == 0 || found.Exists(cause => !causes.Contains(cause)))
+            var told = await TryAsync(lab, pair, Settling);
+            // A busy machine may be late with what a fault does: a pair that was not told apart is tried once more, with more time.
+            if (told.Count > 0)
             {
-                wrong.Add($"{first} {of} + {second} {and}: {report.Describe()}");
-                continue;
+                foreach (var line in told) output.WriteLine($"tried once more: {line}");
+                told = await TryAsync(lab, pair, LongerSettling);
             }
 
-            foreach (var (fault, tunnel) in new[] { (first, of), (second, and) }.Where(item => !found.Contains(Cause(item.Item1))))
-            {
-                await InjectAsync(lab, fault, tunnel);
-                await Task.Delay(Settling, TestContext.Current.CancellationToken);
-                var alone = await DoctorReport.AskAsync(lab.Lab);
-                await lab.ReadyAsync();
-                output.WriteLine($"{first} + {second}: {fault} is hidden at first");
-                if (!alone.Findings.Any(finding => finding.Cause == Cause(fault))) wrong.Add($"{fault} {tunnel} after the other was healed: {alone.Describe()}");
-            }
+            wrong.AddRange(told);
         }
 
         return wrong;
+    }
+
+    private async Task<List<string>> TryAsync(FaultLab lab, (string First, int Of, string Second, int And) pair, TimeSpan settling)
+    {
+        var (first, of, second, and) = pair;
+        var report = await LookAsync(lab, settling, (first, of), (second, and));
+        string[] causes = [Cause(first), Cause(second)];
+        var found = report.Findings.Select(finding => finding.Cause).ToList();
+        if (found.Count == 0 || found.Exists(cause => !causes.Contains(cause))) return [$"{first} {of} + {second} {and}: {report.Describe()}"];
+        var wrong = new List<string>();
+        foreach (var (fault, tunnel) in new[] { (first, of), (second, and) }.Where(item => !found.Contains(Cause(item.Item1))))
+        {
+            output.WriteLine($"{first} + {second}: {fault} is hidden at first");
+            var alone = await LookAsync(lab, settling, (fault, tunnel));
+            if (!alone.Findings.Any(finding => finding.Cause == Cause(fault))) wrong.Add($"{fault} {tunnel} after the other was healed: {alone.Describe()}");
+        }
+
+        return wrong;
+    }
+
+    private static async Task<DoctorReport> LookAsync(FaultLab lab, TimeSpan settling, params (string Fault, int Tunnel)[] faults)
+    {
+        foreach (var (fault, tunnel) in faults) await InjectAsync(lab, fault, tunnel);
+        await Task.Delay(settling, TestContext.Current.CancellationToken);
+        var report = await DoctorReport.AskAsync(lab.Lab);
+        await lab.ReadyAsync();
+        return report;
     }
 
     private static string Cause(string fault) => Lab.Faults.LabFaults.All.First(known => known.Name == fault).Cause;

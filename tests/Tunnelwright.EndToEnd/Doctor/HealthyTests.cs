@@ -5,6 +5,7 @@ namespace Tunnelwright.EndToEnd;
 
 /// <summary>Networks in which nothing is wrong, though they are not all alike: the doctor finds nothing.</summary>
 [Trait("plane", "userspace")]
+[Trait("part", "doctor")]
 public sealed class HealthyTests(ITestOutputHelper output)
 {
     private const string Gateway = TestLab.Gateway;
