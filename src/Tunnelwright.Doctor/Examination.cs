@@ -41,6 +41,20 @@ internal abstract class Examination(string name)
     /// <param name="cancellationToken">Gives up.</param>
     public abstract Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken);
 
+    /// <summary>Looks at all tunnels side by side.</summary>
+    protected static Task EachTunnelAsync(Scene scene, ExaminationResult result, Func<TunnelView, ExaminationResult, Task> look) =>
+        Task.WhenAll(scene.Tunnels.Select(async tunnel =>
+        {
+            var own = new ExaminationResult();
+            await look(tunnel, own);
+            lock (result)
+            {
+                result.Checks.AddRange(own.Checks);
+                result.Facts.AddRange(own.Facts);
+                result.LeavesOpen |= own.LeavesOpen;
+            }
+        }));
+
     /// <summary>What keeps an examination from being made and says nothing about the gateway.</summary>
     public static bool IsObstacle(Exception problem) => problem is KernelException or CommandFailedException or ProgramMissingException or UnreadableOutputException or NftablesException or ViciException or BirdException
         or IOException or UnauthorizedAccessException or TimeoutException or OperationCanceledException or System.Net.Sockets.SocketException;

@@ -13,16 +13,7 @@ internal sealed class EndpointExamination() : Examination("endpoint")
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10);
 
     public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken) =>
-        Task.WhenAll(scene.Tunnels.Select(async tunnel =>
-        {
-            var own = new ExaminationResult();
-            await LookAsync(scene, tunnel, own);
-            lock (result)
-            {
-                result.Checks.AddRange(own.Checks);
-                result.Facts.AddRange(own.Facts);
-            }
-        }));
+        EachTunnelAsync(scene, result, (tunnel, own) => LookAsync(scene, tunnel, own));
 
     private static async Task LookAsync(Scene scene, TunnelView tunnel, ExaminationResult result)
     {

@@ -19,17 +19,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
     public override bool IsEssential => true;
 
     public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken) =>
-        Task.WhenAll(scene.Tunnels.Select(async tunnel =>
-        {
-            var own = new ExaminationResult();
-            await LookAsync(scene, tunnel, own);
-            lock (result)
-            {
-                result.Checks.AddRange(own.Checks);
-                result.Facts.AddRange(own.Facts);
-                result.LeavesOpen |= own.LeavesOpen;
-            }
-        }));
+        EachTunnelAsync(scene, result, (tunnel, own) => LookAsync(scene, tunnel, own));
 
     /// <summary>Whether packets pass through the tunnel each way; for a peer that never answers echo requests its counters tell.</summary>
     public static async Task<bool> WorksAsync(Scene scene, TunnelView tunnel)
