@@ -140,9 +140,9 @@ internal sealed class StatusKeeper(TimeProvider time)
                 TunnelHealth.Dead or TunnelHealth.GivenUp => "down",
                 _ => child.PacketsIn > 0 && child.PacketsOut > 0 ? "up" : "connecting",
             };
-        // A daemon that does not answer right now says nothing about its tunnels.
+        // A daemon that does not answer right now says nothing about its tunnels; that nothing passes through them is known all the same.
         if (child is null && observed.Charons.Any(candidate => !candidate.Answers && (candidate.Carries is null || candidate.Carries == name)) && _history.TryGetValue(name, out var known))
-            state = known.State;
+            state = health is TunnelHealth.Dead or TunnelHealth.GivenUp ? "down" : known.State;
         var (since, lastDown) = Note(name, state, child is null ? "unknown" : "dpd-timeout");
         var device = tunnel.Number >= 0 && observed.Plane == DataPlane.Userspace
             ? observed.Charons.FirstOrDefault(candidate => candidate.Carries == name)?.TunDevice

@@ -163,6 +163,10 @@ public sealed class StatusKeeperTests : IAsyncDisposable
         Look(desired, host);
         Assert.Equal(["up", "up"], States());
         Assert.All(_keeper.Current.Connections[0].Tunnels, tunnel => Assert.Null(tunnel.LastDown));
+
+        // What does not pass is known without the daemon.
+        Die(1);
+        Assert.Equal(["down", "up"], States());
         host.Kill(host.Charons.Single());
         Look(desired, host);
         Assert.Equal(["down", "down"], States());
