@@ -175,7 +175,7 @@ took() {
 }
 
 # spread NUMBER…: min / median / max.
-spread() { printf '%s\n' "$@" | sort -n | awk '{v[NR]=$1} END {m = NR % 2 ? v[(NR+1)/2] : (v[NR/2]+v[NR/2+1])/2; printf "%.4g / %.4g / %.4g\n", v[1], m, v[NR]}'; }
+spread() { printf '%s\n' "$@" | sort -n | awk '{v[NR]=$1} END {m = NR % 2 ? v[(NR+1)/2] : (v[NR/2]+v[NR/2+1])/2; f = v[NR] < 10000 ? "%.4g" : "%.0f"; printf f " / " f " / " f "\n", v[1], m, v[NR]}'; }
 median() { spread "$@" | awk '{print $3}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
 
