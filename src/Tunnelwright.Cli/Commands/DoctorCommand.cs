@@ -30,7 +30,7 @@ internal static class DoctorCommand
         var request = new DoctorRequest
         {
             Gateway = CustomerHost.GatewayName,
-            Connections = StoredConnections(),
+            Connections = RootCauses.StoredConnections(problem => Console.Error.WriteLine($"warning: {problem}")),
             Only = only,
             Profile = profile,
             Deep = deep,
@@ -50,34 +50,6 @@ internal static class DoctorCommand
         }
 
         return report.Verdict == "healthy" ? ExitCodes.Done : ExitCodes.NotHealthy;
-    }
-
-    private static List<DoctorConnection> StoredConnections()
-    {
-        var found = new List<DoctorConnection>();
-        try
-        {
-            foreach (var stored in ConnectionsFolder.Read(problem => Console.Error.WriteLine($"warning: {problem}")))
-            {
-                DesiredConnection? desired = null;
-                try
-                {
-                    desired = stored.Desire();
-                }
-                catch (CliException problem)
-                {
-                    Console.Error.WriteLine($"warning: {problem.Message}");
-                }
-
-                found.Add(new DoctorConnection(stored.File, ProviderFiles.Read(stored.File, RequirementProfile.Default), desired));
-            }
-        }
-        catch (UnauthorizedAccessException)
-        {
-            // Not root: the doctor says what it could not see.
-        }
-
-        return found;
     }
 
     private static List<IPEndPoint> Ports(string[]? texts)

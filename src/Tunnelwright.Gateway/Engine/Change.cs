@@ -92,6 +92,9 @@ internal abstract record SwitchProtocol(string Protocol, bool Enabled, string Wh
 internal sealed record SetHalves(string Protocol, bool Enabled)
     : SwitchProtocol(Protocol, Enabled, Enabled ? "the ranges' halves are announced, so that the way back moves to the tunnel that carries" : "the ranges' halves are announced no more");
 
+internal sealed record SetQuarters(string Protocol, bool Enabled)
+    : SwitchProtocol(Protocol, Enabled, Enabled ? "the ranges' quarters are announced: the peer may still believe in halves that another tunnel announced" : "the ranges' quarters are announced no more");
+
 internal sealed record SetHoldDown(string Protocol, bool Enabled)
     : SwitchProtocol(Protocol, Enabled, Enabled ? "the tunnel's routes are the last choice until its hold-down is over" : "the hold-down is over: the tunnel's routes count as before");
 

@@ -109,6 +109,14 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         return Chronicle.Complete(_status.Current);
     }
 
+    /// <summary>Has the root cause of every tunnel's end looked for, until it is cancelled.</summary>
+    internal Task InquireAsync(RootCauseFinder finder, CancellationToken cancellationToken)
+    {
+        var inquiry = new DownInquiry(Chronicle, finder, _time, _logger);
+        Chronicle.Happened += inquiry.Take;
+        return Task.Run(() => inquiry.RunAsync(cancellationToken), cancellationToken);
+    }
+
     /// <summary>Works until it is cancelled. Tunnels and daemons stay as they are when it ends.</summary>
     /// <param name="cancellationToken">Ends the loop.</param>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -75,6 +75,29 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         foreach (var id in old.Keys) Note(EventKind.ConfigurationChanged, "taken out of service", id);
     }
 
+    /// <summary>Whether a tunnel of a connection was up and is down.</summary>
+    public bool HasTunnelDown(string connection)
+    {
+        lock (_gate) return _tunnels.Any(known => known.Key.Connection == connection && known.Value is { Up: false, LastDown: not null });
+    }
+
+    /// <summary>Puts root causes in the place of what was guessed first, for tunnels that are still down.</summary>
+    /// <param name="found">The most likely first.</param>
+    public void NameCauses(IReadOnlyList<RootCause> found)
+    {
+        lock (_gate)
+        {
+            foreach (var ((connection, tunnel), memory) in _tunnels)
+            {
+                if (memory.Up || memory.LastDown is not { } down) continue;
+                var root = found.FirstOrDefault(cause => cause.Connection == connection && (cause.Tunnel ?? tunnel) == tunnel);
+                if (root is null || root.Cause == down.Cause) continue;
+                memory.LastDown = down with { Cause = root.Cause };
+                Add(connection, tunnel, EventKind.CauseNamed, root.Cause, $"why it is down: {root.Title}");
+            }
+        }
+    }
+
     /// <summary>The status with what the history knows: since when, the last time down, the last events.</summary>
     public StatusDocument Complete(StatusDocument status)
     {
@@ -244,8 +267,14 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
             }
 
             if (happened is { Kind: EventKind.FailedOver or EventKind.FailedBack, Connection: { } moved, Tunnel: { } to }) _active[moved] = to;
-            if (happened is not { Connection: { } connection, Tunnel: { } tunnel, Kind: EventKind.Up or EventKind.Down }) continue;
+            if (happened is not { Connection: { } connection, Tunnel: { } tunnel, Kind: EventKind.Up or EventKind.Down or EventKind.CauseNamed }) continue;
             var memory = Memory(connection, tunnel);
+            if (happened.Kind == EventKind.CauseNamed)
+            {
+                if (memory.LastDown is { } guessed) memory.LastDown = guessed with { Cause = happened.Cause ?? guessed.Cause };
+                continue;
+            }
+
             memory.Up = memory.Adopting = happened.Kind == EventKind.Up;
             memory.Since = happened.At;
             if (!memory.Up) memory.LastDown = new LastDown(happened.At, happened.Cause ?? DownCause.Unknown);
