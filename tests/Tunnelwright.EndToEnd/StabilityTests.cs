@@ -67,7 +67,8 @@ public sealed class StabilityTests(StandingLab labs, ITestOutputHelper output) :
             lost.Add((await outward.LostAsync(), await inward.LostAsync()));
             output.WriteLine($"death {death + 1}, of tunnel {active}: lost {lost[^1].Out} out and {lost[^1].In} in");
             await FarSide.MendAsync(lab);
-            await Eventually.HoldsAsync("both sessions are established", TimeSpan.FromSeconds(60), async () => (await lab.StatusAsync()).Connection is { State: "up" } connection && connection.Tunnels.All(tunnel => tunnel.Bgp!.State == "established"));
+            await Eventually.HoldsAsync("both sessions are established, the quarters gone", TimeSpan.FromSeconds(60), async () =>
+                (await lab.StatusAsync()).Connection is { State: "up" } connection && connection.Tunnels.All(tunnel => tunnel.Bgp is { State: "established", PrefixesOut: <= 3 }));
         }
 
         await FarSide.RestartAgentsAsync(lab);

@@ -3,7 +3,6 @@ using System.Net;
 using Tunnelwright.Cli.Customer;
 using Tunnelwright.Diagnosis;
 using Tunnelwright.Doctor;
-using Tunnelwright.Gateway;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Cli.Commands;

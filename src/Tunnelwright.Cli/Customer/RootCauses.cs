@@ -1,4 +1,3 @@
-using Tunnelwright.Cli.Terminal;
 using Tunnelwright.Diagnosis;
 using Tunnelwright.Doctor;
 using Tunnelwright.Gateway;

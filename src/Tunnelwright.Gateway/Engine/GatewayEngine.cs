@@ -14,6 +14,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     /// <summary>A whole look at least this often, whatever happens.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>Between looks while a BGP session is enabled and not established: what is announced for its sake goes when it is.</summary>
+    private static readonly TimeSpan SessionPause = TimeSpan.FromSeconds(1);
+
     /// <summary>How often it is asked whether the daemons still live.</summary>
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(250);
 
@@ -109,11 +112,14 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         return Chronicle.Complete(_status.Current);
     }
 
-    /// <summary>Has the root cause of every tunnel's end looked for, until it is cancelled.</summary>
+    /// <summary>Has the root cause of every tunnel's end looked for, until it is cancelled. An end that only answers has nobody to ask.</summary>
     internal Task InquireAsync(RootCauseFinder finder, CancellationToken cancellationToken)
     {
         var inquiry = new DownInquiry(Chronicle, finder, _time, _logger);
-        Chronicle.Happened += inquiry.Take;
+        Chronicle.Happened += happened =>
+        {
+            if (Desired.Connections.Any(connection => connection.Id == happened.Connection && connection.Role == GatewayRole.Initiator)) inquiry.Take(happened);
+        };
         return Task.Run(() => inquiry.RunAsync(cancellationToken), cancellationToken);
     }
 
@@ -135,9 +141,13 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         await diverting;
     }
 
-    /// <summary>Until the next look when nothing is left to do: a renewal that is refused is seen in time.</summary>
-    private TimeSpan RestingPause() =>
-        Volatile.Read(ref _seen) is { } seen && Renewal.NextIn(seen) is { } moment && moment < LongestPause ? moment + TimeSpan.FromMilliseconds(100) : LongestPause;
+    /// <summary>Until the next look when nothing is left to do: a renewal that is refused, and a BGP session that is being established, are seen in time.</summary>
+    private TimeSpan RestingPause()
+    {
+        if (Volatile.Read(ref _seen) is not { } seen) return LongestPause;
+        var pause = seen.Bird?.Sessions?.Any(session => session.State is not ("established" or "down")) == true ? SessionPause : LongestPause;
+        return Renewal.NextIn(seen) is { } moment && moment < pause ? moment + TimeSpan.FromMilliseconds(100) : pause;
+    }
 
     private void TrimLogs()
     {

@@ -16,13 +16,13 @@ public sealed record RootCause(string Connection, int? Tunnel, string Cause, str
 public delegate Task<IReadOnlyList<RootCause>> RootCauseFinder(string connection, CancellationToken cancellationToken);
 
 /// <summary>
-/// What is seen at the moment when a tunnel goes down seldom tells why. A moment later everything is looked at, and what is found takes the place of the first
-/// guess, if the tunnel is still down by then. One look at a time, whatever goes down meanwhile.
+/// What is seen at the moment when a tunnel goes down seldom tells why. A moment later everything is looked at, and again while the tunnel stays down, because a peer
+/// shows only to the next attempts what it refuses; what is found takes the place of the guess before. One look at a time, whatever goes down meanwhile.
 /// </summary>
 internal sealed partial class DownInquiry(Chronicle chronicle, RootCauseFinder finder, TimeProvider time, ILogger logger)
 {
-    /// <summary>A tunnel that is back before was only renewed or restarted, and the first guess has seen as much.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+    /// <summary>After the end, and after each look. A tunnel that is back before the first one was only renewed or restarted, and the guess has seen as much.</summary>
+    private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)];
 
     private readonly Channel<string> _downs = Channel.CreateBounded<string>(new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest });
 
@@ -35,23 +35,45 @@ internal sealed partial class DownInquiry(Chronicle chronicle, RootCauseFinder f
     /// <summary>Works until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var first in _downs.Reader.ReadAllAsync(cancellationToken))
+        // How often each connection has been looked at since its last end of a tunnel, and when it is to be looked at next.
+        var open = new Dictionary<string, (int Looks, DateTimeOffset Next)>(StringComparer.Ordinal);
+        while (!cancellationToken.IsCancellationRequested)
         {
-            await Task.Delay(Settling, time, cancellationToken);
-            var connections = new HashSet<string>(StringComparer.Ordinal) { first };
-            while (_downs.Reader.TryRead(out var more)) connections.Add(more);
-            foreach (var connection in connections.Where(chronicle.HasTunnelDown))
+            await UntilDueAsync(open, cancellationToken);
+            while (_downs.Reader.TryRead(out var connection)) open[connection] = (0, time.GetUtcNow() + Pauses[0]);
+            foreach (var (connection, (looks, next)) in open.ToList())
             {
-                try
-                {
-                    chronicle.NameCauses(await finder(connection, cancellationToken));
-                }
-                catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
-                {
-                    // Whatever it was: the next tunnel that goes down is looked at again.
-                    NothingFound(connection, problem.Message);
-                }
+                if (next > time.GetUtcNow()) continue;
+                if (chronicle.HasTunnelDown(connection)) await LookAsync(connection, cancellationToken);
+                if (looks + 1 < Pauses.Length && chronicle.HasTunnelDown(connection)) open[connection] = (looks + 1, time.GetUtcNow() + Pauses[looks + 1]);
+                else open.Remove(connection);
             }
+        }
+    }
+
+    private async Task UntilDueAsync(Dictionary<string, (int Looks, DateTimeOffset Next)> open, CancellationToken cancellationToken)
+    {
+        var happened = _downs.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        if (open.Count == 0)
+        {
+            await happened;
+            return;
+        }
+
+        var pause = open.Values.Min(look => look.Next) - time.GetUtcNow();
+        if (pause > TimeSpan.Zero) await Task.WhenAny(happened, Task.Delay(pause, time, cancellationToken));
+    }
+
+    private async Task LookAsync(string connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            chronicle.NameCauses(await finder(connection, cancellationToken));
+        }
+        catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was: the next look may do.
+            NothingFound(connection, problem.Message);
         }
     }
 
