@@ -59,7 +59,7 @@ public sealed class DownInquiryTests : IDisposable
         await Eventually(() => LastCause(1) == "psk-mismatch");
         Assert.Equal(2, asked);
         await stopping.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         Task<IReadOnlyList<RootCause>> Find(string connection, CancellationToken cancellationToken) => ++asked == 1
             ? throw new InvalidOperationException("a program is missing")
