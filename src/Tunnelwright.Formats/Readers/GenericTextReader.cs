@@ -84,8 +84,8 @@ internal sealed class GenericTextReader
         var colon = GenericLine.Separator(content);
         if (colon > 0)
         {
-            var (valueStart, valueLength) = GenericLine.Value(content, colon);
             var label = GenericLine.Label(content[..colon]);
+            var (valueStart, valueLength) = GenericLine.Value(content, colon, isKey: label == GenericLabel.PreSharedKey);
             if (label != GenericLabel.None)
             {
                 _waiting = GenericLabel.None;
