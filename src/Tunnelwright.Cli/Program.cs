@@ -16,7 +16,7 @@ internal static class Program
             var root = BuildRoot();
             var parsed = root.Parse(arguments);
             if (parsed.Errors.Count > 0)
-                throw new CliException(ExitCodes.WrongCall, parsed.Errors[0].Message.TrimEnd('.'), $"{Name(parsed.CommandResult.Command)} --help shows the usage");
+                throw new CliException(ExitCodes.WrongCall, WrongCall(parsed), $"{Name(parsed.CommandResult.Command)} --help shows the usage");
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
         }
         catch (CliException problem)
@@ -54,6 +54,15 @@ internal static class Program
         DnsCommand.Create(),
         LabCommand.Create(),
     };
+
+    /// <summary>What is wrong with a call. A word where a command belongs is named; the parser only says that none was there.</summary>
+    private static string WrongCall(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        return command.Subcommands.Count > 0 && parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) is { } word
+            ? $"{Name(command)} has no command '{word}'"
+            : parsed.Errors[0].Message.TrimEnd('.');
+    }
 
     private static string Name(Command command) =>
         command is RootCommand ? "tunnelwright" : $"tunnelwright {string.Join(' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => parent.Name).Append(command.Name))}";

@@ -82,6 +82,17 @@ public sealed class ExitCodeTests(Fixtures fixtures) : IClassFixture<Fixtures>
         Assert.Matches("^hint: tunnelwright( [a-z]+)* --help", run.ErrorLines[1]);
     }
 
+    [Theory]
+    [InlineData("frobnicate", "tunnelwright has no command 'frobnicate'")]
+    [InlineData("lab frobnicate --name x", "tunnelwright lab has no command 'frobnicate'")]
+    [InlineData("lab fault mend", "tunnelwright lab fault has no command 'mend'")]
+    public void A_command_that_does_not_exist_is_named(string arguments, string words)
+    {
+        var run = Tool.Execute(arguments.Split(' '));
+        Tool.AssertRefused(run, 2);
+        Assert.Equal($"error: {words}", run.ErrorLines[0]);
+    }
+
     [Fact]
     public void An_unknown_profile_is_2_and_the_known_ones_are_named()
     {
