@@ -16,12 +16,16 @@ internal static class Program
             var root = BuildRoot();
             var parsed = root.Parse(arguments);
             if (parsed.Errors.Count > 0)
-                throw new CliException(ExitCodes.WrongCall, WrongCall(parsed), $"{Name(parsed.CommandResult.Command)} --help shows the usage");
+                throw new CliException(ExitCodes.WrongCall, WrongCall(parsed), $"{Name(parsed.CommandResult)} --help shows the usage");
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
         }
         catch (CliException problem)
         {
             return Report(problem.ExitCode, problem.Message, problem.Hint);
+        }
+        catch (LabException problem) when (problem.IsWrongCall)
+        {
+            return Report(ExitCodes.WrongCall, problem.Message, null);
         }
         catch (ProgramMissingException problem)
         {
@@ -56,16 +60,14 @@ internal static class Program
     };
 
     /// <summary>What is wrong with a call. A word where a command belongs is named; the parser only says that none was there.</summary>
-    private static string WrongCall(ParseResult parsed)
-    {
-        var command = parsed.CommandResult.Command;
-        return command.Subcommands.Count > 0 && parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) is { } word
-            ? $"{Name(command)} has no command '{word}'"
+    private static string WrongCall(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) is { } word
+            ? $"{Name(parsed.CommandResult)} has no command '{word}'"
             : parsed.Errors[0].Message.TrimEnd('.');
-    }
 
-    private static string Name(Command command) =>
-        command is RootCommand ? "tunnelwright" : $"tunnelwright {string.Join(' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => parent.Name).Append(command.Name))}";
+    /// <summary>A command as it is typed, such as "tunnelwright lab fault list".</summary>
+    private static string Name(System.CommandLine.Parsing.CommandResult command) =>
+        command.Parent is System.CommandLine.Parsing.CommandResult parent ? $"{Name(parent)} {command.Command.Name}" : "tunnelwright";
 
     private static int Report(int exitCode, string message, string? hint)
     {

@@ -37,7 +37,7 @@ public sealed class LabInstance
     /// <param name="name">Such as customer-gateway.</param>
     /// <exception cref="LabException">The lab has no such host.</exception>
     public LabHost Host(string name) => Hosts.FirstOrDefault(host => host.Name == name)
-        ?? throw new LabException($"lab {Name} has no host '{name}'; hosts: {string.Join(", ", Hosts.Select(host => host.Name))}");
+        ?? throw new LabException($"lab {Name} has no host '{name}'; hosts: {string.Join(", ", Hosts.Select(host => host.Name))}") { IsWrongCall = true };
 
     /// <summary>A lab that stands already.</summary>
     /// <param name="name">Its name.</param>
@@ -45,7 +45,7 @@ public sealed class LabInstance
     public static LabInstance Open(string name)
     {
         CheckName(name);
-        var hosts = new LabFolder(name).ReadHosts() ?? throw new LabException($"lab {name} does not stand; tunnelwright lab up makes it");
+        var hosts = new LabFolder(name).ReadHosts() ?? throw new LabException($"lab {name} does not stand; tunnelwright lab up makes it") { IsWrongCall = true };
         return new LabInstance(name, hosts);
     }
 
@@ -114,7 +114,7 @@ public sealed class LabInstance
     private static void CheckName(string name)
     {
         if (name.Length is 0 or > 16 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
-            throw new LabException($"'{name}' is not a lab's name: 1 to 16 lower-case letters, digits and '-'");
+            throw new LabException($"'{name}' is not a lab's name: 1 to 16 lower-case letters, digits and '-'") { IsWrongCall = true };
     }
 
     private async Task StartEndpointAsync(VpnConnection connection, int number, LabOptions options, CancellationToken cancellationToken)

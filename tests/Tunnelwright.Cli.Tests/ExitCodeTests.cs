@@ -83,6 +83,18 @@ public sealed class ExitCodeTests(Fixtures fixtures) : IClassFixture<Fixtures>
     }
 
     [Theory]
+    [InlineData("frobnicate", "tunnelwright")]
+    [InlineData("check --frobnicate", "tunnelwright check")]
+    [InlineData("lab up --frobnicate", "tunnelwright lab up")]
+    [InlineData("lab fault list --frobnicate", "tunnelwright lab fault list")]
+    public void The_hint_names_the_command_as_it_is_typed(string arguments, string command)
+    {
+        var run = Tool.Execute(arguments.Split(' '));
+        Tool.AssertRefused(run, 2);
+        Assert.StartsWith($"hint: {command} --help", run.ErrorLines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("frobnicate", "tunnelwright has no command 'frobnicate'")]
     [InlineData("lab frobnicate --name x", "tunnelwright lab has no command 'frobnicate'")]
     [InlineData("lab fault mend", "tunnelwright lab fault has no command 'mend'")]

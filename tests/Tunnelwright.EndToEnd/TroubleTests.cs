@@ -133,6 +133,16 @@ public sealed class TroubleTests(StandingLab labs) : IClassFixture<StandingLab>
     }
 
     [Fact]
+    public async Task A_lab_or_host_that_is_not_there_is_a_wrong_call()
+    {
+        var lab = await labs.StaticAsync();
+        Complaint.Check(await TestLab.TunnelwrightAsync(["lab", "exec", "--name", lab.Name, "cloud-nowhere", "--", "true"]), 2, "has no host 'cloud-nowhere'; hosts: customer-host, ");
+        Complaint.Check(await TestLab.TunnelwrightAsync(["lab", "exec", "--name", "t-absent", "cloud-lb", "--", "true"]), 2, "lab t-absent does not stand");
+        foreach (var command in new[] { "up", "hosts", "file", "down" })
+            Complaint.Check(await TestLab.TunnelwrightAsync(["lab", command, "--name", "../etc"]), 2, "'../etc' is not a lab's name");
+    }
+
+    [Fact]
     public async Task Without_a_way_to_the_cloud_nothing_is_begun()
     {
         var lab = await labs.StaticAsync();
