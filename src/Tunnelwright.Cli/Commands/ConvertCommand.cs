@@ -70,12 +70,20 @@ internal static class ConvertCommand
 
     private static int WriteFiles(string folder, IReadOnlyList<ConfigurationFile> files)
     {
-        Directory.CreateDirectory(folder);
-        foreach (var file in files)
+        var path = folder;
+        try
         {
-            var path = Path.Combine(folder, file.Name);
-            AtomicFile.Write(path, file.Content, file.HoldsSecrets ? AtomicFile.OwnerOnly : AtomicFile.EveryoneReads);
-            Console.Error.WriteLine($"wrote {path}{(file.HoldsSecrets ? " (holds keys, mode 0600)" : "")}");
+            Directory.CreateDirectory(folder);
+            foreach (var file in files)
+            {
+                path = Path.Combine(folder, file.Name);
+                AtomicFile.Write(path, file.Content, file.HoldsSecrets ? AtomicFile.OwnerOnly : AtomicFile.EveryoneReads);
+                Console.Error.WriteLine($"wrote {path}{(file.HoldsSecrets ? " (holds keys, mode 0600)" : "")}");
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or KernelException or ArgumentException)
+        {
+            throw new CliException(ExitCodes.WrongCall, $"{path} cannot be written: {problem.Message.TrimEnd('.')}", "--out DIR names a folder that can be written to");
         }
 
         return ExitCodes.Done;

@@ -125,17 +125,7 @@ internal static class LabCommand
         return Open(parsed);
     }
 
-    private static LabInstance Open(ParseResult parsed)
-    {
-        try
-        {
-            return LabInstance.Open(parsed.GetRequiredValue(Name));
-        }
-        catch (LabException problem)
-        {
-            throw new CliException(ExitCodes.WrongCall, problem.Message);
-        }
-    }
+    private static LabInstance Open(ParseResult parsed) => LabInstance.Open(parsed.GetRequiredValue(Name));
 
     /// <summary>Becomes nsenter(1): the command has the terminal, its signals and its exit status to itself.</summary>
     private static int Exec(LabHost host, IReadOnlyList<string> command)
