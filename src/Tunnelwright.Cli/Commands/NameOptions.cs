@@ -26,7 +26,7 @@ internal sealed class NameOptions
     {
         var listen = EndPoints("--dns-listen", parsed.GetValue(_listen));
         var servers = EndPoints("--dns-server", parsed.GetValue(_servers));
-        var domains = Domains(parsed.GetValue(_domains));
+        var domains = ParseDomains("--dns-domain", parsed.GetValue(_domains));
         if (listen.Count == 0)
         {
             if (All.FirstOrDefault(option => option != _listen && parsed.GetResult(option) is { Implicit: false }) is { } idle)
@@ -57,14 +57,14 @@ internal sealed class NameOptions
             : throw new CliException(ExitCodes.WrongCall, $"{option}: '{text}' is not an IPv4 address with or without a port", "for example 10.1.0.53 or 10.1.0.53:5300")).Distinct(),
     ];
 
-    private static List<string> Domains(string[]? values)
+    public static List<string> ParseDomains(string option, string[]? values)
     {
         var domains = new List<string>();
         foreach (var text in Words(values))
         {
             var domain = text.TrimEnd('.').ToLowerInvariant();
             if (domain.Length == 0 || !domain.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') || !DomainName.TryParse(domain, out _))
-                throw new CliException(ExitCodes.WrongCall, $"--dns-domain: '{text}' is not a domain", "for example cloud.example");
+                throw new CliException(ExitCodes.WrongCall, $"{option}: '{text}' is not a domain", "for example cloud.example");
             domains.Add(domain);
         }
 

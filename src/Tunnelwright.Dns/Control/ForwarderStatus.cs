@@ -46,7 +46,7 @@ public sealed record ForwarderStatus(
             new ForwarderCounters(
                 metrics.Queries, metrics.TcpQueries, metrics.Hits, metrics.Misses, metrics.StaleAnswers, metrics.Prefetches, metrics.Retries, metrics.Failures, metrics.Loops, metrics.Denied, metrics.Limited, metrics.Malformed, metrics.Forged,
                 metrics.Truncated, metrics.Faults, metrics.CacheBytes),
-            [.. metrics.Rules.Select(rule => new RuleState(rule.Domain, [.. rule.Servers.Select(server => server.ToString())], rule.Queries, rule.Failures, rule.StaleAnswers, rule.PublicAnswers))],
+            [.. metrics.Rules.Select(rule => new RuleState(rule.Domain, [.. rule.Servers.Select(server => server.ToString())], rule.Queries, rule.Failures, rule.StaleAnswers, rule.PublicAnswers) { LastPublic = rule.LastPublic })],
             [.. metrics.Servers.Select(server => new ServerState(server.EndPoint.ToString(), server.IsUp, Math.Round(server.RoundTripMilliseconds, 3), server.Queries, server.Answers, server.Timeouts, server.Failures))]);
     }
 }
@@ -78,7 +78,11 @@ public sealed record ForwarderCounters(
 /// <param name="Failures">Those that no server answered usefully.</param>
 /// <param name="StaleAnswers">Answers given beyond their time.</param>
 /// <param name="PublicAnswers">Answers with public addresses alone, where private ones are wanted.</param>
-public sealed record RuleState(string Domain, IReadOnlyList<string> Servers, long Queries, long Failures, long StaleAnswers, long PublicAnswers);
+public sealed record RuleState(string Domain, IReadOnlyList<string> Servers, long Queries, long Failures, long StaleAnswers, long PublicAnswers)
+{
+    /// <summary>The last of the public answers; null before the first.</summary>
+    public PublicAnswer? LastPublic { get; init; }
+}
 
 /// <summary>What is known of a server.</summary>
 /// <param name="Server">Its address and port.</param>

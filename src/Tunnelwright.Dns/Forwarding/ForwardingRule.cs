@@ -73,6 +73,7 @@ internal sealed class RuleCounters
     private long _failures;
     private long _publicAnswers;
     private long _staleAnswers;
+    private PublicAnswer? _lastPublic;
 
     public long Queries => Volatile.Read(ref _queries);
 
@@ -86,7 +87,14 @@ internal sealed class RuleCounters
 
     public void Failed() => Interlocked.Increment(ref _failures);
 
-    public void AnsweredPublic() => Interlocked.Increment(ref _publicAnswers);
+    /// <summary>The last of the public answers; null before the first.</summary>
+    public PublicAnswer? LastPublic => Volatile.Read(ref _lastPublic);
+
+    public void AnsweredPublic(PublicAnswer answer)
+    {
+        Interlocked.Increment(ref _publicAnswers);
+        Volatile.Write(ref _lastPublic, answer);
+    }
 
     public void AnsweredStale() => Interlocked.Increment(ref _staleAnswers);
 }

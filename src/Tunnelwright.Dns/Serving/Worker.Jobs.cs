@@ -206,7 +206,7 @@ internal sealed partial class Worker
 
         if (_builder.IsPublicOnly)
         {
-            job.Rule.Counters.AnsweredPublic();
+            job.Rule.Counters.AnsweredPublic(new PublicAnswer(DomainName.ToText(job.Chain.Question), server.EndPoint.ToString(), job.Chain.Hops > 0, _settings.Time.GetUtcNow()));
             _settings.Log.Write($"warning: {(job.Chain.Hops > 0 ? "dns-cname-escapes" : "dns-no-forwarder")}: {server.EndPoint} answers {DomainName.ToText(job.Chain.Question)} with public addresses, but the rule {job.Rule.Name} wants private ones");
         }
 
