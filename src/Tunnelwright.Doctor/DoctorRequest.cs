@@ -36,6 +36,9 @@ public sealed record DoctorRequest
     /// <summary>DNS servers to ask for names besides those that this host knows.</summary>
     public IReadOnlyList<IPAddress> DnsServers { get; init; } = [];
 
+    /// <summary>Names that have to have private addresses here.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
     /// <summary>Called with each check as it is done; from several threads, one at a time.</summary>
     public Action<Check>? Progress { get; init; }
 }

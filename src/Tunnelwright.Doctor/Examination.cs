@@ -25,6 +25,7 @@ internal abstract class Examination(string name)
         new CloudExamination(),
         new SiteExamination(),
         new NameExamination(),
+        new PrivateNameExamination(),
         new PortExamination(),
         new PathExamination(),
     ];

@@ -127,6 +127,12 @@ public sealed class LabInstance
             Name = "default",
             Connections = [CloudEndpoint.Desire(connection, number, [LabAddresses.Cloud])],
             DataPlane = options.DataPlane,
+            Dns = new DesiredDns
+            {
+                Listen = [new Ipv4EndPoint(LabAddresses.EndpointToRouter(number).Address, DesiredDns.Port)],
+                Allow = [LabAddresses.Cloud],
+                Rules = [new DesiredDnsRule { Domain = LabNames.CustomerDomain, Servers = [new Ipv4EndPoint(LabAddresses.CustomerDns, DesiredDns.Port)], Connection = connection.Id }],
+            },
             Upstream = new UpstreamSession(LabAddresses.EndpointToRouter(number).Address, LabAddresses.CloudAsn, LabAddresses.RouterToEndpoint(number).Address, LabAddresses.RouterAsn, number * 100),
         };
         var file = $"{_folder.Path}/{host.Name}.json";
@@ -140,10 +146,10 @@ public sealed class LabInstance
 
     private async Task WaitForServicesAsync(CancellationToken cancellationToken)
     {
-        foreach (var (host, port) in new[] { ("cloud-dns-1", 53), ("cloud-dns-2", 53), ("cloud-lb", 443), ("cloud-frontend", 8080), ("cloud-db", 5432), ("customer-dns", 53) })
+        foreach (var (host, address, port) in new[] { ("cloud-dns-1", 53), ("cloud-dns-2", 53), ("cloud-lb", 443), ("cloud-frontend", 8080), ("cloud-db", 5432), ("customer-dns", 53) }.Select(item => (item.Item1, Address: Host(item.Item1).Addresses[0], item.Item2)).Append(("internet", $"{LabAddresses.PublicDns}", 53)))
         {
             var space = new NetworkNamespace(Host(host).Namespace);
-            var endPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(Host(host).Addresses[0]), port);
+            var endPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), port);
             await UntilAsync(
                 async () => (await TcpCheck.ConnectAsync(endPoint, new TcpCheckOptions { Namespace = space, Timeout = TimeSpan.FromSeconds(1) }, cancellationToken: cancellationToken)).Outcome == TcpOutcome.Open,
                 () => Task.FromResult($"nothing listens on {host} port {port}; see the logs in {_folder.Path}/log"),

@@ -16,15 +16,16 @@ internal static class DoctorCommand
         var deep = new Option<bool>("--deep") { Description = "look deeper: the path's MTU, and every hop on the way" };
         var ports = new Option<string[]>("--port") { Description = "a port behind the tunnel that has to take TCP connections; may be given several times", AllowMultipleArgumentsPerToken = true, HelpName = "ADDRESS:PORT" };
         var dns = Options.Addresses("--dns", "a DNS server to ask for names, such as the cloud's; may be given several times");
+        var names = new Option<string[]>("--lookup") { Description = "a name of the cloud that has to have a private address here; may be given several times", AllowMultipleArgumentsPerToken = true, HelpName = "NAME" };
         var profile = Options.Profile();
         var json = Options.Json();
-        var command = new Command("doctor", "Find the root cause on this gateway: looks at the host and out over the wire, changes nothing.") { connection, deep, ports, dns, profile, json };
+        var command = new Command("doctor", "Find the root cause on this gateway: looks at the host and out over the wire, changes nothing.") { connection, deep, ports, dns, names, profile, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(connection), parsed.GetValue(deep), Ports(parsed.GetValue(ports)), [.. Options.ParseAddresses("--dns", parsed.GetValue(dns)).Select(server => server.ToIPAddress())], Options.LoadProfile(parsed.GetRequiredValue(profile)), parsed.GetValue(json), cancellationToken));
+            parsed.GetValue(connection), parsed.GetValue(deep), Ports(parsed.GetValue(ports)), [.. Options.ParseAddresses("--dns", parsed.GetValue(dns)).Select(server => server.ToIPAddress())], LookedUp(parsed.GetValue(names)), Options.LoadProfile(parsed.GetRequiredValue(profile)), parsed.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? only, bool deep, IReadOnlyList<IPEndPoint> ports, IReadOnlyList<IPAddress> dns, RequirementProfile profile, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? only, bool deep, IReadOnlyList<IPEndPoint> ports, IReadOnlyList<IPAddress> dns, IReadOnlyList<string> names, RequirementProfile profile, bool json, CancellationToken cancellationToken)
     {
         var request = new DoctorRequest
         {
@@ -35,6 +36,7 @@ internal static class DoctorCommand
             Deep = deep,
             Ports = ports,
             DnsServers = dns,
+            Names = names,
             Progress = json ? null : new DoctorText(Console.Error).Tell,
         };
         var report = await GatewayDoctor.RunAsync(request, cancellationToken);
@@ -50,6 +52,9 @@ internal static class DoctorCommand
 
         return report.Verdict == "healthy" ? ExitCodes.Done : ExitCodes.NotHealthy;
     }
+
+    private static List<string> LookedUp(string[]? texts) =>
+        [.. (texts ?? []).Select(name => name.Length > 0 && Dns.Wire.DomainName.TryParse(name, out _) ? name : throw new CliException(ExitCodes.WrongCall, $"--lookup: '{name}' is not a domain name"))];
 
     private static List<IPEndPoint> Ports(string[]? texts)
     {

@@ -21,6 +21,7 @@ internal static class LabCommand
         CreateHosts(),
         CreateFile(),
         CreateDown(),
+        CreateMove(),
         LabFaultCommand.Create(Name, OpenAsRoot),
     };
 
@@ -114,6 +115,20 @@ internal static class LabCommand
         {
             RequireRoot();
             foreach (var name in parsed.GetValue(all) ? LabInstance.Names() : [parsed.GetRequiredValue(Name)]) await LabInstance.DownAsync(name, cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command CreateMove()
+    {
+        var what = new Argument<string>("what") { Description = string.Join(" or ", CloudMoves.Movable.Keys) };
+        what.AcceptOnlyFromAmong([.. CloudMoves.Movable.Keys]);
+        var command = new Command("move", "Give a name of the lab's cloud another address, as providers do without notice.") { Name, what };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (name, address) = await CloudMoves.MoveAsync(OpenAsRoot(parsed), parsed.GetRequiredValue(what), cancellationToken);
+            Console.Out.WriteLine($"{name} {address}");
             return ExitCodes.Done;
         });
         return command;

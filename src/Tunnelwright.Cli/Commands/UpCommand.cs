@@ -18,11 +18,12 @@ internal sealed class ConnectionOptions
     private readonly Option<string?> _address = new("--customer-address") { Description = "the customer gateway's public address, where the file has a placeholder" };
     private readonly Option<string> _plane = Options.DataPlane();
     private readonly Option<string> _profile = Options.Profile();
+    private readonly NameOptions _names = new();
 
     public void AddTo(Command command)
     {
         command.Add(_files);
-        foreach (var option in (Option[])[_local, _cloud, _dns, _prefer, _asn, _address, _plane, _profile]) command.Add(option);
+        foreach (var option in (Option[])[_local, _cloud, _dns, _prefer, _asn, _address, _plane, _profile, .. _names.All]) command.Add(option);
     }
 
     /// <summary>The connections of the command's files with the options, and the file's bytes.</summary>
@@ -39,6 +40,8 @@ internal sealed class ConnectionOptions
         };
         var local = Options.ParseRanges("--local-range", parsed.GetValue(_local));
         var cloud = Options.ParseRanges("--cloud-range", parsed.GetValue(_cloud));
+        var servers = Options.ParseAddresses("--cloud-dns", parsed.GetValue(_dns));
+        var names = _names.Read(parsed, profile, servers);
         var found = new List<(StoredConnection, byte[])>();
         foreach (var path in parsed.GetRequiredValue(_files))
         {
@@ -56,15 +59,16 @@ internal sealed class ConnectionOptions
             {
                 LocalRanges = [.. localRanges.Select(range => range.ToString())],
                 CloudRanges = [.. cloud.Select(range => range.ToString())],
-                CloudDnsServers = [.. Options.ParseAddresses("--cloud-dns", parsed.GetValue(_dns)).Select(address => address.ToString())],
+                CloudDnsServers = [.. servers.Select(address => address.ToString())],
                 Prefer = prefer,
                 EqualCost = parsed.GetValue(_prefer) == "both",
                 CustomerAsn = parsed.GetValue(_asn),
                 CustomerAddress = parsed.GetValue(_address),
                 DataPlane = Options.ParseDataPlane(parsed.GetRequiredValue(_plane)),
+                Names = names,
             };
             var stored = new StoredConnection(path, connection, options);
-            stored.Desire();
+            CustomerHost.Desire([stored]);
             if (connection.Routing == Routing.Static && cloud.Count == 0 && connection.CloudRanges.Count == 0)
                 Console.Error.WriteLine($"warning: {path} does not say which networks are behind the cloud's end: the tunnels come up, but nothing is routed into them; give --cloud-range [route-missing]");
             found.Add((stored, content));
@@ -169,6 +173,7 @@ internal static class UpCommand
     /// <summary>What is different from what is in service, in words; keys are only said to differ.</summary>
     internal static IEnumerable<string> Differences(DesiredGateway? current, DesiredGateway next)
     {
+        if (current is not null && current.Dns != next.Dns) yield return $"DNS forwarder: {Names(current.Dns)} → {Names(next.Dns)}";
         foreach (var connection in next.Connections)
         {
             if (current?.Connections.FirstOrDefault(known => known.Id == connection.Id) is not { } known) continue;
@@ -191,6 +196,8 @@ internal static class UpCommand
             }
         }
     }
+
+    private static string Names(DesiredDns? dns) => dns is null ? "none" : $"at {dns.Listen} for {string.Join(", ", dns.Rules.Select(rule => rule.Domain))}";
 
     private static string Preference(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "none";
 

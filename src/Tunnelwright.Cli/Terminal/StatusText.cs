@@ -19,6 +19,7 @@ internal static class StatusText
             foreach (var tunnel in connection.Tunnels) Write(output, colours, tunnel);
         }
 
+        if (status.Dns is { } dns) Write(output, colours, dns);
         foreach (var problem in status.Problems)
             output.WriteLine(colours.Red($"problem: {problem.Message}{(problem.Hint is { } hint ? $" ({hint})" : "")}"));
     }
@@ -34,6 +35,26 @@ internal static class StatusText
         foreach (var fact in facts) output.WriteLine($"            {fact}");
         if (tunnel.LastDown is { } down) output.WriteLine($"            last down {down.At:yyyy-MM-dd HH:mm:ss} UTC: {down.Cause}");
     }
+
+    private static void Write(TextWriter output, Colours colours, DnsStatus dns)
+    {
+        output.WriteLine();
+        output.WriteLine($"{colours.Bold("names")}  {colours.State(dns.State)}  {(dns.Listening.Count > 0 ? string.Join(", ", dns.Listening) : "answers nowhere")}");
+        if (dns.Counters is { } counters)
+            output.WriteLine($"  {Count(counters.Queries, "question")}, {counters.Hits} out of the cache{(counters.StaleAnswers > 0 ? $", {counters.StaleAnswers} beyond their time" : "")}{(counters.Failures > 0 ? $", {counters.Failures} failed" : "")}{(counters.Denied > 0 ? $", {counters.Denied} of strangers" : "")}");
+        foreach (var rule in dns.Rules)
+        {
+            var told = new List<string> { $"{rule.Queries} asked" };
+            if (rule.StaleAnswers > 0) told.Add($"{rule.StaleAnswers} beyond their time");
+            if (rule.PublicAnswers > 0) told.Add($"{rule.PublicAnswers} public");
+            if (rule.Failures > 0) told.Add($"{rule.Failures} failed");
+            output.WriteLine($"  {(rule.Domain == "." ? "other names" : rule.Domain)}  {string.Join(", ", told)}");
+            foreach (var server in rule.Servers)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"            {server.Server,-21} {colours.State(server.Up ? "up" : "down"),-4}{(server.RttMilliseconds > 0 ? $"  {server.RttMilliseconds:0.0} ms" : "")}{(server.Timeouts > 0 ? $", {Count(server.Timeouts, "time-out")}" : "")}"));
+        }
+    }
+
+    private static string Count(long number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 
     private static string Ranges(IReadOnlyList<string> ranges) => ranges.Count == 0 ? "nothing" : string.Join(", ", ranges);
 

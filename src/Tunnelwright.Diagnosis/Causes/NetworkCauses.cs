@@ -55,3 +55,10 @@ internal sealed class DnsTcpBlocked() : Cause("dns-tcp-blocked", Sure(CloudDnsTc
 internal sealed class OnsiteDnsUnreachable() : Cause("onsite-dns-unreachable", Sure(OnsiteDnsSilent, 0.85), Sure(OnsiteDnsDropped, 0.94));
 
 internal sealed class DnsStaleAddress() : Cause("dns-stale-address", Sure(PinnedAddressDiffers, 0.9));
+
+internal sealed class DnsNoForwarder() : Cause("dns-no-forwarder", Sure(NameIsPublic, 0.92))
+{
+    public override IReadOnlyList<string> Hides => ["dns-cname-escapes"];
+}
+
+internal sealed class DnsCnameEscapes() : Cause("dns-cname-escapes", Sure(AliasIsPublic, 0.9));

@@ -11,7 +11,7 @@ internal sealed partial class Worker
     private const int MaximumJobs = 16_384;
     private const int MaximumWaiters = 65_536;
     private readonly TimerWheel _timers;
-    private readonly AnswerBuilder _builder;
+    private AnswerBuilder _builder;
     private readonly List<Job> _jobs = [];
     private readonly Stack<Job> _freeJobs = new();
     private readonly Dictionary<ulong, Job> _running = [];
@@ -151,7 +151,7 @@ internal sealed partial class Worker
         (job.DnssecOk, job.CheckingDisabled) = (query.DnssecOk, (query.Flags & DnsHeader.CheckingDisabled) != 0);
         job.Chain.Begin(_key.AsSpan(0, query.NameLength), query.Type, query.DnssecOk);
         _running.TryAdd(hash, job);
-        rule.Asked();
+        rule.Counters.Asked();
         return job;
     }
 
@@ -206,7 +206,7 @@ internal sealed partial class Worker
 
         if (_builder.IsPublicOnly)
         {
-            job.Rule.AnsweredPublic();
+            job.Rule.Counters.AnsweredPublic(new PublicAnswer(DomainName.ToText(job.Chain.Question), server.EndPoint.ToString(), job.Chain.Hops > 0, _settings.Time.GetUtcNow()));
             _settings.Log.Write($"warning: {(job.Chain.Hops > 0 ? "dns-cname-escapes" : "dns-no-forwarder")}: {server.EndPoint} answers {DomainName.ToText(job.Chain.Question)} with public addresses, but the rule {job.Rule.Name} wants private ones");
         }
 
@@ -232,7 +232,12 @@ internal sealed partial class Worker
     {
         job.StaleAt = long.MaxValue;
         if (job.FirstWaiter < 0 || !_settings.Cache.TryGet(job.Hash, job.Key.AsSpan(0, job.KeyLength), _seconds, _staleAnswer, out var hit)) return false;
-        for (var waiter = job.FirstWaiter; waiter >= 0; waiter = _waiters[waiter].Next) Counters.StaleAnswers++;
+        for (var waiter = job.FirstWaiter; waiter >= 0; waiter = _waiters[waiter].Next)
+        {
+            Counters.StaleAnswers++;
+            job.Rule.Counters.AnsweredStale();
+        }
+
         AnswerAll(job, _staleAnswer.AsSpan(0, hit.Length), "stale"u8, hit.IsExpired ? StaleError(_staleAnswer) : ExtendedError.None);
         return true;
     }
@@ -241,7 +246,7 @@ internal sealed partial class Worker
     {
         if (job.Probe is null)
         {
-            job.Rule.Failed();
+            job.Rule.Counters.Failed();
             Counters.Failures++;
             if (!AnswerStale(job))
             {

@@ -49,7 +49,7 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
     }
 
     /// <summary>Those that were named; else the second and third address of the cloud's range, where providers put them.</summary>
-    private static IEnumerable<Ipv4Address> Servers(ValueList<Ipv4Address> named, IReadOnlyList<Cidr> ranges) =>
+    internal static IEnumerable<Ipv4Address> Servers(ValueList<Ipv4Address> named, IReadOnlyList<Cidr> ranges) =>
         named.Count > 0 ? named : ranges.Where(range => range.Size >= 8).Take(1).SelectMany(range => new[] { range.Network.Offset(2), range.Network.Offset(3) });
 
     private static async Task AskAsync(Scene scene, IReadOnlyList<Ipv4Address> servers, IPAddress source, bool named, ExaminationResult result, CancellationToken cancellationToken)
@@ -57,8 +57,8 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         var answers = await Task.WhenAll(servers.Select(async server =>
         {
             var address = server.ToIPAddress();
-            var udp = DnsServer.AnswersUdpAsync(address, source, cancellationToken);
-            var tcp = DnsServer.AnswersTcpAsync(address, source, cancellationToken);
+            var udp = Names.AnswersUdpAsync(address, source, cancellationToken);
+            var tcp = Names.AnswersTcpAsync(address, source, cancellationToken);
             var ping = EchoSample.TakeAsync(address, new EchoOptions { Source = source }, 5, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), cancellationToken);
             return (Server: server, Udp: await udp, Tcp: await tcp, Ping: await ping);
         }));

@@ -15,6 +15,9 @@ public sealed record StatusDocument(
     int Generation,
     bool Settled)
 {
+    /// <summary>The DNS forwarder; null when the gateway is to have none.</summary>
+    public DnsStatus? Dns { get; init; }
+
     /// <summary>The last 20 events, the oldest first.</summary>
     public IReadOnlyList<GatewayEvent> Events { get; init; } = [];
 }

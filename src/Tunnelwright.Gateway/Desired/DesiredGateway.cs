@@ -40,6 +40,9 @@ public sealed record DesiredGateway
     /// <summary>A BGP session with the router behind a cloud endpoint; null on a customer's gateway.</summary>
     public UpstreamSession? Upstream { get; init; }
 
+    /// <summary>The DNS forwarder; null for none.</summary>
+    public DesiredDns? Dns { get; init; }
+
     /// <summary>Every tunnel with the connection it belongs to.</summary>
     public IEnumerable<(DesiredConnection Connection, DesiredTunnel Tunnel)> AllTunnels()
     {

@@ -50,6 +50,7 @@ public static class DesiredGatewayJson
             }
         }
 
+        if (gateway.Dns?.Complaint() is { } complaint) throw new FormatException($"The desired state cannot be read: {complaint}.");
         return gateway;
     }
 
@@ -71,6 +72,7 @@ public static class DesiredGatewayJson
             new JsonStringEnumConverter<EncryptionAlgorithm>(allowIntegerValues: false),
             new JsonStringEnumConverter<IntegrityAlgorithm>(allowIntegerValues: false),
             new TextConverter<Ipv4Address>(Ipv4Address.Parse),
+            new TextConverter<Ipv4EndPoint>(Ipv4EndPoint.Parse),
             new TextConverter<Cidr>(Cidr.Parse),
             new TextConverter<InterfaceAddress>(InterfaceAddress.Parse),
             new TextConverter<Asn>(Asn.Parse),
@@ -79,6 +81,8 @@ public static class DesiredGatewayJson
             new ListConverter<DesiredTunnel>(),
             new ListConverter<Cidr>(),
             new ListConverter<Ipv4Address>(),
+            new ListConverter<Ipv4EndPoint>(),
+            new ListConverter<DesiredDnsRule>(),
         },
     });
 
@@ -118,5 +122,7 @@ public static class DesiredGatewayJson
 [JsonSerializable(typeof(DesiredTunnel[]))]
 [JsonSerializable(typeof(Cidr[]))]
 [JsonSerializable(typeof(Ipv4Address[]))]
+[JsonSerializable(typeof(Ipv4EndPoint[]))]
+[JsonSerializable(typeof(DesiredDnsRule[]))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class DesiredGatewayContext : JsonSerializerContext;

@@ -85,6 +85,15 @@ internal sealed record ReconfigureBird(string Configuration)
 internal sealed record StopBird(ServiceProcess Process)
     : Change(ChangeKind.Remove, "BGP daemon", $"BIRD, process {Process.Pid}");
 
+internal sealed record StartDns(byte[] Configuration, string What)
+    : Change(ChangeKind.Add, "DNS forwarder", What);
+
+internal sealed record ReconfigureDns(byte[] Configuration, string What)
+    : Change(ChangeKind.Change, "DNS forwarder", $"{What}; no question is lost");
+
+internal sealed record StopDns(ServiceProcess Process)
+    : Change(ChangeKind.Remove, "DNS forwarder", $"process {Process.Pid}");
+
 /// <summary>A protocol of BIRD's that is enabled or disabled: it leads traffic.</summary>
 internal abstract record SwitchProtocol(string Protocol, bool Enabled, string What)
     : Change(ChangeKind.Change, Protocol, What);

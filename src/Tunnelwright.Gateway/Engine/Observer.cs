@@ -34,6 +34,7 @@ internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
         var processes = await Task.Run(() => FindProcesses(desired.Name), cancellationToken);
         var charons = Task.WhenAll(ParseCharons(desired.Name, processes).Select(seen => ObserveCharonAsync(seen, cancellationToken)));
         var bird = ObserveBirdAsync(desired.Name, processes, cancellationToken);
+        var dns = new DnsProcess(desired.Name).ObserveAsync(processes, cancellationToken);
         var holders = PortHoldersAsync(desired, processes, cancellationToken);
         var look = await network;
         var charonList = await charons;
@@ -50,6 +51,7 @@ internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
             FilterFingerprint = await filter,
             ReversePathFilters = ReversePathFilters(look.Links, charonList),
             Bird = await bird,
+            Dns = await dns,
             SourceOf = peers.ToDictionary(peer => peer, peer => Ipv4Address.TryParse(look.Ways.GetValueOrDefault(peer.ToString())?.Source, out var source) ? source : (Ipv4Address?)null),
             PortHolders = await holders,
         };
@@ -62,8 +64,9 @@ internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
         var network = _ip.LookAsync([], cancellationToken);
         var charons = Task.WhenAll(seen.Charons.Select(charon => ObserveCharonAsync(charon with { Answers = false }, cancellationToken)));
         var bird = seen.Bird is null ? null : await ObserveBirdAsync(gateway, [seen.Bird.Process], cancellationToken);
+        var dns = seen.Dns is null ? null : await new DnsProcess(gateway).ObserveAsync([seen.Dns.Process], cancellationToken);
         var look = await network;
-        return seen with { Taken = taken, Charons = await charons, Links = look.Links, Addresses = look.Addresses, Routes = look.Routes, Bird = bird };
+        return seen with { Taken = taken, Charons = await charons, Links = look.Links, Addresses = look.Addresses, Routes = look.Routes, Bird = bird, Dns = dns };
     }
 
     /// <summary>The client of a charon.</summary>

@@ -36,6 +36,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
         planner.Initiations();
         planner.Routes();
         planner.Bird();
+        planner.Names();
         return new GatewayPlan(planner._changes, planner._problems);
     }
 

@@ -45,7 +45,7 @@ internal sealed class StatusKeeper(TimeProvider time)
 
             // A glance that began later may have come in first: what it saw stays.
             _observed = _observed is { } fresher && fresher.Taken > observed.Taken
-                ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Links = fresher.Links, Addresses = fresher.Addresses, Routes = fresher.Routes, Bird = fresher.Bird }
+                ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Links = fresher.Links, Addresses = fresher.Addresses, Routes = fresher.Routes, Bird = fresher.Bird, Dns = fresher.Dns }
                 : observed;
             _build = () =>
             {
@@ -55,7 +55,10 @@ internal sealed class StatusKeeper(TimeProvider time)
                     observed.Plane.ToString().ToLowerInvariant(),
                     [.. problems, .. desired.Connections.Zip(connections).SelectMany(pair => WaysBackToBeWaitedFor(pair.First, pair.Second))],
                     _generation,
-                    plan.Changes.Count == 0 && problems.Count == 0);
+                    plan.Changes.Count == 0 && problems.Count == 0)
+                {
+                    Dns = DnsStatus.Of(desired, _observed),
+                };
             };
 
             // Since when a tunnel is in its state is noted now, not when somebody asks.

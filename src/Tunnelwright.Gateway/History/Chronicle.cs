@@ -73,6 +73,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         }
 
         foreach (var id in old.Keys) Note(EventKind.ConfigurationChanged, "taken out of service", id);
+        if (before.Dns != after.Dns) Note(EventKind.ConfigurationChanged, after.Dns is null ? "no DNS forwarder any more" : before.Dns is null ? "a DNS forwarder" : "other names of the DNS forwarder");
     }
 
     /// <summary>Whether a tunnel of a connection was up and is down.</summary>
@@ -219,6 +220,8 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         }
 
         if (observed.Bird is { } bird) Daemon("bird", bird.Process.Pid, (null, null), "BGP daemon");
+        if (observed.Dns is { } dns) Daemon("dns", dns.Process.Pid, (null, null), "DNS forwarder");
+        else if (status.Dns is null) _daemons.Remove("dns");
         foreach (var gone in _daemons.Keys.Where(key => status.Connections.Count == 0 || (key.StartsWith("charon/", StringComparison.Ordinal) && key.Length > 7 && !names.ContainsKey(key[7..]))).ToList()) _daemons.Remove(gone);
     }
 

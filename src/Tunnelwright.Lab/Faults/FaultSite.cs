@@ -44,11 +44,14 @@ internal sealed class FaultSite(LabInstance lab, FaultJournal journal, Fault fau
     /// <summary>The table of a fault.</summary>
     public static string FilterTable(string fault, int tunnel) => $"fault_{fault.Replace('-', '_')}_{tunnel.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>Sets an interface down.</summary>
-    public Task LinkDownAsync(string host, string device, CancellationToken cancellationToken)
+    /// <summary>Sets an interface down. The kernel forgets the routes through it; healing brings them back.</summary>
+    public async Task LinkDownAsync(string host, string device, CancellationToken cancellationToken)
     {
+        var ip = new IpTool(new NetworkNamespace(Host(host).Namespace));
+        foreach (var route in (await ip.GetRoutesAsync(cancellationToken: cancellationToken)).Where(route => route.Device == device && route.Gateway is not null))
+            AtHealing(host, ["ip", "route", "replace", route.Destination, "via", route.Gateway!], last: true);
         journal.Note(new LinkUndo(host, device));
-        return new IpTool(new NetworkNamespace(Host(host).Namespace)).SetLinkAsync(device, new LinkChange { Up = false }, cancellationToken);
+        await ip.SetLinkAsync(device, new LinkChange { Up = false }, cancellationToken);
     }
 
     /// <summary>Changes a kernel setting.</summary>

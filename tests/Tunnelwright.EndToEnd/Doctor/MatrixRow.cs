@@ -37,6 +37,7 @@ internal static class MatrixPlan
     public static (string Host, string[] Options) CallFor(string fault) => fault switch
     {
         "security-group-closed" or "security-group-closed-web" or "port-closed" => (TestLab.Gateway, Ports),
+        "dns-no-forwarder" or "dns-cname-escapes" => (TestLab.Gateway, ["--lookup", "web.cloud.example", "--lookup", "orders.c9xk2.eu-west-1.rds.amazonaws.com"]),
         "dns-stale-address" => ("customer-host", ["--dns", "10.8.2.2"]),
         _ => (TestLab.Gateway, []),
     };
