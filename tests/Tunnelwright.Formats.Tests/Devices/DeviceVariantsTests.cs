@@ -81,4 +81,27 @@ public sealed class DeviceVariantsTests
             Assert.DoesNotContain(WriterSamples.FirstKey, files.Content("management.sh"), StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData("cisco-ios", "cisco-ios.txt")]
+    [InlineData("sonicwall", "sonicwall.txt")]
+    [InlineData("sophos", "steps.txt")]
+    public void The_BGP_part_that_has_Ciscos_grammar_is_read_by_FRR(string target, string file)
+    {
+        using var folder = new TemporaryFolder();
+        var writer = DeviceFiles.Find(target)!.Writer;
+        var sample = DeviceSamples.Of(target, "bgp-ikev2");
+        foreach (var connection in new[] { sample, sample with { CloudRanges = [], CustomerRanges = [] } })
+        {
+            foreach (var prefer in new[] { "prefer=1", "prefer=none" })
+            {
+                var lines = writer.Write(connection, WriterSettings.Parse(writer, [prefer])).Content(file).Split('\n').Select(line => line.Trim());
+                var part = lines.SkipWhile(line => !line.StartsWith("ip prefix-list", StringComparison.Ordinal)).TakeWhile(line => line != "end").ToList();
+                Assert.Contains("router bgp 65000", part);
+                Assert.Equal(prefer == "prefer=1", part.Contains("set as-path prepend 65000 65000 65000"));
+                var (exitCode, output) = RealProgram.Run("/usr/bin/vtysh", "frr", "-C", "-f", folder.Write("frr.conf", string.Join('\n', part) + "\n"));
+                Assert.True(exitCode == 0 && !output.Contains("Unknown", StringComparison.OrdinalIgnoreCase) && !output.Contains("line ", StringComparison.Ordinal), output);
+            }
+        }
+    }
 }

@@ -99,6 +99,7 @@ internal sealed class CiscoAsaWriter : DeviceWriter
             text.Line(tunnel.IsIkev2 ? $"set ikev2 ipsec-proposal {tunnel.Name}" : $"set ikev1 transform-set {tunnel.Name}");
             if (tunnel.Words.PfsGroup is { } group) text.Line($"set pfs {group}");
             text.Line($"set security-association lifetime seconds {tunnel.IpsecSeconds}");
+            text.Line("set security-association lifetime kilobytes unlimited");
         });
         text.Line($"tunnel-group {tunnel.Cloud} type ipsec-l2l");
         text.Block($"tunnel-group {tunnel.Cloud} general-attributes", "!", () => text.Line($"default-group-policy {connection.Name}"));

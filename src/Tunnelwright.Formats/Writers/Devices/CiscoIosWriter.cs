@@ -116,6 +116,7 @@ internal sealed class CiscoIosWriter : DeviceWriter
             text.Line($"set transform-set {tunnel.Name}");
             if (tunnel.Words.PfsGroup is { } group) text.Line($"set pfs {group}");
             text.Line($"set security-association lifetime seconds {tunnel.IpsecSeconds}");
+            text.Line("set security-association lifetime kilobytes disable");
             text.Line($"set security-association replay window-size {CiscoRouting.ReplayWindow(connection)}");
             text.Line($"set {(tunnel.IsIkev2 ? "ikev2-profile" : "isakmp-profile")} {tunnel.Name}");
         });

@@ -146,7 +146,7 @@ internal sealed class TerraformWriter : DeviceWriter
             text.Block("user_data = templatefile(\"${path.module}/user-data.sh.tftpl\", {", "})", () =>
             {
                 text.Line("secret_arn     = data.aws_secretsmanager_secret.connection.arn");
-                text.Line("region         = data.aws_region.current.name");
+                text.Line("region         = data.aws_region.current.id");
                 text.Line("program_url    = var.program_url");
                 text.Line("program_sha256 = var.program_sha256");
             });

@@ -156,7 +156,7 @@ resource "aws_instance" "gateway" {
   }
   user_data = templatefile("${path.module}/user-data.sh.tftpl", {
     secret_arn     = data.aws_secretsmanager_secret.connection.arn
-    region         = data.aws_region.current.name
+    region         = data.aws_region.current.id
     program_url    = var.program_url
     program_sha256 = var.program_sha256
   })
