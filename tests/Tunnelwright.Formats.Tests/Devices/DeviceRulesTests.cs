@@ -183,6 +183,7 @@ public sealed partial class DeviceRulesTests
         Assert.Contains("169.254.21.0/24", Fails("azure", WriterSamples.Bgp.With(IkeVersion.V2, EncryptionAlgorithm.Aes256, IntegrityAlgorithm.Sha256, 14)), StringComparison.Ordinal);
         Assert.Contains("cloud's range", Fails("azure", DeviceSamples.Of("azure", "static-ikev2") with { CloudRanges = [] }), StringComparison.Ordinal);
         Assert.Contains("another group", Fails("yamaha", DeviceSamples.Of("yamaha", "static-ikev2").WithTunnels(t => t with { Ipsec = t.Ipsec with { Proposal = t.Ipsec.Proposal with { PfsGroup = new DhGroup(2) } } })), StringComparison.Ordinal);
+        Assert.Contains("65535", Fails("yamaha", DeviceSamples.Of("yamaha", "bgp-ikev2").WithTunnels(t => t with { Bgp = t.Bgp! with { CustomerAsn = new Asn(4_200_000_000) } })), StringComparison.Ordinal);
         foreach (var target in DeviceSamples.Devices)
         {
             var sample = DeviceSamples.Of(target, "static-ikev1");

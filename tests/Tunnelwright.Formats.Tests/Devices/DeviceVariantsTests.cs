@@ -82,6 +82,29 @@ public sealed class DeviceVariantsTests
         }
     }
 
+    public static TheoryData<string> Devices => [.. DeviceSamples.Devices];
+
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void IKEv2_of_3600_seconds_is_renewed_after_51_minutes_at_the_latest(string target)
+    {
+        if (target is "terraform" or "cloudformation-gateway") return;
+        string Written(IkeVersion version, int life) => string.Concat(DeviceFiles.Find(target)!.Write(DeviceSamples.Of(target, "static-ikev2").With(version, EncryptionAlgorithm.Aes128, IntegrityAlgorithm.Sha1, 14)
+            .WithTunnels(tunnel => tunnel with { Ipsec = tunnel.Ipsec with { Lifetime = new Lifetime(life) } })).Select(file => file.Content));
+        Assert.Matches(target == "libreswan" ? "rekeymargin=540s" : @"\b3060s?\b", Written(IkeVersion.V2, 3600));
+        Assert.DoesNotMatch(@"\b3060s?\b", Written(IkeVersion.V1, 3600));
+        Assert.DoesNotMatch(@"\b3060s?\b", Written(IkeVersion.V2, 3500));
+    }
+
+    [Fact]
+    public void FortiGates_tunnels_can_have_other_names()
+    {
+        var writer = DeviceFiles.Find("fortigate")!.Writer;
+        var text = writer.Write(DeviceSamples.Of("fortigate", "bgp-ikev2"), WriterSettings.Parse(writer, ["tunnel-interface=cloud-a,cloud-b"]))[0].Content;
+        Assert.Contains("edit \"cloud-b\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"vpn1\"", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("cisco-ios", "cisco-ios.txt")]
     [InlineData("sonicwall", "sonicwall.txt")]

@@ -45,6 +45,7 @@ internal sealed class AzureWriter : DeviceWriter
         text.Comment("The gateway must be route-based and of size VpnGw1 or larger; its public address is the registered customer address.");
         text.Comment("Phase 1 lives 28800 s on Azure, whatever the file says. Azure clamps the MSS to a value of its own; MTU, replay window and Don't Fragment bit cannot be set.");
         if (connection.Tunnels.Any(tunnel => tunnel.IkeSeconds != 28_800)) text.Comment("This connection has another phase 1 lifetime: the shorter of the two ends it.");
+        foreach (var line in ShorterLife(connection)) text.Comment(line);
         if (connection.IsBgp)
         {
             text.Comment($"Before this, give the gateway AS {connection.CustomerAsn} and the custom BGP addresses {string.Join(", ", connection.Tunnels.Select(tunnel => tunnel.Tunnel.CustomerInside.Address))}. Hold time and filters are Azure's own.");

@@ -37,6 +37,7 @@ internal sealed class CheckPointWriter : DeviceWriter
         text.Comment("  4. GuiDBedit, Global Properties: fw_clamp_vpn_mss = true; the MSS follows the VTIs' MTU.");
         if (connection.Tunnels.Any(tunnel => tunnel.Tunnel.ClearDontFragment)) text.Comment("  5. GuiDBedit, Global Properties: ipsec_dont_fragment = false, so that ESP packets carry no Don't Fragment bit.");
         text.Comment("The replay window cannot be set here.");
+        foreach (var line in ShorterLife(connection)) text.Comment(line);
         if (connection.Tunnels.Any(tunnel => !tunnel.IsIkev2)) text.Comment("\"ikev1 for ipv4 and ikev2 for ipv6 only\" is what Check Point calls IKEv1.");
         text.Line("set -eu");
         text.Line("gateway=${1:?usage: management.sh GATEWAY_OBJECT}");

@@ -106,8 +106,11 @@ internal sealed record DeviceTunnel(TunnelPlan Plan, int Number, string Name, st
     /// <summary>Phase 1 lifetime in seconds.</summary>
     public int IkeSeconds => Tunnel.Ike.Lifetime.Seconds;
 
-    /// <summary>Phase 2 lifetime in seconds.</summary>
-    public int IpsecSeconds => Tunnel.Ipsec.Lifetime.Seconds;
+    /// <summary>Phase 2 lifetime in seconds for devices that know no other time: with IKEv2 and 3,600 s the 51 minutes that cure the 60-minute drop.</summary>
+    public int IpsecSeconds => CuresSixtyMinuteDrop ? IpsecTimes.RekeySeconds : Tunnel.Ipsec.Lifetime.Seconds;
+
+    /// <summary>Whether the lifetime is shortened because some peers drop IKEv2 tunnels of 3,600 s every hour.</summary>
+    public bool CuresSixtyMinuteDrop => IsIkev2 && Tunnel.Ipsec.Lifetime.Seconds == 3600;
 
     /// <summary>Dead peer detection.</summary>
     public DeadPeerDetection Dpd => Tunnel.DeadPeerDetection;

@@ -23,9 +23,19 @@ internal abstract class DeviceWriter : IConfigurationWriter
     /// <summary>The files.</summary>
     protected abstract IReadOnlyList<ConfigurationFile> Files(DeviceConnection connection);
 
-    /// <summary>Says in comments what the file cannot know, each with the setting that tells it.</summary>
+    /// <summary>Why phase 2 lives shorter in the file than the provider says; empty when it does not.</summary>
+    protected static IEnumerable<string> ShorterLife(DeviceConnection connection)
+    {
+        if (connection.Tunnels.FirstOrDefault(tunnel => tunnel.CuresSixtyMinuteDrop) is { } cured)
+        {
+            yield return $"Phase 2 lives {cured.IpsecSeconds} s here instead of {cured.Tunnel.Ipsec.Lifetime.Seconds}: with IKEv2 and {cured.Tunnel.Ipsec.Lifetime.Seconds} s some peers drop the tunnel every hour.";
+        }
+    }
+
+    /// <summary>Says in comments what the file cannot know, each with the setting that tells it, and where it departs from the provider's numbers.</summary>
     protected static void Gaps(ConfigurationText text, DeviceConnection connection)
     {
+        foreach (var line in ShorterLife(connection)) text.Comment(line);
         if (connection.Connection.CloudRanges.Count == 0)
         {
             text.Comment(connection.IsBgp

@@ -7,6 +7,8 @@ internal sealed class FortiGateWriter : DeviceWriter
 
     public override string Description => "CLI commands, a route-based tunnel (phase1-interface) a tunnel";
 
+    public override IReadOnlyList<WriterSetting> Settings { get; } = [.. WriterSetting.Device, WriterSetting.TunnelInterface];
+
     protected override DeviceAlgorithms Algorithms { get; } = new("FortiGate")
     {
         IkeEncryption = DeviceAlgorithms.Aes("aes128", "aes256", "aes128gcm", "aes256gcm"),

@@ -86,7 +86,7 @@ internal sealed class LibreswanWriter : DeviceWriter
         text.Line($"esp={words.EspEncryption}{(tunnel.EspIsAead ? "" : $"-{words.EspIntegrity}")}{(words.PfsGroup is { } group ? $";{group}" : "")}");
         text.Line($"pfs={(words.PfsGroup is null ? "no" : "yes")}");
         text.Line($"ikelifetime={tunnel.IkeSeconds}s");
-        text.Line($"salifetime={tunnel.IpsecSeconds}s");
+        text.Line($"salifetime={tunnel.IpsecTimes.LifeSeconds}s");
         text.Comment($"Renewed {tunnel.IpsecTimes.MarginSeconds} to {tunnel.IpsecTimes.MarginSeconds + tunnel.IpsecTimes.RandomSeconds} s before phase 2 ends.");
         text.Line($"rekeymargin={tunnel.IpsecTimes.MarginSeconds}s");
         text.Line($"rekeyfuzz={(tunnel.IpsecTimes.MarginSeconds == 0 ? 0 : tunnel.IpsecTimes.RandomSeconds * 100L / tunnel.IpsecTimes.MarginSeconds)}%");

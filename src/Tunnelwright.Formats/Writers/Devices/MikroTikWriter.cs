@@ -45,6 +45,7 @@ internal sealed class MikroTikWriter : DeviceWriter
         text.Comment($"MikroTik RouterOS 7 for {connection.Title}: paste into a terminal.");
         text.Comment("RouterOS has no tunnel interface for IPsec: the inside addresses are not used, and one tunnel is up at a time; when DPD finds it dead, the other one takes over.");
         text.Comment("The cloud allows one pair of selectors: every source, to the smallest range that holds the cloud's ranges. Filter with the firewall what else must not pass.");
+        foreach (var line in ShorterLife(connection)) text.Comment(line);
         text.Comment("The replay window cannot be set, nor when packets are fragmented.");
         if (connection.Connection.CloudRanges.Count > 1) text.Comment($"{cloud} holds {connection.Connection.CloudRanges}.");
         text.Line("/ip ipsec profile");

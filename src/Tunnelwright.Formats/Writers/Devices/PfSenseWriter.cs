@@ -103,7 +103,7 @@ internal sealed class PfSenseWriter : DeviceWriter
         Cipher(xml, "encryption-algorithm-option", tunnel.Words.EspEncryption);
         if (tunnel.Words.EspIntegrity is { } integrity) xml.Element("hash-algorithm-option", integrity);
         xml.Element("pfsgroup", tunnel.Words.PfsGroup ?? "0");
-        xml.Element("lifetime", tunnel.IpsecSeconds);
+        xml.Element("lifetime", tunnel.IpsecTimes.LifeSeconds);
         xml.Element("rekey_time", tunnel.IpsecTimes.RekeySeconds);
         xml.Element("rand_time", tunnel.IpsecTimes.RandomSeconds);
         xml.Element("pinghost", tunnel.Tunnel.CloudInside.Address.ToString());

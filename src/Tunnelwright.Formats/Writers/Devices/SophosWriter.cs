@@ -44,6 +44,7 @@ internal sealed class SophosWriter : DeviceWriter
         [
             $"Sophos Firewall, XML API (Backup and firmware > API), for {connection.Title}: fill in Login, send as reqxml to https://FIREWALL:4444/webconsole/APIController.",
             "The replay window cannot be set. SHA2-384 and SHA2-512 in phase 2 are not cut to 96 bits (sha2_96_truncate Disable).",
+            .. ShorterLife(connection),
         ],
         xml => xml.Element("Request", () =>
         {

@@ -29,6 +29,11 @@ internal sealed class YamahaWriter : DeviceWriter
             throw new WriterException($"Tunnel {odd.Number} wants another group for perfect forward secrecy than for phase 1; Yamaha RTX uses phase 1's for both.", "ask for the same group in both phases");
         }
 
+        if (connection.IsBgp && connection.Tunnels.Any(tunnel => !tunnel.Bgp!.CloudAsn.Is16Bit || !connection.CustomerAsn.Is16Bit))
+        {
+            throw new WriterException("Yamaha RTX takes AS numbers up to 65535 only.", "ask for a connection with a 16-bit AS number on both sides");
+        }
+
         var text = new ConfigurationText();
         text.Comment($"Yamaha RTX for {connection.Title}: enter as administrator, then save.");
         text.Comment("Tunnels 1 and 2 and policies 201 and 202 must be free. SHA2-384 and SHA2-512 need a model and firmware that has them (RTX830, RTX1220, RTX1300 and later).");
