@@ -22,6 +22,8 @@ public sealed class ConvertTests(Fixtures fixtures) : IClassFixture<Fixtures>
             Assert.Contains(lines, line => line.StartsWith($"{writer.Target} ", StringComparison.Ordinal) && line.EndsWith(writer.Description, StringComparison.Ordinal));
             Assert.All(writer.Settings, setting => Assert.Contains($"--set {setting.Name}={setting.Example} ", run.Output, StringComparison.Ordinal));
         }
+
+        Assert.All(DeviceFiles.All, device => Assert.Contains(lines, line => line.StartsWith($"{device.Id} ", StringComparison.Ordinal) && line.Contains($" {device.Vendor} ", StringComparison.Ordinal) && line.Contains($" {device.Platform} ", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -29,7 +31,7 @@ public sealed class ConvertTests(Fixtures fixtures) : IClassFixture<Fixtures>
     public void Every_target_is_written_with_the_right_modes_and_nothing_else(string target)
     {
         var folder = fixtures.Output();
-        var run = Tool.Execute("convert", fixtures.File(Routing.Bgp), "--to", target, "--out", folder);
+        var run = Tool.Execute(["convert", fixtures.File(target is "mikrotik" or "azure" ? Routing.Static : Routing.Bgp), "--to", target, "--out", folder, .. target is "mikrotik" or "azure" ? (string[])["--set", "cloud-range=10.8.2.0/24"] : []]);
         Assert.True(run.ExitCode == 0, run.ToString());
         Assert.Equal("", run.Output);
         Assert.DoesNotContain("NobodyKnows", run.Errors, StringComparison.Ordinal);
@@ -117,6 +119,15 @@ public sealed class ConvertTests(Fixtures fixtures) : IClassFixture<Fixtures>
         Assert.Contains("--set customer-asn=NUMBER", run.Errors, StringComparison.Ordinal);
         Assert.Equal("", run.Output);
         Assert.Equal(0, Tool.Execute("convert", path, "--to", "bird", "--set", "customer-asn=65000").ExitCode);
+    }
+
+    [Fact]
+    public void What_a_device_cannot_do_is_2_and_one_line_with_a_hint()
+    {
+        var run = Tool.Execute("convert", fixtures.File(Routing.Bgp), "--to", "mikrotik", "--out", fixtures.Output());
+        Tool.AssertRefused(run, 2);
+        Assert.Contains("MikroTik RouterOS has no tunnel interface", run.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Contains("static routing", run.ErrorLines[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,15 +28,28 @@ internal static class ConvertCommand
         return command;
     }
 
+    /// <summary>A table of the targets, then the settings, each with the targets that take it.</summary>
     private static int List()
     {
-        foreach (var writer in ConfigurationWriters.All)
+        var devices = DeviceFiles.All;
+        var (target, vendor, platform, software) = (Width(device => device.Id), Width(device => device.Vendor), Width(device => device.Platform), Width(device => device.Software));
+        Console.WriteLine($"{"TARGET".PadRight(target)}  {"VENDOR".PadRight(vendor)}  {"PLATFORM".PadRight(platform)}  {"SOFTWARE".PadRight(software)}  WHAT IS WRITTEN");
+        foreach (var device in devices)
         {
-            Console.WriteLine($"{writer.Target,-22} {writer.Description}");
-            foreach (var setting in writer.Settings) Console.WriteLine($"{"",-22}   --set {setting.Name}={setting.Example}   {setting.Description}");
+            Console.WriteLine($"{device.Id.PadRight(target)}  {device.Vendor.PadRight(vendor)}  {device.Platform.PadRight(platform)}  {device.Software.PadRight(software)}  {device.Writer.Description}");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("Settings, each with the targets that take it:");
+        foreach (var group in devices.SelectMany(device => device.Writer.Settings.Select(setting => (Setting: setting, device.Id))).GroupBy(pair => pair.Setting, pair => pair.Id))
+        {
+            Console.WriteLine($"  --set {group.Key.Name}={group.Key.Example}   {group.Key.Description}");
+            Console.WriteLine($"        {string.Join(", ", group)}");
         }
 
         return ExitCodes.Done;
+
+        int Width(Func<DeviceFile, string> column) => devices.Max(device => column(device).Length);
     }
 
     private static int Run(string path, string target, string? folder, string[] assignments, bool showSecrets)
