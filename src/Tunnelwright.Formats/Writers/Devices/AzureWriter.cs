@@ -48,6 +48,7 @@ internal sealed class AzureWriter : DeviceWriter
         foreach (var line in ShorterLife(connection)) text.Comment(line);
         if (connection.IsBgp)
         {
+            if (connection.Tunnels.Any(tunnel => !tunnel.IsIkev2)) text.Comment("Microsoft describes BGP with IKEv2; ask for IKEv2 where the session does not come up with IKEv1.");
             text.Comment($"Before this, give the gateway AS {connection.CustomerAsn} and the custom BGP addresses {string.Join(", ", connection.Tunnels.Select(tunnel => tunnel.Tunnel.CustomerInside.Address))}. Hold time and filters are Azure's own.");
         }
         else

@@ -34,8 +34,8 @@ internal sealed class CheckPointWriter : DeviceWriter
         text.Comment("  1. Gateway > Network Management > VPN Domain: the empty group that this script makes (route-based VPN). Get Interfaces, so that the VTIs appear.");
         text.Comment($"  2. Rules between the inner networks and the cloud's range, with both communities ({string.Join(", ", connection.Tunnels.Select(tunnel => tunnel.Name))}) in their VPN column; install the policy.");
         text.Comment("  3. GuiDBedit, the gateway and both interoperable devices: tunnel_keepalive_method = dpd. Interval and number of repetitions are the gateway's own.");
-        text.Comment("  4. GuiDBedit, Global Properties: fw_clamp_vpn_mss = true; the MSS follows the VTIs' MTU.");
-        if (connection.Tunnels.Any(tunnel => tunnel.Tunnel.ClearDontFragment)) text.Comment("  5. GuiDBedit, Global Properties: ipsec_dont_fragment = false, so that ESP packets carry no Don't Fragment bit.");
+        text.Comment("  4. GuiDBedit, Global Properties: fw_clamp_tcp_mss = true; the MSS follows the VTIs' MTU.");
+        if (connection.Tunnels.Any(tunnel => tunnel.Tunnel.ClearDontFragment)) text.Comment("  5. GuiDBedit, Global Properties: ipsec_dont_fragment = 0, so that ESP packets carry no Don't Fragment bit.");
         text.Comment("The replay window cannot be set here.");
         foreach (var line in ShorterLife(connection)) text.Comment(line);
         if (connection.Tunnels.Any(tunnel => !tunnel.IsIkev2)) text.Comment("\"ikev1 for ipv4 and ikev2 for ipv6 only\" is what Check Point calls IKEv1.");

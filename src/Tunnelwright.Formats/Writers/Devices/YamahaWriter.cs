@@ -55,6 +55,13 @@ internal sealed class YamahaWriter : DeviceWriter
         text.Line($"ipsec sa policy {policy} {n} esp {tunnel.Words.EspEncryption} {tunnel.Words.EspIntegrity} anti-replay-check=on");
         text.Line($"ipsec ike version {n} {(tunnel.IsIkev2 ? 2 : 1)}");
         text.Line($"ipsec ike always-on {n} on");
+        if (tunnel.IsIkev2)
+        {
+            text.Line($"ipsec ike message-id-control {n} on");
+            text.Comment("Type 2 is how other makers exchange keys when a child SA is renewed.");
+            text.Line($"ipsec ike child-exchange type {n} 2");
+        }
+
         text.Line($"ipsec ike encryption {n} {tunnel.Words.IkeEncryption}");
         text.Line($"ipsec ike hash {n} {tunnel.Words.IkeIntegrity}");
         text.Line($"ipsec ike group {n} {tunnel.Words.IkeGroup}");

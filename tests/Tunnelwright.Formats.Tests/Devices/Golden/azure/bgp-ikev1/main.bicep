@@ -1,6 +1,7 @@
 // Azure VPN gateway for vpn-0a1b2c3d4e5f60718: az deployment group create --resource-group GROUP --template-file main.bicep --parameters main.parameters.json
 // The gateway must be route-based and of size VpnGw1 or larger; its public address is the registered customer address.
 // Phase 1 lives 28800 s on Azure, whatever the file says. Azure clamps the MSS to a value of its own; MTU, replay window and Don't Fragment bit cannot be set.
+// Microsoft describes BGP with IKEv2; ask for IKEv2 where the session does not come up with IKEv1.
 // Before this, give the gateway AS 65000 and the custom BGP addresses 169.254.21.2, 169.254.22.2. Hold time and filters are Azure's own.
 
 @description('The region.')

@@ -5,8 +5,8 @@
 #   1. Gateway > Network Management > VPN Domain: the empty group that this script makes (route-based VPN). Get Interfaces, so that the VTIs appear.
 #   2. Rules between the inner networks and the cloud's range, with both communities (vpn-0a1b2c3d4e5f60718-1, vpn-0a1b2c3d4e5f60718-2) in their VPN column; install the policy.
 #   3. GuiDBedit, the gateway and both interoperable devices: tunnel_keepalive_method = dpd. Interval and number of repetitions are the gateway's own.
-#   4. GuiDBedit, Global Properties: fw_clamp_vpn_mss = true; the MSS follows the VTIs' MTU.
-#   5. GuiDBedit, Global Properties: ipsec_dont_fragment = false, so that ESP packets carry no Don't Fragment bit.
+#   4. GuiDBedit, Global Properties: fw_clamp_tcp_mss = true; the MSS follows the VTIs' MTU.
+#   5. GuiDBedit, Global Properties: ipsec_dont_fragment = 0, so that ESP packets carry no Don't Fragment bit.
 # The replay window cannot be set here.
 # "ikev1 for ipv4 and ikev2 for ipv6 only" is what Check Point calls IKEv1.
 set -eu
