@@ -99,6 +99,9 @@ internal sealed record StoredOptions
 
     public IReadOnlyList<string> CloudDnsServers { get; init; } = [];
 
+    /// <summary>Milliseconds between echo requests through a healthy tunnel; null for the default.</summary>
+    public int? EchoInterval { get; init; }
+
     /// <summary>1 or 2; 0 for none; null for the default.</summary>
     public int? Prefer { get; init; }
 
@@ -119,6 +122,7 @@ internal sealed record StoredOptions
         LocalRanges = Commands.Options.ParseRanges("localRanges", [.. LocalRanges]),
         CloudRanges = Commands.Options.ParseRanges("cloudRanges", [.. CloudRanges]),
         CloudDnsServers = Commands.Options.ParseAddresses("cloudDnsServers", [.. CloudDnsServers]),
+        HealthyEchoMilliseconds = EchoInterval,
         Prefer = Prefer,
         EqualCost = EqualCost,
         CustomerAsn = CustomerAsn is null ? null : Asn.TryParse(CustomerAsn, out var asn) ? asn : throw new CliException(ExitCodes.WrongCall, $"'{CustomerAsn}' is not an AS number from 0 to 4294967295"),

@@ -30,6 +30,7 @@ internal static class StatusText
         if (tunnel.Ike is { } ike) facts.Add($"IKEv{ike.Version} {(ike.EstablishedSeconds is { } age ? Age(age) : ike.State)}{(ike.NatT ? ", in UDP" : "")}");
         if (tunnel.Child is { } child) facts.Add($"{child.Proposal}, {Bytes(child.BytesIn)} in, {Bytes(child.BytesOut)} out");
         if (tunnel.Probe is { } probe) facts.Add(string.Create(CultureInfo.InvariantCulture, $"{probe.RttMilliseconds:0.0} ms, {probe.LossRatio:0 %} loss"));
+        if (tunnel.Probe?.Silent is { } silent) facts.Add(silent == "out" ? "packets of the peer arrive, none of ours is answered: the way out is dead" : "nothing comes back");
         if (tunnel.Bgp is { } bgp) facts.Add($"BGP {bgp.State}, {bgp.PrefixesIn} in, {bgp.PrefixesOut} out");
         output.WriteLine($"  tunnel {tunnel.Number}  {colours.State(tunnel.State),-4}  {tunnel.Remote,-15}  {tunnel.Interface ?? "no interface"}");
         foreach (var fact in facts) output.WriteLine($"            {fact}");

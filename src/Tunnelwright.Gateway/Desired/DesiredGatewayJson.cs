@@ -39,6 +39,8 @@ public static class DesiredGatewayJson
         foreach (var connection in gateway.Connections)
         {
             if (!DesiredConnection.IsUsableId(connection.Id)) throw new FormatException($"The desired state cannot be read: the id of a connection {DesiredConnection.IdRule}.");
+            if (connection.HealthyEchoMilliseconds is < TunnelMonitor.LeastHealthyMilliseconds or > TunnelMonitor.MostHealthyMilliseconds)
+                throw new FormatException($"The desired state cannot be read: the echo interval of {connection.Id} is not {TunnelMonitor.LeastHealthyMilliseconds} to {TunnelMonitor.MostHealthyMilliseconds} ms.");
             if (!ids.Add(connection.Id)) throw new FormatException($"The desired state cannot be read: {connection.Id} is there twice.");
             var numbers = new HashSet<int>();
             foreach (var tunnel in connection.Tunnels)
