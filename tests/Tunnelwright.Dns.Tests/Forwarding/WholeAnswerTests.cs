@@ -168,6 +168,27 @@ public sealed class WholeAnswerTests
         Assert.Equal(17, cloud.Questions);
     }
 
+    [Theory]
+    [InlineData("self.rds.example")]
+    [InlineData("first.rds.example")]
+    public async Task A_name_that_is_its_own_alias_is_refused_at_once(string name)
+    {
+        await using var cloud = new FakeServer(query => query.Name.ToLowerInvariant() switch
+        {
+            "self.rds.example" => query.Answer().Cname("self.rds.example", "SELF.rds.example").Build(),
+            "first.rds.example" => query.Answer().Cname("first.rds.example", "second.rds.example").Cname("second.rds.example", "first.rds.example").Build(),
+            _ => query.Code(ResponseCode.NonExistentDomain),
+        });
+        await using var forwarder = TestForwarder.Start("rds.example", cloud);
+
+        Assert.Equal(ResponseCode.ServerFailure, (await TestClient.AskAsync(forwarder, name)).Code);
+        Assert.Equal(1, cloud.Questions);
+        Assert.Equal((1, 0), (forwarder.Metrics().Loops, forwarder.Metrics().Faults));
+        var lookup = await Lookup.DnsLookup.RunAsync(forwarder.Listening[0], Response.Name(name), RecordType.A, TimeSpan.FromSeconds(5), null, TestContext.Current.CancellationToken);
+        Assert.Equal(ResponseCode.ServerFailure, lookup.Code);
+        Assert.True((await Lookup.DnsLookup.RunAsync(cloud.EndPoint, Response.Name(name), RecordType.A, TimeSpan.FromSeconds(5), null, TestContext.Current.CancellationToken)).Loops);
+    }
+
     [Fact]
     public async Task What_a_server_adds_that_was_not_asked_for_is_not_believed()
     {
