@@ -40,6 +40,9 @@ public sealed class DnsTests : IDisposable
         Assert.Equal(0, list.ExitCode);
         var all = list.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]).ToList();
         Assert.Equal(9, all.Count);
+
+        // The program is run as nobody.
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_111_111);
         foreach (var software in all)
         {
             var file = Path.Combine(_folder, software);

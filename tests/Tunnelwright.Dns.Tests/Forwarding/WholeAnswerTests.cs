@@ -1,3 +1,4 @@
+using Tunnelwright.Dns.Lookup;
 using Tunnelwright.Dns.Tests.Support;
 using Tunnelwright.Dns.Wire;
 
@@ -184,9 +185,9 @@ public sealed class WholeAnswerTests
         Assert.Equal(ResponseCode.ServerFailure, (await TestClient.AskAsync(forwarder, name)).Code);
         Assert.Equal(1, cloud.Questions);
         Assert.Equal((1, 0), (forwarder.Metrics().Loops, forwarder.Metrics().Faults));
-        var lookup = await Lookup.DnsLookup.RunAsync(forwarder.Listening[0], Response.Name(name), RecordType.A, TimeSpan.FromSeconds(5), null, TestContext.Current.CancellationToken);
+        var lookup = await DnsLookup.RunAsync(forwarder.Listening[0], Response.Name(name), RecordType.A, TimeSpan.FromSeconds(5), null, TestContext.Current.CancellationToken);
         Assert.Equal(ResponseCode.ServerFailure, lookup.Code);
-        Assert.True((await Lookup.DnsLookup.RunAsync(cloud.EndPoint, Response.Name(name), RecordType.A, TimeSpan.FromSeconds(5), null, TestContext.Current.CancellationToken)).Loops);
+        Assert.True((await DnsLookup.RunAsync(cloud.EndPoint, Response.Name(name), RecordType.A, TimeSpan.FromSeconds(5), null, TestContext.Current.CancellationToken)).Loops);
     }
 
     [Fact]
