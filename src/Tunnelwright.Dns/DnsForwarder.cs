@@ -14,6 +14,7 @@ namespace Tunnelwright.Dns;
 /// </summary>
 public sealed class DnsForwarder : IAsyncDisposable
 {
+    private const int PortAttempts = 16;
     private readonly List<Worker> _workers = [];
     private readonly List<Listener> _listeners = [];
     private readonly ServerPool _pool;
@@ -204,7 +205,25 @@ public sealed class DnsForwarder : IAsyncDisposable
         return frontEnd;
     }
 
+    /// <summary>Binds an address. A port of the kernel's choice that is free for UDP may be taken for TCP: then another one is tried.</summary>
     private (Listener Listener, int[] Sockets) Listen(IPEndPoint asked, int threads, WorkerSettings settings)
+    {
+        for (var attempt = 1; asked.Port == 0 && attempt < PortAttempts; attempt++)
+        {
+            try
+            {
+                return ListenOnce(asked, threads, settings);
+            }
+            catch (IOException problem) when (problem.InnerException is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse })
+            {
+                // The next port.
+            }
+        }
+
+        return ListenOnce(asked, threads, settings);
+    }
+
+    private (Listener Listener, int[] Sockets) ListenOnce(IPEndPoint asked, int threads, WorkerSettings settings)
     {
         var sockets = new int[threads];
         Array.Fill(sockets, -1);

@@ -5,6 +5,7 @@ namespace Tunnelwright.Dns.Forwarding;
 /// <summary>The rules by domain; the longest that a name is under counts.</summary>
 internal sealed class RuleTable
 {
+    private int _returns;
     private readonly Dictionary<byte[], ForwardingRule> _rules = new(DomainComparer.Instance);
     private readonly Dictionary<byte[], ForwardingRule>.AlternateLookup<ReadOnlySpan<byte>> _byName;
 
@@ -26,6 +27,11 @@ internal sealed class RuleTable
     public UpstreamServer[] Servers { get; }
 
     public ForwardingRule[] Rules { get; }
+
+    /// <summary>How often a server that was down has answered again.</summary>
+    public int Returns => Volatile.Read(ref _returns);
+
+    public void Returned() => Interlocked.Increment(ref _returns);
 
     /// <summary>Whether answers by these rules are the same as by others': domains, servers, and how answers are given.</summary>
     public bool SaysTheSameAs(RuleTable other) =>

@@ -70,6 +70,7 @@ internal sealed partial class Worker
             return;
         }
 
+        if (!hasStale && TryFail(waiter, key, hash)) return;
         Counters.Misses++;
         if (TryDeny(waiter, key)) return;
         var rule = _settings.Rules.Match(key[..query.NameLength]);
@@ -252,6 +253,7 @@ internal sealed partial class Worker
             {
                 _builder.Fail(job.Chain.Question, job.Chain.Type, code);
                 AnswerAll(job, _builder.Message, "failure"u8, error);
+                RememberFailure(job, code);
             }
         }
 

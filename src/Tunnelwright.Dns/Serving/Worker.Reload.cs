@@ -27,6 +27,7 @@ internal sealed unsafe partial class Worker
     {
         var before = _settings;
         _settings = next.Settings;
+        ForgetFailures();
         if (!ReferenceEquals(before.Cache, _settings.Cache)) _builder = new AnswerBuilder(_settings.Cache.Options, LeavesRule);
         foreach (var server in before.Rules.Servers.Except(_settings.Rules.Servers))
         {

@@ -131,7 +131,7 @@ public sealed class NameWriterTests : IDisposable
     private static (int Status, string Said) Start(string program, string[] arguments)
     {
         Assert.SkipUnless(File.Exists(program), $"{program} is not installed; scripts/install-packages installs it");
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();

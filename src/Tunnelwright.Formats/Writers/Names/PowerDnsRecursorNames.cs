@@ -12,6 +12,7 @@ internal sealed class PowerDnsRecursorNames : INameWriter
         "# A file for /etc/powerdns/recursor.d. The servers have to answer chains of CNAMEs flattened: the Recursor looks for the end of any other itself.",
         "# Where it validates (dnssec=validate), its Lua configuration needs:",
         .. names.Domains.Select(domain => $"#   addNTA(\"{domain}\")"),
-        $"forward-zones-recurse+={string.Join(", ", names.Domains.Select(domain => $"{domain}={string.Join(';', names.Servers.Select(server => server.Port == NameWriters.DnsPort ? $"{server.Address}" : $"{server}"))}"))}",
+        "# Where recursor.conf sets forward-zones-recurse already, write += for =.",
+        $"forward-zones-recurse={string.Join(", ", names.Domains.Select(domain => $"{domain}={string.Join(';', names.Servers.Select(server => server.Port == NameWriters.DnsPort ? $"{server.Address}" : $"{server}"))}"))}",
     ]);
 }
