@@ -137,7 +137,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         {
             if (!memory.Up)
             {
-                Add(id, tunnel.Number, EventKind.Up, null, $"up with {tunnel.Remote}{(memory.LastDown is { } down && down.At == memory.Since ? $", after {Span(now - down.At)}" : "")}");
+                Add(id, tunnel.Number, EventKind.Up, null, $"up with {tunnel.Remote}{(memory.LastDown is { } down && down.At == memory.Since ? $", after {EventWords.Span(now - down.At)}" : "")}");
                 Tracing.BringUp(_last.Last(), memory.Since == default ? now : memory.Since);
                 (memory.Up, memory.Since) = (true, now);
             }
@@ -158,7 +158,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         else if (memory.Up && !(memory.Adopting && now - _began < AdoptionTime))
         {
             var cause = DownCause.Find(memory.Pid is { } pid && charon?.Process.Pid != pid, tunnel.Child is not null, memory.LogFile ?? charon?.Instance.LogFile, name, time.GetLocalNow());
-            Add(id, tunnel.Number, EventKind.Down, cause, $"was up for {Span(now - memory.Since)}: {Words(cause)}");
+            Add(id, tunnel.Number, EventKind.Down, cause, $"was up for {EventWords.Span(now - memory.Since)}: {EventWords.Cause(cause)}");
             (memory.Up, memory.Adopting, memory.Since, memory.Session) = (false, false, now, null);
             memory.LastDown = new LastDown(now, cause);
         }
@@ -171,7 +171,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         if (ike && pair)
         {
             var cause = DownCause.Find(daemonGone: false, hasPair: false, memory.LogFile, name, time.GetLocalNow());
-            Add(id, tunnel.Number, EventKind.Reconnected, cause == DownCause.Unknown ? null : cause, $"a new IKE SA with a new SA pair{(cause == DownCause.Unknown ? "" : $": {Words(cause)}")}");
+            Add(id, tunnel.Number, EventKind.Reconnected, cause == DownCause.Unknown ? null : cause, $"a new IKE SA with a new SA pair{(cause == DownCause.Unknown ? "" : $": {EventWords.Cause(cause)}")}");
         }
         else if (ike) Add(id, tunnel.Number, EventKind.Rekeyed, null, "IKE SA renewed");
         else if (pair) Add(id, tunnel.Number, EventKind.Rekeyed, null, "SA pair renewed");
@@ -190,7 +190,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         if (before == established) return;
         memory.Session = established;
         if (established) Add(id, tunnel.Number, EventKind.BgpUp, null, "BGP established");
-        else Add(id, tunnel.Number, EventKind.BgpDown, SessionCause(session.LastError), $"BGP {session.State}{(session.LastError is { Length: > 0 } error ? $": {error}" : "")}");
+        else Add(id, tunnel.Number, EventKind.BgpDown, EventWords.SessionCause(session.LastError), $"BGP {session.State}{(session.LastError is { Length: > 0 } error ? $": {error}" : "")}");
     }
 
     private void FollowActive(ConnectionStatus connection)
@@ -283,36 +283,6 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
             if (!memory.Up) memory.LastDown = new LastDown(happened.At, happened.Cause ?? DownCause.Unknown);
         }
     }
-
-    private static string Words(string cause) => cause switch
-    {
-        "daemon-not-running" => "its IKE daemon ended",
-        "dpd-timeout" => "the peer stopped answering",
-        "peer-deleted" => "the peer deleted the SA",
-        "psk-mismatch" => "the peer refused the authentication",
-        "ike-proposal-mismatch" => "the peer refused the proposal",
-        "pfs-mismatch" => "the peer refused to renew the SA pair",
-        "esp-proposal-mismatch" => "the peer refused the proposal of the SA pair",
-        "ts-mismatch" => "the peer refused the traffic selectors",
-        _ => "the SA is gone",
-    };
-
-    private static string SessionCause(string? error) => error switch
-    {
-        not null when error.Contains("Hold timer", StringComparison.OrdinalIgnoreCase) => "bgp-hold-timer",
-        not null when error.Contains("peer AS", StringComparison.OrdinalIgnoreCase) => "bgp-asn-mismatch",
-        not null when error.Contains("limit", StringComparison.OrdinalIgnoreCase) => "bgp-prefix-limit",
-        _ => "bgp-not-established",
-    };
-
-    private static string Span(TimeSpan span) => span.TotalSeconds switch
-    {
-        < 10 => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(span.TotalSeconds, 0):0.0} s"),
-        < 120 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
-        < 7200 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0} min"),
-        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0} days"),
-    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Subject}: {Kind}: {Words} [{Cause}]")]
     private partial void Told(string subject, string kind, string words, string cause);
