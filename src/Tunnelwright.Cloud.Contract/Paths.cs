@@ -27,6 +27,15 @@ public static class Paths
     /// <summary>Tokens that nodes register with.</summary>
     public const string RegistrationTokens = "/v1/node-registrations";
 
+    /// <summary>The provider's own users.</summary>
+    public const string ProviderUsers = "/v1/users";
+
+    /// <summary>The provider's own API tokens.</summary>
+    public const string ProviderTokens = "/v1/tokens";
+
+    /// <summary>The whole audit log, newest first.</summary>
+    public const string ProviderAudit = "/v1/audit";
+
     /// <summary>Ranges that outside addresses of endpoints are taken from.</summary>
     public const string AddressPools = "/v1/address-pools";
 
@@ -90,6 +99,10 @@ public static class Paths
     /// <summary>The customer's audit log, newest first.</summary>
     /// <param name="customer">The customer's id.</param>
     public static string Audit(string customer) => $"{Customer(customer)}/audit";
+
+    /// <summary>POST gives the customer a new webhook secret, which is shown once.</summary>
+    /// <param name="customer">The customer's id.</param>
+    public static string WebhookSecret(string customer) => $"{Customer(customer)}/webhook-secret";
 
     /// <summary>The customer's users.</summary>
     /// <param name="customer">The customer's id.</param>
