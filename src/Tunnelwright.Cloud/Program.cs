@@ -1,7 +1,5 @@
 using System.Collections;
-using System.Net.Sockets;
 using Npgsql;
-using Tunnelwright.Linux;
 
 namespace Tunnelwright.Cloud;
 
@@ -35,7 +33,7 @@ internal static class Program
         {
             return Report(MachineCannot, $"the database: {problem.Message}", "is PostgreSQL there, and is --database right?");
         }
-        catch (Exception problem) when (problem is ProgramMissingException or CommandFailedException or KernelException or IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception problem)
         {
             return Report(MachineCannot, problem.Message, null);
         }

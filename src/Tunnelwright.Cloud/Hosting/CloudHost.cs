@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Tunnelwright.Cloud.Contract;
 using Tunnelwright.Model;
 
@@ -29,6 +30,7 @@ internal static class CloudHost
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "tunnelwright-cloud", EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -39,6 +41,7 @@ internal static class CloudHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
+            if (options.CertificateFile is { } certificate) kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = X509Certificate2.CreateFromPemFile(certificate, options.CertificateKeyFile));
         });
         builder.Services.ConfigureHttpJsonOptions(json =>
         {

@@ -2,11 +2,17 @@ using Tunnelwright.Model;
 
 namespace Tunnelwright.Cloud;
 
-/// <summary>What the service is told at its start. Environment variables TUNNELWRIGHT_CLOUD__NAME set every member too.</summary>
+/// <summary>What the service is told at its start. Environment variables TUNNELWRIGHT_CLOUD_NAME set every member too.</summary>
 internal sealed class CloudOptions
 {
     /// <summary>Where it listens.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:8460";
+
+    /// <summary>The certificate for https (PEM, the whole chain); null for none.</summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>The certificate's key (PEM); null when it stands in the certificate's file.</summary>
+    public string? CertificateKeyFile { get; set; }
 
     /// <summary>PostgreSQL; null starts a private one under <see cref="StateFolder"/>.</summary>
     public string? Database { get; set; }
