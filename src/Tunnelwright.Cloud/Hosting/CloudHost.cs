@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization.Metadata;
 using Tunnelwright.Cloud.Contract;
 using Tunnelwright.Model;
 
@@ -45,7 +46,7 @@ internal static class CloudHost
         });
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, CloudJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, CloudJson.Default.WithAddedModifier(NoEmptyItems.Modify));
             json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.RespectRequiredConstructorParameters = true;
         });

@@ -17,11 +17,15 @@ internal sealed class PrivateCluster
     private readonly string _folder;
     private readonly string _programs;
     private readonly bool _root;
+    private readonly bool _durable;
 
     /// <summary>The cluster of a state folder.</summary>
+    /// <param name="stateFolder">The folder.</param>
+    /// <param name="durable">Whether what is committed outlives a power cut; without it is for tests.</param>
     /// <exception cref="StoreException">PostgreSQL is not installed, or the folder's name is too long for a socket.</exception>
-    public PrivateCluster(string stateFolder)
+    public PrivateCluster(string stateFolder, bool durable = true)
     {
+        _durable = durable;
         _folder = Path.Combine(Path.GetFullPath(stateFolder), "postgresql");
         _root = Environment.IsPrivilegedProcess;
         _programs = FindPrograms() ?? throw new StoreException("PostgreSQL is not installed", "apt-get install --no-install-recommends postgresql, or give --database");
@@ -52,6 +56,7 @@ internal sealed class PrivateCluster
         [
             "-c", "listen_addresses=", "-c", $"unix_socket_directories={SocketFolder}", "-c", "unix_socket_permissions=0700", "-c", "max_connections=120",
             "-c", "shared_buffers=64MB", "-c", "dynamic_shared_memory_type=mmap", "-c", "log_min_error_statement=panic", "-c", "log_parameter_max_length=0",
+            .. _durable ? Array.Empty<string>() : ["-c", "fsync=off", "-c", "full_page_writes=off"],
         ];
         await RunAsync("pg_ctl", ["start", "-w", "-t", "60", "-s", "-D", Data, "-l", Log, "-o", string.Join(' ', options)], cancellationToken);
         await using var source = NpgsqlDataSource.Create(Of("postgres"));
@@ -107,7 +112,7 @@ internal sealed class PrivateCluster
     {
         // Half a cluster of a run that was ended: initdb wants an empty folder.
         if (Directory.Exists(Data)) Directory.Delete(Data, recursive: true);
-        await RunAsync("initdb", ["--pgdata", Data, "--auth=trust", "--encoding=UTF8", "--locale=C", "--username", ServerUser, "--no-instructions"], cancellationToken);
+        await RunAsync("initdb", ["--pgdata", Data, "--auth=trust", "--encoding=UTF8", "--locale=C", "--username", ServerUser, "--no-instructions", .. _durable ? Array.Empty<string>() : ["--no-sync"]], cancellationToken);
     }
 
     private async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken, bool mayFail = false)
