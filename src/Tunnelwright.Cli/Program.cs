@@ -52,6 +52,7 @@ internal static class Program
         BundleCommand.Create(),
         ExplainCommand.Create(),
         DnsCommand.Create(),
+        CloudCommand.Create(),
         LabCommand.Create(),
     };
 
