@@ -13,12 +13,13 @@ internal static class CloudHost
     /// <summary>The service, its schema in place, not listening yet.</summary>
     /// <param name="options">What it was told.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="own">The private PostgreSQL to use without a connection string; null for that of the state folder.</param>
     /// <exception cref="StoreException">The store cannot be used.</exception>
-    public static async Task<WebApplication> BuildAsync(CloudOptions options, CancellationToken cancellationToken)
+    public static async Task<WebApplication> BuildAsync(CloudOptions options, CancellationToken cancellationToken, PrivateCluster? own = null)
     {
         Directory.CreateDirectory(options.StateFolder);
         var keys = KeyRing.Open(options.StateFolder);
-        var cluster = options.Database is null ? new PrivateCluster(options.StateFolder) : null;
+        var cluster = options.Database is null ? own ?? new PrivateCluster(options.StateFolder) : null;
         if (cluster is not null)
         {
             await cluster.EnsureRunningAsync(cancellationToken);

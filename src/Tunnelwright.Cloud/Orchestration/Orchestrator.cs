@@ -20,6 +20,7 @@ internal sealed partial class Orchestrator(
         // Nodes could not report while nobody listened: nobody is called silent before this replica has listened as long.
         long? listening = null;
         long? swept = null;
+        string? told = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var signal = signals.Next(Signals.Work);
@@ -33,6 +34,8 @@ internal sealed partial class Orchestrator(
                     await sweeper.SweepAsync(stoppingToken);
                     swept = time.GetTimestamp();
                 }
+
+                told = null;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -41,7 +44,9 @@ internal sealed partial class Orchestrator(
             catch (Exception problem)
             {
                 listening = null;
-                Failed(problem.Message);
+
+                // Once, not twice a second.
+                if (problem.Message != told) Failed(told = problem.Message);
             }
 
             try

@@ -13,6 +13,7 @@ internal sealed class PrivateCluster
     private const int LongestSocketPath = 107;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _folder;
     private readonly string _programs;
@@ -29,6 +30,7 @@ internal sealed class PrivateCluster
         _folder = Path.Combine(Path.GetFullPath(stateFolder), "postgresql");
         _root = Environment.IsPrivilegedProcess;
         _programs = FindPrograms() ?? throw new StoreException("PostgreSQL is not installed", "apt-get install --no-install-recommends postgresql, or give --database");
+        if (_folder.Any(c => char.IsWhiteSpace(c) || c is '\'' or '"' or '\\' or '$' or '`')) throw new StoreException($"'{_folder}' holds characters that PostgreSQL's options cannot", "choose a state folder without blanks and quotes");
         if (Path.Combine(SocketFolder, ".s.PGSQL.5432").Length > LongestSocketPath) throw new StoreException($"{_folder} is too long a name for a socket in it", "choose a shorter state folder");
     }
 
@@ -47,7 +49,54 @@ internal sealed class PrivateCluster
     public async Task<bool> EnsureRunningAsync(CancellationToken cancellationToken)
     {
         using var held = await FileLock.AcquireAsync(_folder + ".lock", cancellationToken: cancellationToken);
-        if (await RunsAsync(cancellationToken)) return false;
+        await using var source = NpgsqlDataSource.Create(Of("postgres"));
+        var (started, began) = (false, TimeProvider.System.GetTimestamp());
+        NpgsqlConnection? found = null;
+        while (found is null)
+        {
+            // Looked at again in every round: a server that has just been killed may seem to run for a moment.
+            if (!await RunsAsync(cancellationToken))
+            {
+                await StartAsync(cancellationToken);
+                started = true;
+            }
+
+            found = await TryOpenAsync(source, cancellationToken);
+            if (found is not null) break;
+            if (TimeProvider.System.GetElapsedTime(began) > Patience) throw new StoreException($"the private PostgreSQL in {_folder} runs and does not answer", $"its log is {Log}");
+            await Task.Delay(Pause, cancellationToken);
+        }
+
+        await using var connection = found;
+        await using var look = new NpgsqlCommand("select 1 from pg_database where datname = 'tunnelwright'", connection);
+        if (await look.ExecuteScalarAsync(cancellationToken) is null)
+        {
+            await using var make = new NpgsqlCommand("create database tunnelwright", connection);
+            await make.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return started;
+    }
+
+    /// <summary>Stops the cluster unless another replica uses it.</summary>
+    public async Task StopUnlessUsedAsync()
+    {
+        using var held = await FileLock.AcquireAsync(_folder + ".lock");
+        if (!await RunsAsync(CancellationToken.None)) return;
+        await using (var source = NpgsqlDataSource.Create(Of("postgres")))
+        {
+            // One that is recovering is left alone: whoever starts next finds it.
+            await using var connection = await TryOpenAsync(source, CancellationToken.None);
+            if (connection is null) return;
+            await using var look = new NpgsqlCommand("select count(*) from pg_stat_activity where application_name = $1", connection) { Parameters = { new() { Value = Database.ApplicationName } } };
+            if ((long)(await look.ExecuteScalarAsync())! > 0) return;
+        }
+
+        await RunAsync("pg_ctl", ["stop", "-w", "-t", "60", "-s", "-m", "fast", "-D", Data], CancellationToken.None);
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
         await MakeFoldersAsync(cancellationToken);
         if (!File.Exists(Path.Combine(Data, "PG_VERSION"))) await InitializeAsync(cancellationToken);
 
@@ -59,31 +108,19 @@ internal sealed class PrivateCluster
             .. _durable ? Array.Empty<string>() : ["-c", "fsync=off", "-c", "full_page_writes=off"],
         ];
         await RunAsync("pg_ctl", ["start", "-w", "-t", "60", "-s", "-D", Data, "-l", Log, "-o", string.Join(' ', options)], cancellationToken);
-        await using var source = NpgsqlDataSource.Create(Of("postgres"));
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var look = new NpgsqlCommand("select 1 from pg_database where datname = 'tunnelwright'", connection);
-        if (await look.ExecuteScalarAsync(cancellationToken) is null)
-        {
-            await using var make = new NpgsqlCommand("create database tunnelwright", connection);
-            await make.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        return true;
     }
 
-    /// <summary>Stops the cluster unless another replica uses it.</summary>
-    public async Task StopUnlessUsedAsync()
+    /// <summary>A connection; null while the server is not there or is still recovering.</summary>
+    private static async Task<NpgsqlConnection?> TryOpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
-        using var held = await FileLock.AcquireAsync(_folder + ".lock");
-        if (!await RunsAsync(CancellationToken.None)) return;
-        await using (var source = NpgsqlDataSource.Create(Of("postgres")))
+        try
         {
-            await using var connection = await source.OpenConnectionAsync();
-            await using var look = new NpgsqlCommand("select count(*) from pg_stat_activity where application_name = $1", connection) { Parameters = { new() { Value = Database.ApplicationName } } };
-            if ((long)(await look.ExecuteScalarAsync())! > 0) return;
+            return await source.OpenConnectionAsync(cancellationToken);
         }
-
-        await RunAsync("pg_ctl", ["stop", "-w", "-t", "60", "-s", "-m", "fast", "-D", Data], CancellationToken.None);
+        catch (NpgsqlException problem) when (problem is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow })
+        {
+            return null;
+        }
     }
 
     private static string? FindPrograms()
