@@ -10,6 +10,9 @@ namespace Tunnelwright.Cloud;
 internal sealed partial class Orchestrator(
     Database database, Signals signals, DeadNodes deadNodes, Sweeper sweeper, IEnumerable<IOperationSteps> steps, CloudOptions options, TimeProvider time, ILogger<Orchestrator> log) : BackgroundService
 {
+    /// <summary>Operations looked at side by side: they are of different customers.</summary>
+    private const int AtOnce = 4;
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Sweep = TimeSpan.FromMinutes(1);
 
@@ -73,18 +76,18 @@ internal sealed partial class Orchestrator(
                 order by p.started_at
                 """),
             cancellationToken);
-        foreach (var (id, customer) in due)
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (operation, stop) =>
         {
             try
             {
-                await database.WriteAsync(connection => AdvanceAsync(connection, id, customer), cancellationToken);
+                await database.WriteAsync(connection => AdvanceAsync(connection, operation.Id, operation.CustomerId), stop);
             }
             catch (Exception problem) when (problem is StoreException or PostgresException or InvalidOperationException)
             {
                 // One operation that cannot go on holds up no other.
-                Stuck(id, problem.Message);
+                Stuck(operation.Id, problem.Message);
             }
-        }
+        });
     }
 
     private async Task AdvanceAsync(NpgsqlConnection connection, string id, string customerId)
