@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Tunnelwright.Cloud.Contract;
 using Tunnelwright.Model;
@@ -48,6 +49,7 @@ internal static class CloudHost
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, CloudJson.Default.WithAddedModifier(NoEmptyItems.Modify));
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.RespectRequiredConstructorParameters = true;
         });
