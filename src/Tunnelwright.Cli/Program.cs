@@ -56,6 +56,7 @@ internal static class Program
         BundleCommand.Create(),
         ExplainCommand.Create(),
         DnsCommand.Create(),
+        CloudCommand.Create(),
         LabCommand.Create(),
     };
 

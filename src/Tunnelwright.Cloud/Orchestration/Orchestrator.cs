@@ -1,0 +1,110 @@
+using Dapper;
+using Npgsql;
+
+namespace Tunnelwright.Cloud;
+
+/// <summary>
+/// Takes every change to its end. Level-triggered: each pass looks at what is wanted and what nodes tell, and does the next step; what another
+/// replica works on is skipped. A signal wakes it, and a clock in case one was lost.
+/// </summary>
+internal sealed partial class Orchestrator(
+    Database database, Signals signals, DeadNodes deadNodes, Sweeper sweeper, IEnumerable<IOperationSteps> steps, CloudOptions options, TimeProvider time, ILogger<Orchestrator> log) : BackgroundService
+{
+    /// <summary>Operations looked at side by side: they are of different customers.</summary>
+    private const int AtOnce = 4;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Sweep = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, IOperationSteps> _steps = steps.ToDictionary(step => Words.Write(step.Kind), StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Nodes could not report while nobody listened: nobody is called silent before this replica has listened as long.
+        long? listening = null;
+        long? swept = null;
+        string? told = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var signal = signals.Next(Signals.Work);
+            try
+            {
+                await AdvanceAllAsync(stoppingToken);
+                listening ??= time.GetTimestamp();
+                if (time.GetElapsedTime(listening.Value) > options.Silent() && await deadNodes.MoveAsync(stoppingToken) is > 0 and var moved) Moved(moved);
+                if (swept is null || time.GetElapsedTime(swept.Value) > Sweep)
+                {
+                    await sweeper.SweepAsync(stoppingToken);
+                    swept = time.GetTimestamp();
+                }
+
+                told = null;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception problem)
+            {
+                listening = null;
+
+                // Once, not twice a second.
+                if (problem.Message != told) Failed(told = problem.Message);
+            }
+
+            try
+            {
+                await Signals.WaitAsync(signal, Look, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task AdvanceAllAsync(CancellationToken cancellationToken)
+    {
+        // Every step but a deletion's and an allocation's waits for both nodes: what they still work on need not be looked at.
+        var due = await database.ReadAsync(
+            connection => connection.QueryAsync<(string Id, string CustomerId)>(
+                """
+                select p.id, p.customer_id from operations p
+                where p.finished_at is null and (p.kind in ('delete', 'replace-endpoint') or not exists (
+                  select 1 from tunnels t left join observations o on o.connection_id = t.connection_id and o.number = t.number and o.node_id = t.node_id
+                  where t.connection_id = p.connection_id and coalesce(o.applied_generation, 0) < t.generation))
+                order by p.started_at
+                """),
+            cancellationToken);
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (operation, stop) =>
+        {
+            try
+            {
+                await database.WriteAsync(connection => AdvanceAsync(connection, operation.Id, operation.CustomerId), stop);
+            }
+            catch (Exception problem) when (problem is StoreException or PostgresException or InvalidOperationException)
+            {
+                // One operation that cannot go on holds up no other.
+                Stuck(operation.Id, problem.Message);
+            }
+        });
+    }
+
+    private async Task AdvanceAsync(NpgsqlConnection connection, string id, string customerId)
+    {
+        if (await CustomerStore.TryLockAsync(connection, customerId) is not { } customer) return;
+        if (await ConnectionStore.OperationAsync(connection, customerId) is not { } operation || operation.Id != id) return;
+        var row = await ConnectionStore.GetAsync(connection, customerId, operation.ConnectionId);
+        var tunnels = await ConnectionStore.TunnelsAsync(connection, options.Silent(), row.Id);
+        await _steps[operation.Kind].AdvanceAsync(new StepContext(connection, customer, row, operation, tunnels));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{moved} endpoints moved away from silent nodes")]
+    private partial void Moved(int moved);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "operation {id} cannot go on: {problem}")]
+    private partial void Stuck(string id, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the orchestrator could not look: {problem}")]
+    private partial void Failed(string problem);
+}

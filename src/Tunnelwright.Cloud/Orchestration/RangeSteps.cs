@@ -1,0 +1,20 @@
+using Tunnelwright.Cloud.Contract;
+
+namespace Tunnelwright.Cloud;
+
+/// <summary>Changed ranges: both nodes take them over while their tunnels stay up.</summary>
+internal sealed class RangeSteps : IOperationSteps
+{
+    public OperationKind Kind => OperationKind.ChangeRanges;
+
+    public async Task AdvanceAsync(StepContext context)
+    {
+        if (!context.AllProgrammed) return;
+        var (store, customer, row, operation, _) = context;
+        await OperationStore.SetStateAsync(store, row.Id, ConnectionState.Available);
+        await OperationStore.FinishAsync(store, operation.Id, "done");
+        var ranges = string.Join(", ", row.Ranges);
+        await JournalWriter.EventAsync(store, "connection.changed", row.CustomerId, row.Id, $"The registered ranges are {ranges}.");
+        await JournalWriter.MailAsync(store, customer, row, $"VPN connection {row.Id} was changed", $"The registered ranges of VPN connection {row.Id} of {customer.Name} are now {ranges}.\n");
+    }
+}

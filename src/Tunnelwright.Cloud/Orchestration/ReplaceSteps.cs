@@ -1,0 +1,81 @@
+using Dapper;
+using Tunnelwright.Cloud.Contract;
+
+namespace Tunnelwright.Cloud;
+
+/// <summary>
+/// Another node for one tunnel's endpoint, with the same outside address: its MED is raised so that traffic goes over the other tunnel, the old
+/// node gives the endpoint up, the new one takes it, and the MED goes back when the tunnel is up again.
+/// </summary>
+internal sealed class ReplaceSteps(Placement placement, CloudOptions options) : IOperationSteps
+{
+    public const string Draining = "traffic is leaving the endpoint";
+
+    /// <summary>What is added to the MED of an endpoint that is being replaced.</summary>
+    public const int RaisedMed = 1000;
+
+    private const string Releasing = "the old node is giving the endpoint up";
+    private const string Moving = "the new node is taking the endpoint";
+    private const string Restoring = "traffic may come back";
+    private const string NoNode = "waiting for a node of a free failure domain";
+
+    /// <summary>How long a customer's gateway may take to come back before the MED is restored anyway.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public OperationKind Kind => OperationKind.ReplaceEndpoint;
+
+    public async Task AdvanceAsync(StepContext context)
+    {
+        var tunnel = context.Tunnel(context.Operation.Tunnel ?? 1);
+        switch (context.Operation.Step)
+        {
+            case Draining or NoNode when tunnel.IsProgrammed && (!context.Data.WasUp || context.Operation.StepAge >= TimeSpan.FromSeconds(options.DrainSeconds)):
+                await ReleaseAsync(context, tunnel);
+                break;
+            case Releasing:
+                await MoveAsync(context, tunnel);
+                break;
+            case Moving when tunnel.IsProgrammed && (!context.Data.WasUp || RotateSteps.IsUp(tunnel) || context.Operation.StepAge >= Patience):
+                await context.Store.ExecuteAsync("update tunnels set med = @med, generation = generation + 1 where connection_id = @Id and number = @Number", new { med = Allocator.MedOf(tunnel.Number), context.Row.Id, tunnel.Number });
+                await OperationStore.StepAsync(context.Store, context.Operation, Restoring, tunnel.Number, context.Data);
+                await NodeStore.TouchAsync(context.Store, context.Row.CustomerId, [tunnel.NodeId]);
+                break;
+            case Restoring when tunnel.IsProgrammed:
+                await FinishAsync(context, tunnel);
+                break;
+        }
+    }
+
+    private async Task ReleaseAsync(StepContext context, TunnelRow tunnel)
+    {
+        if (await placement.OneAsync(context.Store, tunnel.NodeId, OtherDomain(context, tunnel)) is null)
+        {
+            await OperationStore.SayAsync(context.Store, context.Operation, NoNode);
+            return;
+        }
+
+        await context.Store.ExecuteAsync("update tunnels set node_id = null, generation = generation + 1 where connection_id = @Id and number = @Number", new { context.Row.Id, tunnel.Number });
+        var versions = await NodeStore.TouchAsync(context.Store, context.Row.CustomerId, [tunnel.NodeId]);
+        await OperationStore.StepAsync(context.Store, context.Operation, Releasing, tunnel.Number, context.Data with { Awaited = versions });
+    }
+
+    private async Task MoveAsync(StepContext context, TunnelRow tunnel)
+    {
+        if (!await OperationStore.IsCarriedOutAsync(context.Store, context.Data, options.Silent())) return;
+        var old = context.Data.Awaited.Keys.FirstOrDefault();
+        if (await placement.OneAsync(context.Store, old, OtherDomain(context, tunnel)) is not { } node) return;
+        await context.Store.ExecuteAsync("update tunnels set node_id = @node, generation = generation + 1 where connection_id = @Id and number = @Number", new { node, context.Row.Id, tunnel.Number });
+        await OperationStore.StepAsync(context.Store, context.Operation, Moving, tunnel.Number, context.Data with { Awaited = new Dictionary<string, long>(StringComparer.Ordinal) });
+        await JournalWriter.EventAsync(context.Store, "endpoint.moved", context.Row.CustomerId, context.Row.Id, $"The endpoint of tunnel {tunnel.Number} has moved to another node, with its address {tunnel.CloudAddress}.", tunnel.Number);
+        await NodeStore.TouchAsync(context.Store, context.Row.CustomerId, [node]);
+    }
+
+    private static async Task FinishAsync(StepContext context, TunnelRow tunnel)
+    {
+        await OperationStore.SetStateAsync(context.Store, context.Row.Id, ConnectionState.Available);
+        await OperationStore.FinishAsync(context.Store, context.Operation.Id, "done");
+        await JournalWriter.EventAsync(context.Store, "endpoint.replaced", context.Row.CustomerId, context.Row.Id, $"The endpoint of tunnel {tunnel.Number} was replaced.", tunnel.Number);
+    }
+
+    private static string? OtherDomain(StepContext context, TunnelRow tunnel) => context.Tunnel(3 - tunnel.Number).FailureDomain;
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Tunnelwright.Cloud.Contract;
+
+namespace Tunnelwright.Cloud;
+
+/// <summary>
+/// New keys, one tunnel at a time: the second tunnel's key is switched only when the first is seen up with its new one, or an operator
+/// says that the customer's gateway has it. The file shows both new keys from the start.
+/// </summary>
+internal sealed class RotateSteps : IOperationSteps
+{
+    public OperationKind Kind => OperationKind.RotateKeys;
+
+    /// <summary>The tunnel to begin with: one that is down while the other carries the traffic, else tunnel 1.</summary>
+    public static int FirstOf(TunnelRow[] tunnels) => IsUp(tunnels[0]) && !IsUp(tunnels[1]) ? 2 : 1;
+
+    public static string StepOf(int tunnel) => $"programming the new key of tunnel {tunnel}";
+
+    /// <summary>Puts the next key in the place of a tunnel's key.</summary>
+    public static Task SwitchAsync(NpgsqlConnection store, string connection, int tunnel) => store.ExecuteAsync(
+        "update tunnels set key = next_key, next_key = null, key_generation = key_generation + 1, generation = generation + 1 where connection_id = @connection and number = @tunnel and next_key is not null",
+        new { connection, tunnel });
+
+    public async Task AdvanceAsync(StepContext context)
+    {
+        var (store, customer, row, operation, _) = context;
+        var tunnel = context.Tunnel(operation.Tunnel ?? 1);
+        if (!tunnel.IsProgrammed) return;
+        if (!operation.Confirmed && !HasNewKey(tunnel, operation))
+        {
+            await OperationStore.SayAsync(store, operation, $"waiting for tunnel {tunnel.Number} to come up with its new key");
+            return;
+        }
+
+        if (tunnel.Number == context.Data.First)
+        {
+            var second = 3 - tunnel.Number;
+            await SwitchAsync(store, row.Id, second);
+            await OperationStore.StepAsync(store, operation, StepOf(second), second, context.Data);
+            await NodeStore.TouchAsync(store, row.CustomerId, [context.Tunnel(second).NodeId]);
+            return;
+        }
+
+        await OperationStore.SetStateAsync(store, row.Id, ConnectionState.Available);
+        await OperationStore.FinishAsync(store, operation.Id, "done");
+        await JournalWriter.EventAsync(store, "keys.rotated", row.CustomerId, row.Id, "Both tunnels have new keys.");
+        await JournalWriter.MailAsync(store, customer, row, $"VPN connection {row.Id} has new keys", $"Both tunnels of VPN connection {row.Id} of {customer.Name} use their new pre-shared keys.\n");
+    }
+
+    public static bool IsUp(TunnelRow tunnel) => !tunnel.Silent && tunnel.State == Words.Write(TunnelState.Up);
+
+    private static bool HasNewKey(TunnelRow tunnel, OperationRow operation)
+    {
+        if (!IsUp(tunnel) || tunnel.Observed is null) return false;
+        var ike = JsonSerializer.Deserialize(tunnel.Observed, CloudJson.Default.ObservedTunnel)!.Ike;
+        return ike is not null && (ike.KeyGeneration is { } generation ? generation >= tunnel.KeyGeneration : ike.EstablishedAt.UtcDateTime > operation.StepAt);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Data;
+using Dapper;
+using Npgsql;
+
+namespace Tunnelwright.Cloud;
+
+/// <summary>Connections to PostgreSQL, and transactions that are done again when another one was in the way.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private const int Attempts = 8;
+
+    static Database()
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+    }
+
+    /// <summary>A pool of connections.</summary>
+    /// <param name="connectionString">Npgsql's connection string.</param>
+    public Database(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = ApplicationName, IncludeErrorDetail = false };
+        if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 40;
+        settings.MaxAutoPrepare = 100;
+        settings.AutoPrepareMinUsages = 3;
+        Source = NpgsqlDataSource.Create(settings);
+    }
+
+    /// <summary>How this program names itself to PostgreSQL.</summary>
+    public const string ApplicationName = "tunnelwright-cloud";
+
+    /// <summary>The pool.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    /// <summary>Runs a read that needs no transaction.</summary>
+    public async Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+        return await read(connection);
+    }
+
+    /// <summary>Runs a transaction. Deadlocks and serialization failures are tried again, so the work may run more than once: it changes nothing but the database.</summary>
+    public async Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+                var result = await work(connection);
+                await transaction.CommitAsync(cancellationToken);
+                return result;
+            }
+            catch (PostgresException problem) when (problem.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < Attempts)
+            {
+                await Task.Delay(Random.Shared.Next(1, 10 * attempt), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Runs a transaction without a result.</summary>
+    public Task WriteAsync(Func<NpgsqlConnection, Task> work, CancellationToken cancellationToken) => WriteAsync(
+        async connection =>
+        {
+            await work(connection);
+            return true;
+        },
+        cancellationToken);
+
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+}
