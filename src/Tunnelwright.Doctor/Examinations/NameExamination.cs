@@ -14,7 +14,7 @@ internal sealed class NameExamination() : Examination("names")
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
         if (!File.Exists(HostsFile)) return;
-        var servers = scene.Request.DnsServers.Concat(scene.Desired.Connections.SelectMany(connection => connection.CloudDnsServers).Select(server => server.ToIPAddress())).Concat(SiteExamination.Resolvers().Select(server => server.ToIPAddress())).Distinct().ToList();
+        var servers = scene.Request.DnsServers.Concat(scene.Connections.SelectMany(connection => connection.CloudDnsServers).Select(server => server.ToIPAddress())).Concat(SiteExamination.Resolvers().Select(server => server.ToIPAddress())).Distinct().ToList();
         var pinned = Pinned(File.ReadLines(HostsFile)).Take(MostNames).ToList();
         if (pinned.Count == 0 || servers.Count == 0) return;
         var judged = await Task.WhenAll(pinned.Select(async pin => (Pin: pin, Told: await ResolveAsync(servers, pin.Name, cancellationToken))));

@@ -55,7 +55,7 @@ internal static class MatrixPlan
 
     public static bool IsRight(Expectation expectation, string cause, DoctorReport report) => expectation switch
     {
-        Expectation.Healed => (report.Findings.Count == 0 && report.Checks.Any(check => check.Name == "history" && check.Result == "pass")) || Is(cause, report),
+        Expectation.Healed => (report.Findings.Count == 0 && report.Checks.Any(check => check.Name == "history" && check.Result == "pass" && check.Detail.EndsWith($"[{cause}]", StringComparison.Ordinal))) || Is(cause, report),
         Expectation.Rival => Is(cause, report) || (report.Findings.Count == 1 && report.Findings[0].Rivals.Contains(cause)),
         _ => Is(cause, report),
     };
