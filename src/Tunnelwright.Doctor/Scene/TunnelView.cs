@@ -10,7 +10,7 @@ internal sealed record TunnelView
 {
     public required ConnectionView Connection { get; init; }
 
-    /// <summary>Its number in the provider's file; without one its place among the tunnels of its connection, from 1.</summary>
+    /// <summary>Its number in the provider's file; without one its place among the tunnels of this host, from 1.</summary>
     public required int Number { get; init; }
 
     /// <summary>Its name in the IKE daemon, which logs call it by.</summary>

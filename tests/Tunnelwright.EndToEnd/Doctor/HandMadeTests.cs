@@ -25,6 +25,24 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    public async Task One_daemon_with_both_tunnels_is_looked_at_tunnel_by_tunnel()
+    {
+        var lab = await standing.LabAsync();
+        await using (await HandMadeGateway.SetUpAsync(lab, new HandMadeGatewaySettings { OneDaemon = true }))
+        {
+            var report = await AskAsync(lab, []);
+            Assert.True(report is { Verdict: "healthy", Findings.Count: 0 }, report.Describe());
+            Assert.Equal(2, report.Checks.Count(check => check.Name.StartsWith("tunnel ", StringComparison.Ordinal) && check.Result == "pass" && check.Detail.Contains("of 50 answered", StringComparison.Ordinal)));
+        }
+
+        await using (await SetUpWrongAsync(lab, new HandMadeGatewaySettings { OneDaemon = true, Key = number => number == 2 ? "another.key.than_the_file_has" : lab.Keys[0], ComesUp = false }))
+        {
+            var finding = Finding(await AskAsync(lab, ["--file", lab.File]), "psk-mismatch", tunnel: 2);
+            Assert.Contains(finding.Places, place => place.StartsWith("/run/charon-1.log:", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Data_that_is_dropped_on_the_way_is_told()
     {
         var lab = await standing.LabAsync();

@@ -25,6 +25,9 @@ internal sealed record HandMadeGatewaySettings
     /// <summary>Whether charon has the plugin that answers swanctl and the doctor.</summary>
     public bool Vici { get; init; } = true;
 
+    /// <summary>Whether one charon carries both tunnels, each for its inside addresses alone, as one with ESP in userspace has to; the log of both is one.</summary>
+    public bool OneDaemon { get; init; }
+
     /// <summary>Whether the tunnels are expected to come up.</summary>
     public bool ComesUp { get; init; } = true;
 }
@@ -95,10 +98,11 @@ internal sealed class HandMadeGateway : IAsyncDisposable
     private async Task StartAsync()
     {
         await _lab.OutputAsync(Host, "sysctl", "-qw", "net.ipv4.ip_forward=1");
-        foreach (var number in _settings.Tunnels) await StartAsync(number);
+        if (_settings.OneDaemon) await StartAsync(1, _settings.Tunnels);
+        else foreach (var number in _settings.Tunnels) await StartAsync(number, [number]);
     }
 
-    private async Task StartAsync(int number)
+    private async Task StartAsync(int number, IReadOnlyList<int> tunnels)
     {
         var socket = SocketOf(number);
         var charon = _lab.Start(Host, ["env", .. number == 1 ? Array.Empty<string>() : [$"STRONGSWAN_CONF={ConfOf(number)}"], "charon-systemd"]);
@@ -109,28 +113,31 @@ internal sealed class HandMadeGateway : IAsyncDisposable
             return (!_settings.Vici || File.Exists($"{Root}{socket}")) && (await _lab.RunAsync(Host, "ip", "link", "show", DeviceOf(number))).Succeeded;
         });
         if (!_settings.Vici) return;
-        await Eventually.HoldsAsync($"charon {number} takes its files", TestMachine.Patience, async () =>
-            (await _lab.RunAsync(Host, "swanctl", "--load-creds", "--uri", $"unix://{socket}", "--file", FileOf(number))).Succeeded);
-        var loaded = await _lab.RunAsync(Host, "swanctl", "--load-conns", "--uri", $"unix://{socket}", "--file", FileOf(number));
+        var file = tunnels.Count > 1 ? "/etc/swanctl/swanctl.conf" : FileOf(number);
+        if (tunnels.Count > 1) await NetworkAsync(tunnels);
+        await Eventually.HoldsAsync($"charon {number} takes its keys", TestMachine.Patience, async () => (await _lab.RunAsync(Host, "swanctl", "--load-creds", "--uri", $"unix://{socket}", "--file", file)).Succeeded);
+        var loaded = await _lab.RunAsync(Host, "swanctl", "--load-conns", "--uri", $"unix://{socket}", "--file", file);
         Assert.True(loaded.Succeeded || !_settings.ComesUp, $"{loaded.Error}{loaded.Output}");
-        await NetworkAsync(number);
+        if (tunnels.Count == 1) await NetworkAsync(tunnels);
         if (!_settings.ComesUp) return;
-        await Eventually.HoldsAsync($"tunnel {number} passes packets", TestMachine.Patience, async () =>
+        foreach (var tunnel in tunnels)
         {
-            if ((await _lab.RunAsync(Host, "ping", "-n", "-c", "1", "-W", "1", Inside(number).Cloud)).Succeeded) return true;
-            Assert.False(charon.HasEnded, $"charon {number} ended: {Log(number)}");
-            return false;
-        });
+            await Eventually.HoldsAsync($"tunnel {tunnel} passes packets", TestMachine.Patience, async () =>
+            {
+                if ((await _lab.RunAsync(Host, "ping", "-n", "-c", "1", "-W", "1", "-I", Inside(tunnel).Customer, Inside(tunnel).Cloud)).Succeeded) return true;
+                Assert.False(charon.HasEnded, $"charon {number} ended: {Log(number)}");
+                return false;
+            });
+        }
     }
 
-    private async Task NetworkAsync(int number)
+    private async Task NetworkAsync(IReadOnlyList<int> tunnels)
     {
-        var (cloud, customer) = Inside(number);
-        var device = DeviceOf(number);
-        await _lab.OutputAsync(Host, "ip", "address", "add", $"{customer}/32", "peer", $"{cloud}/32", "dev", device);
+        var device = DeviceOf(tunnels[0]);
+        foreach (var number in tunnels) await _lab.OutputAsync(Host, "ip", "address", "add", $"{Inside(number).Customer}/32", "peer", $"{Inside(number).Cloud}/32", "dev", device);
         await _lab.OutputAsync(Host, "ip", "link", "set", device, "up");
         await _lab.OutputAsync(Host, "sysctl", "-qw", $"net.ipv4.conf.{device}.rp_filter=2");
-        await _lab.OutputAsync(Host, "ip", "route", "add", $"{LabAddresses.Cloud}", "dev", device, "metric", $"{10 + number}");
+        await _lab.OutputAsync(Host, "ip", "route", "add", $"{LabAddresses.Cloud}", "dev", device, "metric", $"{10 + tunnels[0]}");
     }
 
     private string Log(int number) => File.Exists($"{Root}{LogOf(number)}") ? string.Join('\n', File.ReadLines($"{Root}{LogOf(number)}").TakeLast(30)) : "no log";
@@ -183,7 +190,7 @@ internal sealed class HandMadeGateway : IAsyncDisposable
               {{NameOf(number)}} {
                 version = 2
                 local_addrs = {{HandConfiguredNetwork.CustomerOutside}}
-                remote_addrs = {{peer}}{{(number == 1 ? "" : "\n    local_port = 14500\n    remote_port = 4500")}}
+                remote_addrs = {{peer}}{{(number == 1 || _settings.OneDaemon ? "" : "\n    local_port = 14500\n    remote_port = 4500")}}
                 proposals = {{_settings.IkeProposal}}
                 mobike = no
                 dpd_delay = 10s
@@ -197,8 +204,8 @@ internal sealed class HandMadeGateway : IAsyncDisposable
                 }
                 children {
                   net {
-                    local_ts = 0.0.0.0/0
-                    remote_ts = 0.0.0.0/0
+                    local_ts = {{(_settings.OneDaemon ? $"{Inside(number).Customer}/32" : "0.0.0.0/0")}}
+                    remote_ts = {{(_settings.OneDaemon ? $"{Inside(number).Cloud}/32" : "0.0.0.0/0")}}
                     esp_proposals = aes256gcm16-modp2048
                     life_time = {{_settings.LifeTime}}
                     rekey_time = 3060s

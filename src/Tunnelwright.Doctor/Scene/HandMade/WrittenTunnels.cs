@@ -18,13 +18,11 @@ internal sealed class WrittenTunnels(DoctorRequest request, DeviceConfiguration 
         {
             var file = agreed.TryGetValue(group.First(), out var first) ? first.File : null;
             var view = View(file is null ? group.First().Name : group.Key, [.. group], file);
-            var number = 0;
             foreach (var connection in group)
             {
-                number++;
                 if (request.Only is { } only && only != view.Id && only != connection.Name) continue;
                 var tunnel = agreed.TryGetValue(connection, out var found) ? found.Tunnel : null;
-                tunnels.Add(Tunnel(view, connection, tunnel, tunnel?.Number ?? number));
+                tunnels.Add(Tunnel(view, connection, tunnel, tunnel?.Number ?? tunnels.Count + 1));
             }
         }
 
