@@ -21,6 +21,9 @@ public sealed record DoctorRequest
     /// <summary>The connections that the host is to have; none on a host that was set up by hand.</summary>
     public required IReadOnlyList<DoctorConnection> Connections { get; init; }
 
+    /// <summary>Provider's files that were given for this run: what is in service is compared with them, also on a host that was set up by hand.</summary>
+    public IReadOnlyList<DoctorConnection> Files { get; init; } = [];
+
     /// <summary>Only this connection; null for all.</summary>
     public string? Only { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class PrivateNameExamination() : Examination("private names")
         Forwarder(scene, result);
         if (scene.Request.Names.Count == 0) return;
         var own = SiteExamination.Resolvers().Select(server => server.ToIPAddress()).ToList();
-        var source = scene.Desired.Connections.Select(connection => scene.Observed?.HostSource(connection)).FirstOrDefault(address => address is not null)?.ToIPAddress();
+        var source = scene.Observed is { } observed ? scene.Connections.Select(connection => connection.HostSource(observed)).FirstOrDefault(address => address is not null)?.ToIPAddress() : null;
         var cloud = Cloud(scene).Except(own).ToList();
         if (own.Count == 0 || cloud.Count == 0)
         {
@@ -73,7 +73,7 @@ internal sealed class PrivateNameExamination() : Examination("private names")
         var named = Names.NamedServers(scene).ToList();
         return named.Count > 0
             ? named
-            : scene.Desired.Connections.SelectMany(connection => CloudExamination.Servers([], connection.RemoteRanges)).Select(server => server.ToIPAddress()).Distinct();
+            : scene.Connections.SelectMany(connection => CloudExamination.Servers([], connection.RemoteRanges)).Select(server => server.ToIPAddress()).Distinct();
     }
 
     private static string Words(LookupAnswer answer)

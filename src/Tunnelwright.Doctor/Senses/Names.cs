@@ -34,7 +34,7 @@ internal static class Names
 
     /// <summary>The cloud's DNS servers as far as they are named.</summary>
     public static IEnumerable<IPAddress> NamedServers(Scene scene) => scene.Request.DnsServers
-        .Concat(scene.Desired.Connections.SelectMany(connection => connection.CloudDnsServers).Select(server => server.ToIPAddress()))
+        .Concat(scene.Connections.SelectMany(connection => connection.CloudDnsServers).Select(server => server.ToIPAddress()))
         .Concat((scene.Desired.Dns?.Rules ?? []).SelectMany(rule => rule.Servers).Where(server => server.Port == DesiredDns.Port).Select(server => server.Address.ToIPAddress()))
         .Distinct();
 
