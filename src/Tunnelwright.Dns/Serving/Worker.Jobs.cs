@@ -10,6 +10,9 @@ internal sealed partial class Worker
 {
     private const int MaximumJobs = 16_384;
     private const int MaximumWaiters = 65_536;
+
+    /// <summary>How long a client waits at most while no server of the rule answers: long enough for traffic to move to another tunnel, short enough for a client that knows another forwarder.</summary>
+    private const long AllDownMilliseconds = 2000;
     private readonly TimerWheel _timers;
     private AnswerBuilder _builder;
     private readonly List<Job> _jobs = [];
@@ -162,7 +165,7 @@ internal sealed partial class Worker
         job.Generation++;
         (job.IsRunning, job.FirstWaiter, job.Probe, job.SawPublic) = (true, -1, null, false);
         (job.KeyLength, job.Hash) = (0, 0);
-        job.Deadline = _milliseconds + 1000L * _settings.Options.PatienceSeconds;
+        job.Deadline = _milliseconds + (rule.AllDown ? Math.Min(1000L * _settings.Options.PatienceSeconds, AllDownMilliseconds) : 1000L * _settings.Options.PatienceSeconds);
         job.StaleAt = long.MaxValue;
         (job.Rule, job.Flatten) = (rule, rule.Flatten);
         BeginHop(job);
@@ -279,6 +282,7 @@ internal sealed partial class Worker
         if (_milliseconds >= job.RetryAt)
         {
             TimeOut(job);
+            if (job.Rule.AllDown) job.Deadline = Math.Min(job.Deadline, _milliseconds + AllDownMilliseconds);
             Counters.Retries++;
             Send(job);
         }

@@ -141,6 +141,10 @@ internal sealed class FaultSite(LabInstance lab, FaultJournal journal, Fault fau
         if (ServiceProcess.FindByMark(mark).Count == 0) await Host(host).StartServiceAsync(what, command, $"{journal.Folder}/{what}.log", cancellationToken);
     }
 
+    /// <summary>Ends a program that a fault started on a host. None is fine.</summary>
+    public Task EndAsync(string host, string what, CancellationToken cancellationToken) =>
+        Task.WhenAll(ServiceProcess.FindByMark(LabHost.Mark(lab.Name, $"{host}/{what}")).Select(process => process.StopAsync(TimeSpan.FromSeconds(1), cancellationToken)));
+
     /// <summary>The desired state of a host's agent.</summary>
     /// <exception cref="FaultRefusedException">No agent answers there.</exception>
     public async Task<DesiredGateway> DesiredAsync(string host, CancellationToken cancellationToken)

@@ -122,7 +122,7 @@ public sealed class ForwarderTests(NamesLab names) : IClassFixture<NamesLab>
         try
         {
             await Eventually.HoldsAsync("the customer's name is told while tunnel 1 is cut", TimeSpan.FromSeconds(20), async () =>
-                (await Lab.RunAsync("cloud-lb", "dig", "+short", "+time=3", "+tries=1", "@10.8.2.2", "customer-host.company.local")).Output.Trim() == "10.1.0.10");
+                (await Lab.RunAsync("cloud-lb", "dig", "+short", "+time=5", "+tries=1", "@10.8.2.2", "customer-host.company.local")).Output.Trim() == "10.1.0.10");
         }
         finally
         {

@@ -5,14 +5,21 @@ namespace Tunnelwright.Lab.Faults;
 /// <summary>Another program, or another configuration, in the place of the customer's DNS server.</summary>
 internal abstract class CustomerDnsFault(string name, string cause, string breaks) : WholeFault(name, cause, breaks)
 {
+    protected const string NoForwarder = "dns-no-forwarder";
+    protected const string CnameEscapes = "dns-cname-escapes";
     private const string Host = "customer-dns";
+    private static readonly string[] Replacements = [NoForwarder, CnameEscapes];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Lets a program answer instead until the fault is healed.</summary>
     protected async Task ReplaceAsync(FaultSite site, string file, string configuration, IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         ProgramFinder.Find(command[0]);
+        site.AtHealing(Host, ["rm", "-f", file]);
         await File.WriteAllTextAsync($"{site.Host(Host).Root}{file}", configuration, cancellationToken);
+
+        // What another of these faults put there goes for good; the customer's own server comes back.
+        foreach (var other in Replacements) await site.EndAsync(Host, other, cancellationToken);
         await site.KillServicesAsync(Host, ["dnsmasq"], cancellationToken);
         await site.StartAsync(Host, Name, command, cancellationToken);
         var started = TimeProvider.System.GetTimestamp();
@@ -26,7 +33,7 @@ internal abstract class CustomerDnsFault(string name, string cause, string break
 }
 
 /// <summary>The customer's DNS server asks the internet for everything.</summary>
-internal sealed class DnsNoForwarder() : CustomerDnsFault("dns-no-forwarder", "dns-no-forwarder", "the customer's DNS server has no conditional forwarder: the cloud's names get public addresses")
+internal sealed class DnsNoForwarder() : CustomerDnsFault(NoForwarder, NoForwarder, "the customer's DNS server has no conditional forwarder: the cloud's names get public addresses")
 {
     protected override Task InjectAsync(FaultSite site, CancellationToken cancellationToken) => ReplaceAsync(
         site,
@@ -37,7 +44,7 @@ internal sealed class DnsNoForwarder() : CustomerDnsFault("dns-no-forwarder", "d
 }
 
 /// <summary>Unbound believes a forward zone's servers only what is under the zone's name, and looks for the rest of a chain itself.</summary>
-internal sealed class DnsCnameEscapes() : CustomerDnsFault("dns-cname-escapes", "dns-cname-escapes", "the customer's DNS server follows the database's alias by itself, out on the internet")
+internal sealed class DnsCnameEscapes() : CustomerDnsFault(CnameEscapes, CnameEscapes, "the customer's DNS server follows the database's alias by itself, out on the internet")
 {
     protected override Task InjectAsync(FaultSite site, CancellationToken cancellationToken) => ReplaceAsync(
         site,
