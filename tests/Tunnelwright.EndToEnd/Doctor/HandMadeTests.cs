@@ -43,6 +43,22 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    public async Task Bird_of_a_persons_own_is_asked_for_its_sessions()
+    {
+        var lab = await standing.BgpLabAsync();
+        await using var gateway = await HandMadeGateway.SetUpAsync(lab, new HandMadeGatewaySettings { Bgp = true });
+        foreach (var options in new[] { Array.Empty<string>(), ["--file", lab.File] })
+        {
+            var report = await AskAsync(lab, options);
+            Assert.True(report is { Verdict: "healthy", Findings.Count: 0 }, report.Describe());
+            foreach (var number in new[] { 1, 2 }) Assert.Contains(report.Checks, check => check.Name == $"BGP {number}" && check.Result == "pass" && check.Detail.StartsWith("established, ", StringComparison.Ordinal));
+        }
+
+        await gateway.KillBirdAsync();
+        Finding(await AskAsync(lab, ["--file", lab.File]), "bgp-not-established", tunnel: null);
+    }
+
+    [Fact]
     public async Task Data_that_is_dropped_on_the_way_is_told()
     {
         var lab = await standing.LabAsync();
@@ -234,13 +250,17 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 }
 
-/// <summary>A lab whose customer's gateway is set up by hand, made when it is first asked for.</summary>
+/// <summary>Labs whose customer's gateways are set up by hand, each made when it is first asked for.</summary>
 public sealed class HandMadeLab : IAsyncLifetime
 {
     private TestLab? _lab;
+    private TestLab? _bgp;
 
-    /// <summary>The lab, its gateway empty.</summary>
+    /// <summary>The lab with static routing, its gateway empty.</summary>
     public async Task<TestLab> LabAsync() => _lab ??= await TestLab.UpAsync("--routing", "static", "--ike", "2");
+
+    /// <summary>The lab with BGP, its gateway empty.</summary>
+    public async Task<TestLab> BgpLabAsync() => _bgp ??= await TestLab.UpAsync("--routing", "bgp", "--ike", "2");
 
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -249,5 +269,6 @@ public sealed class HandMadeLab : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_lab is not null) await _lab.DisposeAsync();
+        if (_bgp is not null) await _bgp.DisposeAsync();
     }
 }

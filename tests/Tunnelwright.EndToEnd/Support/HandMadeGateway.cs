@@ -28,6 +28,9 @@ internal sealed record HandMadeGatewaySettings
     /// <summary>Whether one charon carries both tunnels, each for its inside addresses alone, as one with ESP in userspace has to; the log of both is one.</summary>
     public bool OneDaemon { get; init; }
 
+    /// <summary>Whether BIRD, also set up by hand, speaks BGP in the tunnels.</summary>
+    public bool Bgp { get; init; }
+
     /// <summary>Whether the tunnels are expected to come up.</summary>
     public bool ComesUp { get; init; } = true;
 }
@@ -79,9 +82,13 @@ internal sealed class HandMadeGateway : IAsyncDisposable
     public string PlaceOf(int number, string setting) =>
         $"{FileOf(number)}:{File.ReadLines($"{Root}{FileOf(number)}").Select((line, index) => (line, index)).First(item => item.line.TrimStart().StartsWith(setting, StringComparison.Ordinal)).index + 1}";
 
+    /// <summary>Ends BIRD (SIGKILL).</summary>
+    public Task KillBirdAsync() => _lab.KillAsync("bird");
+
     /// <summary>Ends the daemons (SIGKILL), as a crash would.</summary>
     public async Task KillAsync()
     {
+        await KillBirdAsync();
         foreach (var charon in _charons.Values) await charon.DisposeAsync();
         _charons.Clear();
         await _lab.KillAsync("charon-systemd");
@@ -100,6 +107,7 @@ internal sealed class HandMadeGateway : IAsyncDisposable
         await _lab.OutputAsync(Host, "sysctl", "-qw", "net.ipv4.ip_forward=1");
         if (_settings.OneDaemon) await StartAsync(1, _settings.Tunnels);
         else foreach (var number in _settings.Tunnels) await StartAsync(number, [number]);
+        if (_settings.Bgp) await BirdAsync();
     }
 
     private async Task StartAsync(int number, IReadOnlyList<int> tunnels)
@@ -137,8 +145,35 @@ internal sealed class HandMadeGateway : IAsyncDisposable
         foreach (var number in tunnels) await _lab.OutputAsync(Host, "ip", "address", "add", $"{Inside(number).Customer}/32", "peer", $"{Inside(number).Cloud}/32", "dev", device);
         await _lab.OutputAsync(Host, "ip", "link", "set", device, "up");
         await _lab.OutputAsync(Host, "sysctl", "-qw", $"net.ipv4.conf.{device}.rp_filter=2");
-        await _lab.OutputAsync(Host, "ip", "route", "add", $"{LabAddresses.Cloud}", "dev", device, "metric", $"{10 + tunnels[0]}");
+        if (!_settings.Bgp) await _lab.OutputAsync(Host, "ip", "route", "add", $"{LabAddresses.Cloud}", "dev", device, "metric", $"{10 + tunnels[0]}");
     }
+
+    /// <summary>BIRD where Debian's package has it, bird.conf(5) as short as it can be.</summary>
+    private async Task BirdAsync()
+    {
+        Directory.CreateDirectory($"{Root}/run/bird");
+        AtomicFile.Write($"{Root}/run/bird/bird.conf", BirdConf());
+        await _lab.OutputAsync(Host, "bird", "-c", "/run/bird/bird.conf", "-s", "/run/bird/bird.ctl", "-P", "/run/bird/bird.pid");
+        await Eventually.HoldsAsync("BIRD's sessions are established", TestMachine.Patience, async () =>
+            (await _lab.OutputAsync(Host, "birdc", "-s", "/run/bird/bird.ctl", "show", "protocols")).Split("Established").Length > _settings.Tunnels.Count);
+    }
+
+    private string BirdConf() => $$"""
+        router id 10.1.0.1;
+        protocol device { }
+        protocol direct { ipv4; interface "lan"; }
+        protocol kernel { ipv4 { export where source = RTS_BGP; }; }
+        {{string.Join('\n', _settings.Tunnels.Select(number => $$"""
+        protocol bgp office{{number}} {
+          local {{Inside(number).Customer}} as {{LabAddresses.CustomerAsn}};
+          neighbor {{Inside(number).Cloud}} as {{LabAddresses.CloudAsn}};
+          connect delay time 1;
+          error wait time 1, 3;
+          ipv4 { import all; export where source = RTS_DEVICE; };
+        }
+        """))}}
+
+        """;
 
     private string Log(int number) => File.Exists($"{Root}{LogOf(number)}") ? string.Join('\n', File.ReadLines($"{Root}{LogOf(number)}").TakeLast(30)) : "no log";
 
