@@ -108,14 +108,11 @@ create table connections (
 );
 create index on connections (customer_id, created_at, id);
 
--- held_by is a node that fell silent with the address: until it has carried out held_version, or is forgotten, nobody else's tunnel gets the address.
 create table outside_addresses (
   address inet primary key,
   pool_id text not null references address_pools on delete cascade,
   connection_id text references connections,
-  freed_at timestamptz,
-  held_by text,
-  held_version bigint
+  freed_at timestamptz
 );
 create index on outside_addresses (freed_at nulls first, address) where connection_id is null;
 create index on outside_addresses (connection_id) where connection_id is not null;
