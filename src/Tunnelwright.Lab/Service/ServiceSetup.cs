@@ -12,6 +12,8 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
     private const string StateFolder = "/run/tunnelwright-cloud";
     private const string CustomerName = "Lab customer";
 
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(50);
 
@@ -21,9 +23,10 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
     /// <summary>Stands everything up: nodes that the service knows as ready, and a customer that can ask for a connection.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(InternetAsync(cancellationToken), SegmentAsync(cancellationToken), StartControlAsync(cancellationToken));
+        var control = StartControlAsync(cancellationToken);
+        await Task.WhenAll(InternetAsync(cancellationToken), SegmentAsync(cancellationToken), control);
         using var service = Client();
-        service.Token = await AdministratorAsync(service, cancellationToken);
+        service.Token = await AdministratorAsync(service, await control, cancellationToken);
         await Task.WhenAll(AddressesAsync(service, cancellationToken), CustomerAsync(service, cancellationToken));
         await Task.WhenAll(ServiceAddresses.Nodes.Select(node => StartNodeAsync(service, node, cancellationToken)));
         await UntilAsync(
@@ -33,14 +36,19 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
     }
 
     /// <summary>Starts the control plane; also after it was ended.</summary>
-    public Task StartControlAsync(CancellationToken cancellationToken) => host("cloud-control").StartServiceAsync(
-        "service",
-        [
-            ServiceProgram.Find(), "serve", "--listen", $"http://0.0.0.0:{ServiceAddresses.ControlPort}", "--state-folder", StateFolder, "--lab",
-            "--heartbeat-seconds", "2", "--silent-after-seconds", "8", "--drain-seconds", "3",
-        ],
-        folder.Log("cloud-control", "service"),
-        cancellationToken);
+    public Task<ServiceProcess> StartControlAsync(CancellationToken cancellationToken)
+    {
+        // PostgreSQL runs as a user of its own, who has to get to its folder in this one.
+        Directory.CreateDirectory(host("cloud-control").Root + StateFolder, Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        return host("cloud-control").StartServiceAsync(
+            "service",
+            [
+                ServiceProgram.Find(), "serve", "--listen", $"http://0.0.0.0:{ServiceAddresses.ControlPort}", "--state-folder", StateFolder, "--lab",
+                "--heartbeat-seconds", "2", "--silent-after-seconds", "8", "--drain-seconds", "3",
+            ],
+            folder.Log("cloud-control", "service"),
+            cancellationToken);
+    }
 
     /// <summary>Starts a node's agent; also after it was ended.</summary>
     public Task StartNodeAsync(ServiceNode node, CancellationToken cancellationToken) => host(node.Host).StartServiceAsync(
@@ -83,12 +91,13 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
         });
     }
 
-    private async Task<string> AdministratorAsync(ServiceClient service, CancellationToken cancellationToken)
+    private async Task<string> AdministratorAsync(ServiceClient service, ServiceProcess control, CancellationToken cancellationToken)
     {
         var file = $"{host("cloud-control").Root}{StateFolder}/administrator-token";
         await UntilAsync(
             async () =>
             {
+                if (!control.IsAlive) throw new LabException($"the service ended: {File.ReadLines(folder.Log("cloud-control", "service")).LastOrDefault(line => line.StartsWith("error: ", StringComparison.Ordinal))}");
                 if (!File.Exists(file)) return false;
                 try
                 {
