@@ -161,7 +161,7 @@ public sealed partial class NodeAgent : IDisposable
     /// <summary>Takes away the customers that have nothing here any more, also those of an earlier run.</summary>
     private async Task DropAsync(Dictionary<string, NodeCustomer> wanted, CancellationToken cancellationToken)
     {
-        var there = (await NetworkNamespace.ListAsync(cancellationToken)).Where(name => name.StartsWith(NodeNames.NamespacePrefix, StringComparison.Ordinal)).Select(name => name[NodeNames.NamespacePrefix.Length..]);
+        var there = await CustomerNamespace.ThereAsync(cancellationToken);
         foreach (var customer in there.Concat(_sites.Keys).Distinct(StringComparer.Ordinal).Where(customer => !wanted.ContainsKey(customer)).ToList())
         {
             await CustomerNamespace.RemoveAsync(customer, cancellationToken);

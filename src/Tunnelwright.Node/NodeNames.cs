@@ -32,7 +32,7 @@ internal static class NodeNames
     /// <summary>The node's address on every customer's wire: no inside network may hold it.</summary>
     public const string WireAddress = "169.254.0.1";
 
-    /// <summary>The mark of the node's own processes.</summary>
+    /// <summary>The mark of the node's own processes, and the start of its wires' aliases.</summary>
     public const string Mark = "tunnelwright-node/";
 
     /// <summary>A customer's network namespace.</summary>
@@ -40,4 +40,7 @@ internal static class NodeNames
 
     /// <summary>The node's end of a customer's wire: at most 11 bytes.</summary>
     public static string WireOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{WirePrefix}{number}");
+
+    /// <summary>The alias (ip-link(8)) of the node's end of a customer's wire.</summary>
+    public static string AliasOf(string customer) => Mark + customer;
 }

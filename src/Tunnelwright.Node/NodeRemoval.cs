@@ -17,7 +17,7 @@ public static class NodeRemoval
         NodePaths.Create();
         using var held = await FileLock.AcquireAsync(NodePaths.Lock, cancellationToken: cancellationToken).WaitAsync(TimeSpan.FromSeconds(10), cancellationToken);
         await EdgeAnnouncer.RemoveAsync(cancellationToken);
-        var customers = (await NetworkNamespace.ListAsync(cancellationToken)).Where(name => name.StartsWith(NodeNames.NamespacePrefix, StringComparison.Ordinal)).Select(name => name[NodeNames.NamespacePrefix.Length..]).ToList();
+        var customers = await CustomerNamespace.ThereAsync(cancellationToken);
         foreach (var customer in customers) await CustomerNamespace.RemoveAsync(customer, cancellationToken);
         await NodeFilter.RemoveAsync(cancellationToken);
         foreach (var folder in new[] { NodePaths.Kept, NodePaths.State }.Where(Directory.Exists)) Directory.Delete(folder, recursive: true);

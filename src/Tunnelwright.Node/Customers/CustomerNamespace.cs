@@ -58,14 +58,26 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
             await Task.WhenAll(processes.Where(process => process.Mark.EndsWith("/agent", StringComparison.Ordinal)).Select(process => process.StopAsync(TimeSpan.FromSeconds(2), cancellationToken)));
             for (var round = 0; round < 10 && Running(space) is { Count: > 0 } left; round++)
                 await Task.WhenAll(left.Select(process => process.StopAsync(TimeSpan.FromSeconds(round == 0 ? 3 : 0), cancellationToken)));
-            await NetworkNamespace.DeleteAsync(space, cancellationToken);
         }
 
+        // The wire first, by name: the kernel takes a namespace's devices away some time after the namespace.
+        var node = new IpTool(NetworkNamespace.Current);
+        foreach (var wire in (await node.GetLinksAsync(cancellationToken)).Where(link => link.Alias == NodeNames.AliasOf(customer))) await node.DeleteLinkAsync(wire.Name, cancellationToken);
+        await NetworkNamespace.DeleteAsync(space, cancellationToken);
         var paths = new Gateway.GatewayPaths(customer);
         foreach (var folder in new[] { paths.StateFolder, Path.GetDirectoryName(paths.History)! })
         {
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>The customers that have a namespace or a wire here, whoever made it.</summary>
+    public static async Task<IReadOnlyList<string>> ThereAsync(CancellationToken cancellationToken)
+    {
+        var spaces = (await NetworkNamespace.ListAsync(cancellationToken)).Where(name => name.StartsWith(NodeNames.NamespacePrefix, StringComparison.Ordinal)).Select(name => name[NodeNames.NamespacePrefix.Length..]);
+        var wires = (await new IpTool(NetworkNamespace.Current).GetLinksAsync(cancellationToken)).Select(link => link.Alias).OfType<string>()
+            .Where(alias => alias.StartsWith(NodeNames.Mark, StringComparison.Ordinal)).Select(alias => alias[NodeNames.Mark.Length..]);
+        return [.. spaces.Concat(wires).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The processes in a customer's namespace.</summary>
@@ -116,7 +128,7 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
         var protocol = NodeNames.RouteProtocol.ToString(CultureInfo.InvariantCulture);
         await _node.BatchAsync(
             [
-                ["link", "set", "dev", wire, "up", "alias", $"tunnelwright-node/{customer}"],
+                ["link", "set", "dev", wire, "up", "alias", NodeNames.AliasOf(customer)],
                 ["address", "replace", $"{NodeNames.WireAddress}/32", "dev", wire],
                 .. outside.Select(address => new[] { "route", "replace", address, "dev", wire, "protocol", protocol }),
                 .. there.Except(outside).Select(address => new[] { "route", "delete", address, "dev", wire, "protocol", protocol }),
