@@ -51,6 +51,7 @@ internal static class CustomerDesired
             DeadPeerDetection = new DeadPeerDetection(tunnel.DpdIntervalSeconds, tunnel.DpdRetries),
             MaximumMtu = tunnel.MtuBytes,
             MaximumMss = tunnel.MssBytes,
+            UpstreamDiscriminator = tunnel.MultiExitDiscriminator,
             Bgp = tunnel.Bgp is { } bgp ? new TunnelSession(new Asn(bgp.CloudAsn), new Asn(bgp.CustomerAsn), bgp.HoldSeconds, tunnel.MultiExitDiscriminator, bgp.PrefixLimit) : null,
         };
     }

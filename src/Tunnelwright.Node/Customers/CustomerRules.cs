@@ -63,7 +63,7 @@ internal static class CustomerRules
                 type filter hook input priority filter; policy drop;
                 iifname "lo" accept
                 ct state established,related accept
-                iifname "{{NodeNames.Uplink}}" udp dport { 500, 4500 } accept
+                iifname "{{NodeNames.Uplink}}" udp dport { 500, 4500, 1500-1563, 14500-14563 } accept comment "IKE and ESP; several daemons in userspace have ports of their own"
                 iifname "{{NodeNames.Uplink}}" meta l4proto { esp, ah, icmp } accept
                 iifname "{{NodeNames.Uplink}}" counter drop comment "internet"
                 iifname "{{NodeNames.Cloud}}" tcp dport 179 accept
