@@ -129,6 +129,45 @@ public sealed class CircleTests(ITestOutputHelper output)
         Assert.Equal("", await service.Lab.OutputAsync(living.Host, "nft", "list", "ruleset"));
     }
 
+    /// <summary>Four tunnels on three nodes: two share a node, and in userspace one of these has not the ports that its peer sends to.</summary>
+    [Fact]
+    public async Task A_second_connection_of_the_customer_shares_nodes_with_the_first()
+    {
+        await using var service = await ServiceLab.UpAsync();
+        var first = await service.CreateAsync("static");
+        var second = await service.CreateAsync("static", "203.0.113.3", "10.3.0.0/24");
+        await service.Lab.OutputAsync(TestLab.Gateway, "ip", "address", "add", "203.0.113.3/24", "dev", "uplink");
+        foreach (var tunnel in second.Tunnels) await service.Lab.OutputAsync(TestLab.Gateway, "ip", "route", "add", tunnel.CloudAddress, "via", "203.0.113.1", "src", "203.0.113.3");
+        var all = first.Tunnels.Concat(second.Tunnels).ToList();
+        Assert.Contains(all.GroupBy(tunnel => tunnel.NodeId), node => node.Count() > 1);
+        Assert.Equal(4, all.Select(tunnel => tunnel.CloudAddress).Distinct().Count());
+        await service.ConnectAsync(first.Id);
+        await service.ConnectAsync(second.Id, "10.3.0.0/24");
+        await service.SeesBothUpAsync(first.Id, TimeSpan.FromSeconds(30));
+        await service.SeesBothUpAsync(second.Id, TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>What is not the customer's own: the nodes, the fabric, the service, another customer's endpoints.</summary>
+    [Fact]
+    public async Task From_a_tunnel_nothing_is_reached_but_the_customers_own_services()
+    {
+        await using var service = await ServiceLab.UpAsync();
+        var connection = await service.CreateAsync("static");
+        await service.ConnectAsync(connection.Id);
+        await new Proofs(service.Lab).PassesAsync(TimeSpan.FromSeconds(30));
+        var node = ServiceLab.NodeOf(connection, 1);
+        string[] forbidden = ["169.254.0.1", $"{node.Uplink.Address}", $"{node.Fabric.Address}", $"{ServiceAddresses.RouterFabric.Address}", $"{ServiceAddresses.ControlFabric.Address}", .. connection.Tunnels.Select(tunnel => tunnel.CloudAddress)];
+        var tunnelInterface = (await service.Lab.StatusAsync()).Connection.Tunnels[0].Interface!;
+        await service.Lab.OutputAsync(TestLab.Gateway, "ip", "route", "add", "default", "dev", tunnelInterface, "table", "77");
+        await service.Lab.OutputAsync(TestLab.Gateway, "ip", "rule", "add", "from", "10.1.0.10", "lookup", "77", "priority", "100");
+        Assert.True((await service.Lab.RunAsync(Host, "ping", "-c", "1", "-W", "2", Dns)).Succeeded, "the rule of this test lets nothing through");
+        foreach (var address in forbidden)
+        {
+            Assert.False((await service.Lab.RunAsync(Host, "ping", "-c", "1", "-W", "1", address)).Succeeded, $"{address} answers through the tunnel");
+            Assert.False((await service.Lab.RunAsync(Host, "nc", "-z", "-w", "1", address, "8460")).Succeeded, $"{address} takes a connection through the tunnel");
+        }
+    }
+
     private static async Task UnregisteredRangeAsync(ServiceLab service)
     {
         await service.Lab.OutputAsync(Host, "ip", "address", "add", "10.99.0.10/24", "dev", "eth0");

@@ -33,21 +33,21 @@ internal sealed class ServiceLab : IAsyncDisposable
     }
 
     /// <summary>Asks for a connection and waits until its file is ready.</summary>
-    public async Task<Connection> CreateAsync(string routing)
+    public async Task<Connection> CreateAsync(string routing, string gateway = "203.0.113.2", string range = Customer)
     {
         string[] asn = routing == "bgp" ? ["--asn", "65000"] : [];
-        return Read(await VpnAsync(["create", "--purpose", "end to end", "--contact", "ops@example.com", "--gateway-address", "203.0.113.2", "--range", Customer, "--routing", routing, .. asn, "--wait", "60", "--json"]));
+        return Read(await VpnAsync(["create", "--purpose", "end to end", "--contact", "ops@example.com", "--gateway-address", gateway, "--range", range, "--routing", routing, .. asn, "--wait", "60", "--json"]));
     }
 
     /// <summary>The connection as the service shows it.</summary>
     public async Task<Connection> ShowAsync(string id) => Read(await VpnAsync("show", id, "--json"));
 
     /// <summary>Fetches the file and hands it to the gateway; both tunnels have to come up.</summary>
-    public async Task ConnectAsync(string id)
+    public async Task ConnectAsync(string id, string range = Customer)
     {
         await VpnAsync("download", id, "--out", File);
         Assert.Equal("600", await Lab.OutputAsync(TestLab.Gateway, "stat", "-c", "%a", File));
-        var result = await Lab.TypeAsync("up", File, "--local-range", Customer, "--cloud-range", Cloud, "--data-plane", "userspace", "--wait", "90");
+        var result = await Lab.TypeAsync("up", File, "--local-range", range, "--cloud-range", Cloud, "--data-plane", "userspace", "--wait", "90");
         Assert.True(result.ExitCode == 0, $"up: {result.ExitCode}: {result.Error}{result.Output}");
     }
 
