@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Tunnelwright.Cli.Commands;
+using Tunnelwright.Cli.Provider;
+using Tunnelwright.Cloud.Client;
 using Tunnelwright.Gateway;
 using Tunnelwright.Lab;
 using Tunnelwright.Linux;
@@ -35,6 +37,12 @@ internal static class Program
         {
             return Report(ExitCodes.MachineCannot, problem.Message, null);
         }
+        catch (ServiceException refusal)
+        {
+            var lines = ServiceProblems.Lines(refusal).ToList();
+            foreach (var line in lines.SkipLast(1)) Report(ServiceProblems.ExitCode(refusal), line, null);
+            return Report(ServiceProblems.ExitCode(refusal), lines[^1], ServiceProblems.Hint(refusal));
+        }
         catch (OperationCanceledException)
         {
             return Report(ExitCodes.NotHealthy, "interrupted", null);
@@ -57,6 +65,8 @@ internal static class Program
         ExplainCommand.Create(),
         DnsCommand.Create(),
         CloudCommand.Create(),
+        VpnCommand.Create(),
+        NodeCommand.Create(),
         LabCommand.Create(),
     };
 

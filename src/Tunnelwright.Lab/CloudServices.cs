@@ -47,24 +47,8 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
     private async Task RouterAsync(CancellationToken cancellationToken)
     {
         var router = host("cloud-router");
-        var ports = options.HttpsOnly ? "443" : "80, 443";
-        await new Nftables(new NetworkNamespace(router.Namespace)).ApplyAsync(
-            $$"""
-            table inet security_groups {
-              chain forwarded {
-                type filter hook forward priority filter; policy drop;
-                ct state established,related accept
-                iifname "cloud" accept
-                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.2, 10.8.2.3 } icmp type echo-request accept
-                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.2, 10.8.2.3 } meta l4proto { tcp, udp } th dport 53 accept
-                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.10, 10.8.2.11 } tcp dport { {{ports}} } accept
-                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.30, 10.8.2.31 } tcp dport 5432 accept
-                ip saddr {{LabAddresses.Customer}} ip daddr { {{LabAddresses.EndpointInCloud(1)}}, {{LabAddresses.EndpointInCloud(2)}} } meta l4proto { tcp, udp } th sport 53 accept
-                counter drop comment "not allowed"
-              }
-            }
-            """,
-            cancellationToken);
+        if (!options.Service) await SecurityGroupsAsync(router, cancellationToken);
+        var neighbors = options.Service ? ServiceAddresses.Nodes.Select(node => node.Fabric.Address) : Enumerable.Range(1, 2).Select(number => LabAddresses.EndpointToRouter(number).Address);
         await ConfigureAndStartAsync(
             router,
             "bird",
@@ -88,11 +72,33 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
               error wait time 1, 5;
               ipv4 { import all; export none; };
             }
-            protocol bgp endpoint1 from endpoint { neighbor {{LabAddresses.EndpointToRouter(1).Address}} as {{LabAddresses.CloudAsn}}; }
-            protocol bgp endpoint2 from endpoint { neighbor {{LabAddresses.EndpointToRouter(2).Address}} as {{LabAddresses.CloudAsn}}; }
+            {{string.Join('\n', neighbors.Select((address, index) => $"protocol bgp endpoint{index + 1} from endpoint {{ neighbor {address} as {LabAddresses.CloudAsn}; }}"))}}
 
             """,
             ["bird", "-f", "-c", "/run/bird.conf", "-s", "/run/bird.ctl", "-P", "/run/bird.pid"],
+            cancellationToken);
+    }
+
+    /// <summary>Who may reach what. With the provider's service that is its nodes' work.</summary>
+    private Task SecurityGroupsAsync(LabHost router, CancellationToken cancellationToken)
+    {
+        var ports = options.HttpsOnly ? "443" : "80, 443";
+        return new Nftables(new NetworkNamespace(router.Namespace)).ApplyAsync(
+            $$"""
+            table inet security_groups {
+              chain forwarded {
+                type filter hook forward priority filter; policy drop;
+                ct state established,related accept
+                iifname "cloud" accept
+                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.2, 10.8.2.3 } icmp type echo-request accept
+                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.2, 10.8.2.3 } meta l4proto { tcp, udp } th dport 53 accept
+                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.10, 10.8.2.11 } tcp dport { {{ports}} } accept
+                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.30, 10.8.2.31 } tcp dport 5432 accept
+                ip saddr {{LabAddresses.Customer}} ip daddr { {{LabAddresses.EndpointInCloud(1)}}, {{LabAddresses.EndpointInCloud(2)}} } meta l4proto { tcp, udp } th sport 53 accept
+                counter drop comment "not allowed"
+              }
+            }
+            """,
             cancellationToken);
     }
 

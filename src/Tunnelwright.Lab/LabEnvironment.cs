@@ -15,4 +15,12 @@ public static class LabEnvironment
         ["PATH"] = $"{ProgramFolder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         ["TUNNELWRIGHT_MARK"] = null,
     };
+
+    /// <summary>The same for a lab: with the provider's service in it, the vpn commands find it and the customer's token.</summary>
+    /// <param name="lab">The lab's name.</param>
+    public static IReadOnlyDictionary<string, string?> Of(string lab)
+    {
+        var token = new LabFolder(lab).CustomerToken;
+        return File.Exists(token) ? new Dictionary<string, string?>(Inside) { ["TUNNELWRIGHT_CLOUD"] = ServiceAddresses.ForCustomers, ["TUNNELWRIGHT_TOKEN_FILE"] = token } : Inside;
+    }
 }

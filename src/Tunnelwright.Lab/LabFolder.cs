@@ -13,6 +13,9 @@ internal sealed record LabFolder(string Name)
 
     public string ProviderFile => $"{Path}/provider.txt";
 
+    /// <summary>The token of the customer at the lab's service; there only with a service.</summary>
+    public string CustomerToken => $"{Path}/customer.token";
+
     public string HostsFile => $"{Path}/hosts.json";
 
     /// <summary>What every host has of its own. The sources' name is none that the machine has, or mount(8) would find the folders mounted already.</summary>

@@ -67,13 +67,18 @@ public sealed class LabInstance
         {
             folder.Create();
             var network = new LabNetwork(options.Name, folder);
-            var topology = Topology.Of(options);
+            var topology = options.Service ? ServiceTopology.Of(options) : Topology.Of(options);
             var lab = new LabInstance(options.Name, await network.BuildAsync(topology, cancellationToken));
             progress?.Invoke($"{lab.Hosts.Count} hosts");
             var connection = LabConnection.Create(options);
-            AtomicFile.Write(folder.ProviderFile, GenericTextWriter.Write(connection));
+            if (!options.Service) AtomicFile.Write(folder.ProviderFile, GenericTextWriter.Write(connection));
             var services = new CloudServices(options, folder, lab.Host).StartAsync(cancellationToken);
-            if (options.CloudEndpoints)
+            if (options.Service)
+            {
+                await new ServiceSetup(options, folder, lab.Host).StartAsync(cancellationToken);
+                progress?.Invoke("the provider's service and its nodes");
+            }
+            else if (options.CloudEndpoints)
             {
                 await Task.WhenAll(lab.StartEndpointAsync(connection, 1, options, cancellationToken), lab.StartEndpointAsync(connection, 2, options, cancellationToken));
                 progress?.Invoke("cloud endpoints");

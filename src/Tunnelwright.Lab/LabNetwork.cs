@@ -11,7 +11,10 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
         var hosts = await Task.WhenAll(topology.Hosts.Select(host => StartHostAsync(host, cancellationToken)));
         folder.WriteHosts(hosts);
         await new IpTool(NetworkNamespace.Current).BatchAsync(
-            hosts.Select(host => new[] { "netns", "attach", host.Namespace, $"{host.Pid}" }).Concat(topology.Wires.Select(wire => new[] { "link", "add", "name", wire.InterfaceA, "netns", Space(wire.HostA), "type", "veth", "peer", "name", wire.InterfaceB, "netns", Space(wire.HostB) })),
+            hosts.Select(host => new[] { "netns", "attach", host.Namespace, $"{host.Pid}" }).Concat(topology.Wires.Select(wire => new[]
+            {
+                "link", "add", "name", wire.InterfaceA, "mtu", $"{wire.Mtu}", "netns", Space(wire.HostA), "type", "veth", "peer", "name", wire.InterfaceB, "mtu", $"{wire.Mtu}", "netns", Space(wire.HostB),
+            })),
             cancellationToken);
         await Task.WhenAll(topology.Hosts.Select(host => ConfigureAsync(host, topology, cancellationToken)));
         return hosts;
@@ -42,11 +45,32 @@ internal sealed class LabNetwork(string lab, LabFolder folder)
         await NetworkNamespace.DeleteAsync(spaces, cancellationToken);
     }
 
-    /// <summary>Processes in the lab's namespaces, and those that carry its mark.</summary>
+    /// <summary>
+    /// Processes in the lab's namespaces, and those that carry its mark. A host may have made network namespaces of its own, as a node does for its
+    /// customers: whoever has the mounts of a lab host belongs to it.
+    /// </summary>
     private static IReadOnlyList<ServiceProcess> Processes(string lab, IReadOnlyList<string> spaces)
     {
-        var inside = NetworkNamespace.ProcessesIn(spaces).Select(ProcessStatistics.TryRead).Where(process => process is { HasEnded: false }).Select(process => new ServiceProcess(process!.Pid, process.StartTime));
-        return [.. ServiceProcess.FindByMark(LabHost.Mark(lab, "")).Concat(inside).Where(process => process.IsAlive).Distinct()];
+        var marked = ServiceProcess.FindByMark(LabHost.Mark(lab, ""));
+        var inside = NetworkNamespace.ProcessesIn(spaces).Concat(marked.Select(process => process.Pid)).ToHashSet();
+        var mounts = inside.Select(MountsOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        mounts.ExceptWith(new[] { MountsOf(Environment.ProcessId), MountsOf(1) }.OfType<string>());
+        var beside = mounts.Count == 0 ? [] : Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0).Where(pid => pid > 0 && MountsOf(pid) is { } own && mounts.Contains(own));
+        var all = inside.Concat(beside).Distinct().Select(ProcessStatistics.TryRead).Where(process => process is { HasEnded: false }).Select(process => new ServiceProcess(process!.Pid, process.StartTime));
+        return [.. marked.Concat(all).Where(process => process.IsAlive).Distinct()];
+    }
+
+    /// <summary>The mount namespace of a process (namespaces(7)); null when it has ended.</summary>
+    private static string? MountsOf(int pid)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{pid}/ns/mnt").LinkTarget;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private string Space(string host) => LabHost.NamespaceName(lab, host);

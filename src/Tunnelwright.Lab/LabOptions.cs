@@ -38,4 +38,7 @@ public sealed record LabOptions
 
     /// <summary>Whether the cloud's endpoints run our engine; without it they stand empty, for a responder of somebody else's.</summary>
     public bool CloudEndpoints { get; init; } = true;
+
+    /// <summary>Whether the provider's service stands in the cloud, with three nodes, in place of two endpoints with a connection that is there from the start.</summary>
+    public bool Service { get; init; }
 }

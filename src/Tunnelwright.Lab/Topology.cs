@@ -22,7 +22,11 @@ internal sealed record TopologyHost(string Name, string Role)
 }
 
 /// <summary>A wire between two interfaces.</summary>
-internal sealed record Wire(string HostA, string InterfaceA, string HostB, string InterfaceB);
+internal sealed record Wire(string HostA, string InterfaceA, string HostB, string InterfaceB)
+{
+    /// <summary>Its MTU in bytes.</summary>
+    public int Mtu { get; init; } = 1500;
+}
 
 /// <summary>Hosts and wires.</summary>
 internal sealed record Topology(IReadOnlyList<TopologyHost> Hosts, IReadOnlyList<Wire> Wires)

@@ -37,7 +37,8 @@ internal static class LabCommand
         var plane = Options.DataPlane();
         var connect = new Option<bool>("--connect") { Description = "bring the customer's gateway up, too" };
         var noEndpoints = new Option<bool>("--no-endpoints") { Description = "leave the cloud's endpoints empty, for a responder of your own" };
-        var command = new Command("up", "Stand a lab up; the customer's gateway is left empty.") { Name, routing, nat, version, ikeProposal, espProposal, httpsOnly, plane, connect, noEndpoints };
+        var service = new Option<bool>("--service") { Description = "the provider's service and three nodes in place of two endpoints: ask for the connection with tunnelwright vpn" };
+        var command = new Command("up", "Stand a lab up; the customer's gateway is left empty.") { Name, routing, nat, version, ikeProposal, espProposal, httpsOnly, plane, connect, noEndpoints, service };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             RequireRoot();
@@ -52,10 +53,14 @@ internal static class LabCommand
                 HttpsOnly = parsed.GetValue(httpsOnly),
                 DataPlane = Options.ParseDataPlane(parsed.GetRequiredValue(plane)),
                 CloudEndpoints = !parsed.GetValue(noEndpoints),
+                Service = parsed.GetValue(service),
             };
+            if (options.Service && (parsed.GetValue(connect) || !options.CloudEndpoints)) throw new CliException(ExitCodes.WrongCall, "--service goes with neither --connect nor --no-endpoints: there is no connection before somebody asks for one");
             var clock = Stopwatch.StartNew();
             var lab = await LabInstance.UpAsync(options, step => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,7:0.00} s  {step}"), cancellationToken);
-            Console.Error.WriteLine($"lab {lab.Name} stands; the provider's file: {lab.ProviderFile}");
+            Console.Error.WriteLine(options.Service
+                ? $"lab {lab.Name} stands; ask for a connection: tunnelwright lab exec --name {lab.Name} customer-gateway -- tunnelwright vpn create --help"
+                : $"lab {lab.Name} stands; the provider's file: {lab.ProviderFile}");
             return parsed.GetValue(connect) ? Exec(lab.Host("customer-gateway"), [LabEnvironment.Program, "up", lab.ProviderFile]) : ExitCodes.Done;
         });
         return command;
@@ -101,7 +106,9 @@ internal static class LabCommand
         command.SetAction(parsed =>
         {
             RequireRoot();
-            Console.Out.Write(File.ReadAllText(Open(parsed).ProviderFile));
+            var file = Open(parsed).ProviderFile;
+            if (!File.Exists(file)) throw new CliException(ExitCodes.WrongCall, "this lab's service hands out a file for each connection", "tunnelwright vpn download on its customer-gateway fetches it");
+            Console.Out.Write(File.ReadAllText(file));
             return ExitCodes.Done;
         });
         return command;

@@ -11,6 +11,11 @@ namespace Tunnelwright.Gateway;
 /// <param name="Interface">The tunnel's interface.</param>
 internal sealed record BirdTunnel(DesiredConnection Connection, DesiredTunnel Tunnel, string Interface);
 
+/// <summary>MED of the routes through one tunnel, towards the upstream router.</summary>
+/// <param name="Interface">The tunnel's interface.</param>
+/// <param name="Discriminator">The MED.</param>
+internal sealed record UpstreamDiscriminator(string Interface, int Discriminator);
+
 /// <summary>BIRD 2's configuration (the BIRD user's guide): one BGP session a tunnel, the announced ranges, and the routes' way into the kernel.</summary>
 internal static class BirdConfiguration
 {
@@ -46,7 +51,9 @@ internal static class BirdConfiguration
     /// <param name="folder">BIRD's folder.</param>
     /// <param name="source">Address that the host itself talks to the cloud from; null: the kernel chooses.</param>
     /// <param name="routerId">BGP identifier (RFC 4271 section 4.2).</param>
-    public static string Render(DesiredGateway gateway, IReadOnlyList<BirdTunnel> tunnels, string folder, Ipv4Address? source, Ipv4Address routerId)
+    /// <param name="discriminators">Tunnels whose routes the upstream router is told with a MED of their own; null for none.</param>
+    public static string Render(
+        DesiredGateway gateway, IReadOnlyList<BirdTunnel> tunnels, string folder, Ipv4Address? source, Ipv4Address routerId, IReadOnlyList<UpstreamDiscriminator>? discriminators = null)
     {
         var text = new StringBuilder();
         text.Append($$"""
@@ -67,7 +74,7 @@ internal static class BirdConfiguration
 
         HoldDowns(text, [.. tunnels.Where(tunnel => HasHoldDowns(tunnel.Connection))]);
         foreach (var tunnel in tunnels) Session(text, tunnel);
-        if (gateway.Upstream is { } upstream) Upstream(text, upstream);
+        if (gateway.Upstream is { } upstream) Upstream(text, upstream, discriminators ?? []);
         return text.ToString();
     }
 
@@ -229,26 +236,30 @@ internal static class BirdConfiguration
         return text.ToString();
     }
 
-    private static void Upstream(StringBuilder text, UpstreamSession session) => text.Append($$"""
-        protocol bgp upstream {
-          local {{session.LocalAddress}} as {{session.LocalAsn}};
-          neighbor {{session.Neighbor}} as {{session.NeighborAsn}};
-          direct;
-          bfd on;
-          hold time 30;
-          connect delay time 1;
-          connect retry time 3;
-          error wait time 1, 5;
-          ipv4 {
-            next hop self;
-            import none;
-            export filter {
-              if proto = "announced" then reject;
-              bgp_med = {{session.MultiExitDiscriminator}};
-              accept;
-            };
-          };
-        }
+    private static void Upstream(StringBuilder text, UpstreamSession session, IReadOnlyList<UpstreamDiscriminator> discriminators)
+    {
+        var own = string.Concat(discriminators.Select(one => $"\n      if ifname = \"{one.Interface}\" then bgp_med = {one.Discriminator};"));
+        text.Append($$"""
+            protocol bgp upstream {
+              local {{session.LocalAddress}} as {{session.LocalAsn}};
+              neighbor {{session.Neighbor}} as {{session.NeighborAsn}};
+              direct;
+              bfd on;
+              hold time 30;
+              connect delay time 1;
+              connect retry time 3;
+              error wait time 1, 5;
+              ipv4 {
+                next hop self;
+                import none;
+                export filter {
+                  if proto = "announced" then reject;
+                  bgp_med = {{session.MultiExitDiscriminator}};{{own}}
+                  accept;
+                };
+              };
+            }
 
-        """);
+            """);
+    }
 }

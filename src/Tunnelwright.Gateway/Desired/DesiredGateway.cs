@@ -140,6 +140,9 @@ public sealed record DesiredTunnel
 
     /// <summary>The BGP session in the tunnel; null without.</summary>
     public TunnelSession? Bgp { get; init; }
+
+    /// <summary>MED that the upstream router is told routes through this tunnel with; null: the upstream session's own.</summary>
+    public int? UpstreamDiscriminator { get; init; }
 }
 
 /// <summary>The BGP session in a tunnel, between the inside addresses.</summary>

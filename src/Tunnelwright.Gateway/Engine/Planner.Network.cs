@@ -62,7 +62,10 @@ internal sealed partial class Planner
                 InterfaceOf(connection, tunnel) ?? "(its TUN device)",
                 MtuOf(connection, tunnel).Mss,
                 tunnel.ClearDontFragment,
-                connection.RestrictToRanges ? connection.RemoteRanges : null));
+                connection.RestrictToRanges ? connection.RemoteRanges : null)
+            {
+                Diverted = Diverted(connection, tunnel),
+            });
         }
 
         if (tunnels.Count == 0)
@@ -77,6 +80,13 @@ internal sealed partial class Planner
             + (tunnels.Any(tunnel => tunnel.AllowedPeers is not null) ? ", registered ranges only" : "");
         _changes.Add(new ReplaceFilter(table, FilterRuleset.Render(table, tunnels), observed.FilterFingerprint is not null, what));
     }
+
+    /// <summary>In userspace only the first daemon has the ports that a peer sends to; an initiator's peer learns the others', a responder's does not.</summary>
+    private DivertedPorts? Diverted(DesiredConnection connection, DesiredTunnel tunnel) =>
+        _userspace && connection.Role == GatewayRole.Responder && tunnel.LocalOutside is { } outside
+            && _instances.TryGetValue(GatewayNames.Connection(connection.Id, tunnel.Number), out var instance) && instance.Slot > 0
+            ? new DivertedPorts(outside, instance.IkePort, instance.NatPort)
+            : null;
 
     private void Routes()
     {
@@ -165,7 +175,9 @@ internal sealed partial class Planner
         var tunnels = sessions.Select(item => new BirdTunnel(item.Connection, item.Tunnel, InterfaceOf(item.Connection, item.Tunnel) ?? "tunnel")).ToList();
         var source = sessions.Select(item => observed.HostSource(item.Connection)).FirstOrDefault(address => address is not null);
         var routerId = desired.Upstream?.LocalAddress ?? sessions[0].Tunnel.LocalInside.Address;
-        var configuration = BirdConfiguration.Render(desired, tunnels, new GatewayPaths(desired.Name).BirdFolder, source, routerId);
+        var discriminators = desired.AllTunnels().Where(item => item.Tunnel.UpstreamDiscriminator is not null && InterfaceOf(item.Connection, item.Tunnel) is not null)
+            .Select(item => new UpstreamDiscriminator(InterfaceOf(item.Connection, item.Tunnel)!, item.Tunnel.UpstreamDiscriminator!.Value)).ToList();
+        var configuration = BirdConfiguration.Render(desired, tunnels, new GatewayPaths(desired.Name).BirdFolder, source, routerId, discriminators);
         if (observed.Bird is null)
         {
             if (observed.PortHolders.FirstOrDefault(holder => holder.Port == BgpPort) is { } holder)

@@ -8,7 +8,20 @@ namespace Tunnelwright.Gateway;
 /// <param name="MssBytes">Largest TCP segment in bytes.</param>
 /// <param name="ClearDontFragment">Whether DF is cleared on the way into the tunnel.</param>
 /// <param name="AllowedPeers">Ranges of the other side that may pass; null for all.</param>
-internal sealed record FilteredTunnel(string Interface, int MssBytes, bool ClearDontFragment, ValueList<Cidr>? AllowedPeers);
+internal sealed record FilteredTunnel(string Interface, int MssBytes, bool ClearDontFragment, ValueList<Cidr>? AllowedPeers)
+{
+    /// <summary>The ports of the tunnel's own IKE daemon, which peers know as 500 and 4500; null when it has those.</summary>
+    public DivertedPorts? Diverted { get; init; }
+}
+
+/// <summary>
+/// At a responder with several IKE daemons one alone can have UDP 500 and 4500. What comes for the outside address of another's tunnel is handed to that
+/// daemon's ports, and what it sends leaves from the ports that peers know. No state is kept: the address tells the daemon.
+/// </summary>
+/// <param name="Outside">The tunnel's own outside address.</param>
+/// <param name="IkePort">The daemon's port for 500.</param>
+/// <param name="NatPort">The daemon's port for 4500.</param>
+internal sealed record DivertedPorts(Ipv4Address Outside, int IkePort, int NatPort);
 
 /// <summary>
 /// The gateway's nftables table: MSS clamp, DF, and at the cloud's end the registered ranges. It never accepts what another table
@@ -60,6 +73,20 @@ internal static class FilterRuleset
             text.Append($"    oifname \"{tunnel.Interface}\" {set}counter drop comment \"range not registered\"\n");
         }
 
-        return text.Append("  }\n").ToString();
+        text.Append("  }\n");
+        Diverted(text, [.. tunnels.Select(tunnel => tunnel.Diverted).OfType<DivertedPorts>()]);
+        return text.ToString();
+    }
+
+    private static void Diverted(StringBuilder text, List<DivertedPorts> diverted)
+    {
+        if (diverted.Count == 0) return;
+        text.Append("  chain to_daemons {\n    type filter hook prerouting priority raw; policy accept;\n");
+        foreach (var (outside, ike, nat) in diverted)
+            text.Append($"    ip daddr {outside} udp dport 500 udp dport set {ike}\n    ip daddr {outside} udp dport 4500 udp dport set {nat}\n");
+        text.Append("  }\n  chain from_daemons {\n    type filter hook output priority raw; policy accept;\n");
+        foreach (var (outside, ike, nat) in diverted)
+            text.Append($"    ip saddr {outside} udp sport {ike} udp sport set 500\n    ip saddr {outside} udp sport {nat} udp sport set 4500\n");
+        text.Append("  }\n");
     }
 }

@@ -201,6 +201,16 @@ public sealed partial class BirdConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Routes_of_a_tunnel_have_its_own_discriminator_upstream()
+    {
+        var gateway = WithUpstream(Samples.Gateway(Samples.Cloud(Routing.Bgp)));
+        var text = BirdConfiguration.Render(gateway, [], _folder, null, Ipv4Address.Parse("10.1.0.1"), [new UpstreamDiscriminator("ipsec0", 100), new UpstreamDiscriminator("ipsec1", 1200)]);
+        Assert.Contains("if ifname = \"ipsec0\" then bgp_med = 100;", text, StringComparison.Ordinal);
+        Assert.Contains("if ifname = \"ipsec1\" then bgp_med = 1200;", text, StringComparison.Ordinal);
+        AssertBirdAccepts(text);
+    }
+
+    [Fact]
     public void This_check_can_fail()
     {
         var text = Render(Samples.Customer(Routing.Bgp)).Replace("hold time 30;", "hold time soon;", StringComparison.Ordinal);

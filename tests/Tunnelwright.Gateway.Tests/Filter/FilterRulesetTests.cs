@@ -55,6 +55,19 @@ public sealed class FilterRulesetTests
     }
 
     [Fact]
+    public void A_responders_further_daemons_are_reached_on_the_ports_that_peers_know()
+    {
+        Assert.DoesNotContain("dport set", FilterRuleset.Render("t", [Tunnel]), StringComparison.Ordinal);
+        var diverted = Tunnel with { Diverted = new DivertedPorts(Ipv4Address.Parse("198.51.100.7"), 1500, 14500) };
+        var text = FilterRuleset.Render("t", [Tunnel, diverted]);
+        Assert.Contains("ip daddr 198.51.100.7 udp dport 500 udp dport set 1500", text, StringComparison.Ordinal);
+        Assert.Contains("ip daddr 198.51.100.7 udp dport 4500 udp dport set 14500", text, StringComparison.Ordinal);
+        Assert.Contains("ip saddr 198.51.100.7 udp sport 1500 udp sport set 500", text, StringComparison.Ordinal);
+        Assert.Contains("ip saddr 198.51.100.7 udp sport 14500 udp sport set 4500", text, StringComparison.Ordinal);
+        Assert.NotEqual(FilterRuleset.Fingerprint([Tunnel]), FilterRuleset.Fingerprint([diverted]));
+    }
+
+    [Fact]
     public void Every_policy_accepts_and_every_drop_names_a_tunnel()
     {
         for (var seed = 0; seed < 50; seed++)

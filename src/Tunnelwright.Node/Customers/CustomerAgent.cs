@@ -1,0 +1,72 @@
+using Tunnelwright.Gateway;
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.Node.Customers;
+
+/// <summary>
+/// The agent of a customer's gateway: a process of its own in the customer's namespace, which outlives the node's agent as the daemons outlive it. It is found
+/// again by its mark, started when it is not there, and handed the desired state when that changed.
+/// </summary>
+internal sealed class CustomerAgent(NodeSettings settings, NetworkNamespace space, string customer) : IDisposable
+{
+    private readonly GatewayPaths _paths = new(customer);
+    private readonly AgentClient _client = new(customer);
+
+    private ServiceProcess? _process;
+    private DesiredGateway? _handed;
+    private int _generation = int.MaxValue;
+
+    /// <summary>Whether the agent runs, as far as is known without looking for it.</summary>
+    public bool Runs => _process is { IsAlive: true };
+
+    /// <summary>Sees to it that the agent runs and works on the desired state.</summary>
+    /// <returns>Whether it has taken it; false while it is just starting.</returns>
+    /// <exception cref="AgentException">It refused.</exception>
+    public async Task<bool> EnsureAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        if (!Runs)
+        {
+            _handed = null;
+            _process = Find() ?? await StartAsync(desired, cancellationToken);
+        }
+
+        if (_handed == desired) return true;
+        if (!_client.Listens()) return false;
+        _generation = await _client.SetDesiredAsync(desired, cancellationToken);
+        _handed = desired;
+        return true;
+    }
+
+    /// <summary>What the agent says of its tunnels, and whether everything it was handed last is in place; null when it does not answer.</summary>
+    public async Task<(StatusDocument Status, bool Applied)?> StatusAsync(CancellationToken cancellationToken)
+    {
+        if (!Runs || !_client.Listens() || await _client.TryGetStatusAsync(cancellationToken) is not { } status) return null;
+        return (status, _handed is not null && status.Settled && status.Generation >= _generation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private ServiceProcess? Find()
+    {
+        var mark = GatewayNames.ProcessMark(customer, "agent");
+        var inside = NetworkNamespace.ProcessesIn([space.Name!]);
+        return ServiceProcess.FindByMark(mark).FirstOrDefault(process => process.Mark == mark && inside.Contains(process.Pid));
+    }
+
+    private async Task<ServiceProcess> StartAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_paths.StateFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await AtomicFile.WriteAsync(_paths.Desired, DesiredGatewayJson.Write(desired), cancellationToken: cancellationToken);
+        return await ServiceProcess.StartAsync(
+            new ServiceProcessSpec
+            {
+                Program = settings.Program,
+                Arguments = ["gateway", "run", "--desired", _paths.Desired],
+                MarkValue = GatewayNames.ProcessMark(customer, "agent"),
+                LogFile = _paths.AgentLog,
+                NetworkNamespace = space.Name,
+            },
+            cancellationToken);
+    }
+}

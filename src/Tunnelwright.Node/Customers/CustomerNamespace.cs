@@ -1,0 +1,138 @@
+using System.Globalization;
+using Tunnelwright.Cloud.Contract;
+using Tunnelwright.Linux;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Node.Customers;
+
+/// <summary>
+/// A customer's network namespace with its two wires: "uplink" to the node, with the outside addresses of the customer's tunnels, and "cloud" in the
+/// VXLAN segment of the customer's cloud network. Every call looks first and changes what differs.
+/// </summary>
+internal sealed class CustomerNamespace(NodeSettings settings, string customer)
+{
+    private readonly IpTool _node = new(NetworkNamespace.Current);
+
+    /// <summary>The namespace.</summary>
+    public NetworkNamespace Space { get; } = new(NodeNames.NamespaceOf(customer));
+
+    /// <summary>Makes it as the customer's desired state wants it.</summary>
+    /// <param name="wanted">The customer.</param>
+    /// <param name="fabric">The node's address on the fabric.</param>
+    /// <param name="cancellationToken">Ends the work; the next call goes on.</param>
+    public async Task EnsureAsync(NodeCustomer wanted, InterfaceAddress fabric, CancellationToken cancellationToken)
+    {
+        await NetworkNamespace.CreateAsync(Space.Name!, cancellationToken);
+        var inside = new IpTool(Space);
+        var wire = NodeNames.WireOf(wanted.Number);
+        var links = await inside.GetLinksAsync(cancellationToken);
+        if (links.All(link => link.Name != NodeNames.Uplink))
+        {
+            await _node.DeleteLinkAsync(wire, cancellationToken);
+            await _node.BatchAsync([["link", "add", "name", wire, "type", "veth", "peer", "name", NodeNames.Uplink, "netns", Space.Name!]], cancellationToken);
+        }
+
+        if (links.All(link => link.Name != NodeNames.Cloud)) await _node.BatchAsync([Segment(wanted.Number, fabric)], cancellationToken);
+        await Space.RunInsideAsync(() => new Sysctl(NetworkNamespace.Current).Set(new Dictionary<string, string>
+        {
+            ["net.ipv4.ip_forward"] = "1",
+            ["net.ipv4.conf.all.rp_filter"] = "2",
+            ["net.ipv4.conf.all.send_redirects"] = "0",
+            ["net.ipv4.conf.default.send_redirects"] = "0",
+        }));
+        await InsideAsync(inside, wanted, fabric, cancellationToken);
+        await RulesAsync(wanted, cancellationToken);
+        await OutsideAsync(wire, wanted, cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends every process in the namespace and takes it away with all that is in it. The IKE daemons are asked first: they tell their peers. What is
+    /// not there is fine.
+    /// </summary>
+    public static async Task RemoveAsync(string customer, CancellationToken cancellationToken)
+    {
+        var space = NodeNames.NamespaceOf(customer);
+        if (new NetworkNamespace(space).Exists)
+        {
+            var processes = Running(space);
+            await Task.WhenAll(processes.Where(process => process.Mark.EndsWith("/agent", StringComparison.Ordinal)).Select(process => process.StopAsync(TimeSpan.FromSeconds(2), cancellationToken)));
+            for (var round = 0; round < 10 && Running(space) is { Count: > 0 } left; round++)
+                await Task.WhenAll(left.Select(process => process.StopAsync(TimeSpan.FromSeconds(round == 0 ? 3 : 0), cancellationToken)));
+        }
+
+        // The wire first, by name: the kernel takes a namespace's devices away some time after the namespace.
+        var node = new IpTool(NetworkNamespace.Current);
+        foreach (var wire in (await node.GetLinksAsync(cancellationToken)).Where(link => link.Alias == NodeNames.AliasOf(customer))) await node.DeleteLinkAsync(wire.Name, cancellationToken);
+        await NetworkNamespace.DeleteAsync(space, cancellationToken);
+        var paths = new Gateway.GatewayPaths(customer);
+        foreach (var folder in new[] { paths.StateFolder, Path.GetDirectoryName(paths.History)! })
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The customers that have a namespace or a wire here, whoever made it.</summary>
+    public static async Task<IReadOnlyList<string>> ThereAsync(CancellationToken cancellationToken)
+    {
+        var spaces = (await NetworkNamespace.ListAsync(cancellationToken)).Where(name => name.StartsWith(NodeNames.NamespacePrefix, StringComparison.Ordinal)).Select(name => name[NodeNames.NamespacePrefix.Length..]);
+        var wires = (await new IpTool(NetworkNamespace.Current).GetLinksAsync(cancellationToken)).Select(link => link.Alias).OfType<string>()
+            .Where(alias => alias.StartsWith(NodeNames.Mark, StringComparison.Ordinal)).Select(alias => alias[NodeNames.Mark.Length..]);
+        return [.. spaces.Concat(wires).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The processes in a customer's namespace.</summary>
+    /// <param name="space">The namespace's name.</param>
+    public static IReadOnlyList<ServiceProcess> Running(string space)
+    {
+        var inside = NetworkNamespace.ProcessesIn([space]).ToHashSet();
+        var marked = ServiceProcess.FindByMark("").Where(process => inside.Contains(process.Pid)).ToList();
+        return [.. marked, .. inside.Where(pid => marked.All(process => process.Pid != pid)).Select(ProcessStatistics.TryRead).OfType<ProcessStatistics>().Where(process => !process.HasEnded).Select(process => new ServiceProcess(process.Pid, process.StartTime))];
+    }
+
+    private string[] Segment(int number, InterfaceAddress fabric) =>
+    [
+        "link", "add", "name", NodeNames.Cloud, "netns", Space.Name!, "type", "vxlan", "id", number.ToString(CultureInfo.InvariantCulture),
+        "local", fabric.Address.ToString(), "remote", settings.CloudRouter.ToString(), "dstport", NodeNames.VxlanPort.ToString(CultureInfo.InvariantCulture), "dev", settings.Fabric,
+    ];
+
+    private async Task InsideAsync(IpTool inside, NodeCustomer wanted, InterfaceAddress fabric, CancellationToken cancellationToken)
+    {
+        var outside = wanted.Tunnels.Select(tunnel => Ipv4Address.Parse(tunnel.CloudAddress).ToString()).Distinct().ToList();
+        var there = (await inside.GetAddressesAsync(NodeNames.Uplink, cancellationToken)).Where(address => address.Family == System.Net.Sockets.AddressFamily.InterNetwork).Select(address => address.Address).ToList();
+        await inside.BatchAsync(
+            [
+                ["link", "set", "dev", NodeNames.Uplink, "up"],
+                .. outside.Select(address => new[] { "address", "replace", $"{address}/32", "dev", NodeNames.Uplink }),
+                .. there.Except(outside).Select(address => new[] { "address", "delete", $"{address}/32", "dev", NodeNames.Uplink }),
+                ["route", "replace", "default", "via", NodeNames.WireAddress, "dev", NodeNames.Uplink, "onlink"],
+                ["link", "set", "dev", NodeNames.Cloud, "up"],
+                ["address", "replace", fabric.ToString(), "dev", NodeNames.Cloud],
+                ["route", "replace", Cidr.Parse(wanted.CloudNetwork).ToString(), "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud],
+            ],
+            cancellationToken);
+    }
+
+    private async Task RulesAsync(NodeCustomer wanted, CancellationToken cancellationToken)
+    {
+        var filter = new Nftables(Space);
+        var table = await filter.ListTableAsync("inet", NodeNames.CustomerTable, cancellationToken);
+        if (table?.Counters.FirstOrDefault(counter => counter.Name == "fingerprint")?.Comment == CustomerRules.FingerprintOf(wanted)) return;
+        await filter.ApplyAsync(CustomerRules.Render(wanted), cancellationToken);
+    }
+
+    /// <summary>The node's end: how packets for the outside addresses find the namespace.</summary>
+    private async Task OutsideAsync(string wire, NodeCustomer wanted, CancellationToken cancellationToken)
+    {
+        var outside = wanted.Tunnels.Select(tunnel => Ipv4Address.Parse(tunnel.CloudAddress)).Distinct().Select(address => new Route($"{address}/32").Destination).ToList();
+        var there = (await _node.GetRoutesAsync(cancellationToken: cancellationToken)).Where(route => route.Device == wire && route.Protocol == NodeNames.RouteProtocol).Select(route => route.Destination).ToList();
+        var protocol = NodeNames.RouteProtocol.ToString(CultureInfo.InvariantCulture);
+        await _node.BatchAsync(
+            [
+                ["link", "set", "dev", wire, "up", "alias", NodeNames.AliasOf(customer)],
+                ["address", "replace", $"{NodeNames.WireAddress}/32", "dev", wire],
+                .. outside.Select(address => new[] { "route", "replace", address, "dev", wire, "protocol", protocol }),
+                .. there.Except(outside).Select(address => new[] { "route", "delete", address, "dev", wire, "protocol", protocol }),
+            ],
+            cancellationToken);
+    }
+}

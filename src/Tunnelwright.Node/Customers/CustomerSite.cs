@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+using Tunnelwright.Cloud.Contract;
+using Tunnelwright.Gateway;
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.Node.Customers;
+
+/// <summary>One customer on this node: its namespace, its gateway's agent, and what is seen of its tunnels.</summary>
+internal sealed partial class CustomerSite(NodeSettings settings, string customer, TimeProvider time, ILogger log) : IDisposable
+{
+    /// <summary>How often the namespace is looked at although nothing has changed.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
+
+    private readonly CustomerNamespace _namespace = new(settings, customer);
+    private readonly CustomerAgent _agent = new(settings, new NetworkNamespace(NodeNames.NamespaceOf(customer)), customer);
+    private readonly Dictionary<(string Connection, int Number), ByteCounts> _counts = [];
+
+    private NodeCustomer? _looked;
+    private long _lookedAt;
+    private NodeCustomer? _wanted;
+    private (StatusDocument Status, bool Applied)? _status;
+    private string? _problem;
+
+    /// <summary>Whether everything that was wanted at the last pass is in place.</summary>
+    public bool Applied { get; private set; }
+
+    /// <summary>One pass: compares, changes what differs, looks at the tunnels.</summary>
+    /// <param name="wanted">What the service wants of this customer.</param>
+    /// <param name="fabric">The node's address on the fabric.</param>
+    /// <param name="cancellationToken">Ends the pass; the next one goes on.</param>
+    public async Task PassAsync(NodeCustomer wanted, InterfaceAddress fabric, CancellationToken cancellationToken)
+    {
+        _wanted = wanted;
+        try
+        {
+            var desired = CustomerDesired.Of(wanted, settings, fabric);
+            if (!ReferenceEquals(_looked, wanted) || !_agent.Runs || time.GetElapsedTime(_lookedAt) > LookAgain)
+            {
+                await _namespace.EnsureAsync(wanted, fabric, cancellationToken);
+                (_looked, _lookedAt) = (wanted, time.GetTimestamp());
+            }
+
+            var taken = await _agent.EnsureAsync(desired, cancellationToken);
+            _status = await _agent.StatusAsync(cancellationToken);
+            Applied = taken && _status is { Applied: true };
+            Say(_status is { Applied: false, Status.Problems: [var first, ..] } ? first.Message : null);
+        }
+        catch (Exception problem) when (problem is KernelException or NftablesException or CommandFailedException or BatchFailedException or AgentException or IOException or UnauthorizedAccessException or FormatException or TimeoutException or UnreadableOutputException)
+        {
+            _looked = null;
+            Applied = false;
+            _status = null;
+            Say(problem.Message);
+        }
+    }
+
+    /// <summary>What there is to tell the service about the customer's tunnels.</summary>
+    public IEnumerable<NodeTunnelReport> Report()
+    {
+        if (_wanted is not { } wanted) yield break;
+        foreach (var tunnel in wanted.Tunnels)
+        {
+            var seen = _status?.Status.Connections.FirstOrDefault(connection => connection.Id == tunnel.ConnectionId)?.Tunnels.FirstOrDefault(candidate => candidate.Number == tunnel.Number);
+            yield return new NodeTunnelReport(tunnel.ConnectionId, tunnel.Number, Applied ? tunnel.Generation : 0, Observe(tunnel, seen), Applied ? null : _problem);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _agent.Dispose();
+
+    private ObservedTunnel Observe(NodeTunnel tunnel, TunnelStatus? seen)
+    {
+        var now = time.GetUtcNow();
+        if (seen is null) return new ObservedTunnel(Cloud.Contract.TunnelState.Unknown, now, null, null, null, null);
+        var state = seen.State switch { "up" => Cloud.Contract.TunnelState.Up, "connecting" => Cloud.Contract.TunnelState.Connecting, _ => Cloud.Contract.TunnelState.Down };
+        var ike = seen.Ike is { EstablishedSeconds: { } age } established
+            ? new ObservedIke(established.Version, established.Proposal ?? "", now - TimeSpan.FromSeconds(age), established.NatT, Applied ? tunnel.KeyGeneration : null)
+            : null;
+        return new ObservedTunnel(state, seen.Since, ike, Count(tunnel, seen.Child), Session(seen.Bgp), seen.LastDown is { } down ? new ObservedDown(down.At, down.Cause) : null);
+    }
+
+    private ObservedChild? Count(NodeTunnel tunnel, ChildStatus? child)
+    {
+        if (child is null) return null;
+        var key = (tunnel.ConnectionId, tunnel.Number);
+        if (!_counts.TryGetValue(key, out var counts)) _counts[key] = counts = new ByteCounts();
+        var sum = counts.Add(child);
+        return new ObservedChild(child.Proposal, sum.BytesIn, sum.BytesOut, sum.PacketsIn, sum.PacketsOut);
+    }
+
+    private static ObservedBgp? Session(SessionStatus? session) => session is null ? null : new ObservedBgp(session.State, session.PrefixesIn, session.PrefixesOut);
+
+    private void Say(string? problem)
+    {
+        if (problem is not null && problem != _problem) Failed(customer, problem);
+        _problem = problem;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "customer {Customer}: {Words}")]
+    private partial void Failed(string customer, string words);
+}

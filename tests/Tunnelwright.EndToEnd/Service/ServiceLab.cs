@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Tunnelwright.Cloud.Contract;
+using Tunnelwright.Lab;
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.EndToEnd.Service;
+
+/// <summary>A lab with the provider's service, and what a customer and a provider do with it.</summary>
+internal sealed class ServiceLab : IAsyncDisposable
+{
+    private const string File = "/run/vpn.txt";
+    private const string Customer = "10.1.0.0/24";
+    private const string Cloud = "10.8.2.0/24";
+
+    private readonly ServiceSetup _setup;
+
+    private ServiceLab(TestLab lab)
+    {
+        Lab = lab;
+        _setup = new ServiceSetup(new LabOptions { Name = lab.Name, DataPlane = Gateway.DataPlane.Userspace }, new LabFolder(lab.Name), lab.Host);
+    }
+
+    public TestLab Lab { get; }
+
+    public static async Task<ServiceLab> UpAsync() => new(await TestLab.UpAsync("--service", "--data-plane", "userspace"));
+
+    /// <summary>Types "tunnelwright vpn …" on the customer's gateway; it has to succeed.</summary>
+    public async Task<string> VpnAsync(params string[] arguments)
+    {
+        var result = await Lab.TypeAsync(["vpn", .. arguments]);
+        Assert.True(result.ExitCode == 0, $"vpn {string.Join(' ', arguments)}: {result.ExitCode}: {result.Error}");
+        return result.Output;
+    }
+
+    /// <summary>Asks for a connection and waits until its file is ready.</summary>
+    public async Task<Connection> CreateAsync(string routing, string gateway = "203.0.113.2", string range = Customer)
+    {
+        string[] asn = routing == "bgp" ? ["--asn", "65000"] : [];
+        return Read(await VpnAsync(["create", "--purpose", "end to end", "--contact", "ops@example.com", "--gateway-address", gateway, "--range", range, "--routing", routing, .. asn, "--wait", "60", "--json"]));
+    }
+
+    /// <summary>The connection as the service shows it.</summary>
+    public async Task<Connection> ShowAsync(string id) => Read(await VpnAsync("show", id, "--json"));
+
+    /// <summary>Fetches the file and hands it to the gateway; both tunnels have to come up.</summary>
+    public async Task ConnectAsync(string id, string range = Customer)
+    {
+        await VpnAsync("download", id, "--out", File);
+        Assert.Equal("600", await Lab.OutputAsync(TestLab.Gateway, "stat", "-c", "%a", File));
+        var result = await Lab.TypeAsync("up", File, "--local-range", range, "--cloud-range", Cloud, "--data-plane", "userspace", "--wait", "90");
+        Assert.True(result.ExitCode == 0, $"up: {result.ExitCode}: {result.Error}{result.Output}");
+    }
+
+    /// <summary>Both tunnels as the service sees them.</summary>
+    public Task<TimeSpan> SeesBothUpAsync(string id, TimeSpan limit) => Eventually.HoldsAsync("the service sees both tunnels up", limit, async () =>
+        (await ShowAsync(id)).Tunnels.All(tunnel => tunnel.Observed is { State: TunnelState.Up }));
+
+    /// <summary>The node that ends a tunnel.</summary>
+    public static ServiceNode NodeOf(Connection connection, int tunnel) => ServiceAddresses.Nodes.Single(node => node.FailureDomain == connection.Tunnels[tunnel - 1].FailureDomain);
+
+    /// <summary>Kills everything of a node (SIGKILL): its agent, its customers' agents, IKE daemons and BIRD.</summary>
+    public async Task KillNodeAsync(ServiceNode node)
+    {
+        var host = Lab.Host(node.Host);
+        var mounts = new FileInfo($"/proc/{host.Pid}/ns/mnt").LinkTarget;
+        var all = Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? ProcessStatistics.TryRead(pid) : null).OfType<ProcessStatistics>()
+            .Where(process => process.Pid != host.Pid && !process.HasEnded && Link(process.Pid) == mounts);
+        await KillAsync(all);
+
+        static string? Link(int pid)
+        {
+            try
+            {
+                return new FileInfo($"/proc/{pid}/ns/mnt").LinkTarget;
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Kills the node's own agent alone.</summary>
+    public async Task KillAgentAsync(ServiceNode node) => await KillAsync((await Lab.ProcessesAsync(node.Host)).Where(process => process.CommandLine.Contains("node")));
+
+    /// <summary>Starts a node's agent again.</summary>
+    public Task StartNodeAsync(ServiceNode node) => _setup.StartNodeAsync(node, TestContext.Current.CancellationToken);
+
+    /// <summary>Kills control plane and database.</summary>
+    public async Task KillControlAsync() => await KillAsync((await Lab.ProcessesAsync("cloud-control")).Where(process => process.Pid != Lab.Host("cloud-control").Pid));
+
+    /// <summary>Starts the control plane again and waits until it answers.</summary>
+    public async Task StartControlAsync()
+    {
+        await _setup.StartControlAsync(TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("the service answers again", TimeSpan.FromSeconds(60), async () => (await Lab.TypeAsync("vpn", "list")).ExitCode == 0);
+    }
+
+    /// <summary>Network namespaces, wires, routes, filters and processes that a node has for customers.</summary>
+    public async Task<string> LeftOnAsync(ServiceNode node)
+    {
+        const string look = "ls /run/netns 2>/dev/null; ip -o link show type veth | grep twc; ip route show protocol 85; ls -d /run/tunnelwright/c* /var/lib/tunnelwright/c* 2>/dev/null; true";
+        return await Lab.OutputAsync(node.Host, "sh", "-c", look);
+    }
+
+    public ValueTask DisposeAsync() => Lab.DisposeAsync();
+
+    private static Connection Read(string json) => JsonSerializer.Deserialize(json, CloudJson.Default.Connection)!;
+
+    private static async Task KillAsync(IEnumerable<ProcessStatistics> processes) => await Task.WhenAll(processes.ToList().Select(process => new ServiceProcess(process.Pid, process.StartTime).StopAsync(TimeSpan.Zero)));
+}
