@@ -90,7 +90,8 @@ internal sealed class Gatekeeper(RequestDelegate next)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is { } endpoint && !endpoint.Metadata.OfType<PublicFile>().Any())
+        // Routing's own answers, such as 405, are no route and have nothing to guard.
+        if (context.GetEndpoint() is RouteEndpoint endpoint && !endpoint.Metadata.OfType<PublicFile>().Any())
         {
             var rule = endpoint.Metadata.GetMetadata<AccessRule>() ?? throw new InvalidOperationException($"{endpoint.DisplayName} has no access rule.");
             Check(context, rule);

@@ -15,6 +15,7 @@ internal static class AccessPages
     private static void Map(RouteGroupBuilder group, Audience audience)
     {
         group.MapGet("", (HttpContext context, Database database, PageFrames frames, string? customer) => ShowAsync(context, database, frames, customer)).For(audience, Role.Administrator);
+        foreach (var form in new[] { "/users", "/tokens" }) group.MapGet(form, (string? customer) => Results.Redirect(ConsolePaths.Access(customer))).For(audience, Role.Administrator);
         group.MapPost("/users", AddUserAsync).For(audience, Role.Administrator);
         group.MapPost("/users/{user}/remove", (HttpContext context, Database database, PageFrames frames, string? customer, string user) =>
             ActAsync(context, database, frames, customer, () => UserEndpoints.RemoveAsync(context, database, customer, user))).For(audience, Role.Administrator);

@@ -9,6 +9,7 @@ internal static class ConnectionForms
     public static void Map(IEndpointRouteBuilder pages)
     {
         var one = pages.MapGroup("/customers/{customer}/connections/{connection}");
+        foreach (var form in new[] { "/change", "/rotate-keys", "/confirm-keys" }) one.MapGet(form, (string customer, string connection) => Results.Redirect(ConsolePaths.Connection(customer, connection))).For(Audience.Customer);
         one.MapPost("/change", ChangeAsync).For(Audience.Customer, Role.Operator);
         one.MapPost("/rotate-keys", (HttpContext context, Database database, CloudOptions options, PageFrames frames, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
             ActAsync(context, database, options, frames, customer, connection, () => ConnectionEndpoints.RotateAsync(context, idempotency, changes, customer, connection))).For(Audience.Customer, Role.Operator);

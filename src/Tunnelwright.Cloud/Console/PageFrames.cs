@@ -24,6 +24,7 @@ internal sealed class PageFrames(Database database, IAntiforgery antiforgery)
     /// <summary>The same without the database.</summary>
     public Frame Make(HttpContext context, string title, Customer? customer = null)
     {
+        context.Response.Headers.Remove("Cache-Control");
         var tokens = antiforgery.GetAndStoreTokens(context);
         context.Response.Headers.CacheControl = "no-store";
         var session = context.Features.Get<Caller>() is { IsNode: false } caller ? SessionEndpoints.Describe(caller) : null;
