@@ -142,7 +142,14 @@ internal sealed class PrivateCluster
         Directory.CreateDirectory(SocketFolder);
         File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.SetUnixFileMode(SocketFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        if (_root) await CommandRunner.Shared.RunAsync("chown", ["-R", $"{ServerUser}:", _folder], cancellationToken: cancellationToken);
+        if (!_root) return;
+
+        // The server's own user has to get through the state folder, whatever the umask made of it; what is secret there is closed by itself.
+        var state = Path.GetDirectoryName(_folder)!;
+        File.SetUnixFileMode(state, File.GetUnixFileMode(state) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        await CommandRunner.Shared.RunAsync("chown", ["-R", $"{ServerUser}:", _folder], cancellationToken: cancellationToken);
+        var reached = await CommandRunner.Shared.RunAsync("runuser", ["-u", ServerUser, "--", "test", "-w", SocketFolder], new CommandOptions { ThrowOnFailure = false, WorkingDirectory = "/" }, cancellationToken);
+        if (!reached.Succeeded) throw new StoreException($"the user {ServerUser} cannot get to {_folder}", "the folders above the state folder need the execute bit for others, or choose another --state-folder");
     }
 
     private async Task InitializeAsync(CancellationToken cancellationToken)

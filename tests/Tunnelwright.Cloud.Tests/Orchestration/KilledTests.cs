@@ -144,12 +144,6 @@ public sealed class KilledTests(ClusterFixture cluster)
 
     private sealed class TemporaryFolder : IDisposable
     {
-        public TemporaryFolder()
-        {
-            // The server's own user has to get through to its folder.
-            if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(Path, File.GetUnixFileMode(Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        }
-
         public string Path { get; } = Directory.CreateTempSubdirectory("tw-state-").FullName;
 
         public void Dispose() => Directory.Delete(Path, recursive: true);

@@ -34,6 +34,33 @@ public sealed class RecoveryTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task An_address_that_a_silent_node_may_still_hold_is_given_to_nobody_until_the_node_knows()
+    {
+        await using var service = await TestService.StartAsync(cluster, options => options.SilentAfterSeconds = 4);
+
+        // Two addresses, and no more.
+        await service.Administrator.PostAsync(Paths.AddressPools, new NewAddressPool("52.40.0.0/30"), CloudJson.Default.NewAddressPool, CloudJson.Default.AddressPool);
+        var nodes = await service.AddNodesAsync(new CustomerGateways(), "zone-a", "zone-b");
+        var (one, two) = (await service.AddCustomerAsync("one"), await service.AddCustomerAsync("two"));
+        var client = service.Administrator;
+        var first = await client.SettledAsync(await client.CreateAsync(one.Id, Requests.Static()));
+        var cutOff = nodes.Single(node => node.Id == first.Tunnels[0].NodeId);
+        cutOff.CutOff = true;
+        await Eventually.GetAsync(async () => (await client.GetAsync($"{Paths.Nodes}/{cutOff.Id}", CloudJson.Default.Node)).State, state => state == NodeState.Silent, "a silent node");
+        await client.DeleteAsync(Paths.Connection(one.Id, first.Id));
+        await Eventually.GetAsync(async () => (await client.GetAsync(Paths.Connections(one.Id), CloudJson.Default.PageConnection)).Items.Count, count => count == 0, "no connection");
+        Assert.NotEmpty(cutOff.Tunnels);
+
+        await service.AddNodesAsync(new CustomerGateways(), "zone-c");
+        var second = await client.CreateAsync(two.Id, Requests.Static());
+        Assert.Equal("waiting for free outside addresses", second.Operation!.Step);
+        await Task.Delay(1000);
+        Assert.Equal(ConnectionState.Allocating, (await client.ConnectionAsync(second)).State);
+        cutOff.CutOff = false;
+        Assert.Equal(first.Tunnels.Select(tunnel => tunnel.CloudAddress).Order(), (await client.SettledAsync(second)).Tunnels.Select(tunnel => tunnel.CloudAddress).Order());
+    }
+
+    [Fact]
     public async Task A_change_goes_on_when_the_node_that_it_waits_for_dies()
     {
         await using var service = await TestService.StartAsync(cluster, options => options.SilentAfterSeconds = 4);
