@@ -52,7 +52,7 @@ public sealed class WalkTests(ClusterFixture cluster)
         await page.GetByLabel("Internal network ranges").FillAsync("10.1.0.0/16\n10.2.0.0/16");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.Locator("#live-state .available").WaitForAsync();
-        await page.GotoAsync(page.Url);
+        await page.ReloadAsync();
         Assert.Equal("10.1.0.0/16\n10.2.0.0/16", await page.GetByLabel("Internal network ranges").InputValueAsync());
 
         await page.GetByText("Delete this connection").ClickAsync();
