@@ -11,7 +11,7 @@ internal sealed class Identifier(RequestDelegate next, Database database)
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.Path.StartsWithSegments("/v1") || context.Request.Path.StartsWithSegments("/node"))
+        if (context.Request.Path.StartsWithSegments("/v1") || context.Request.Path.StartsWithSegments("/node") || ConsolePaths.Covers(context))
         {
             var caller = await FindAsync(context);
             if (caller is not null)
@@ -90,7 +90,8 @@ internal sealed class Gatekeeper(RequestDelegate next)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is { } endpoint && !endpoint.Metadata.OfType<PublicFile>().Any())
+        // Routing's own answers, such as 405, are no route and have nothing to guard.
+        if (context.GetEndpoint() is RouteEndpoint endpoint && !endpoint.Metadata.OfType<PublicFile>().Any())
         {
             var rule = endpoint.Metadata.GetMetadata<AccessRule>() ?? throw new InvalidOperationException($"{endpoint.DisplayName} has no access rule.");
             Check(context, rule);
@@ -108,8 +109,8 @@ internal sealed class Gatekeeper(RequestDelegate next)
         if (rule.Audience == Audience.Provider && caller.CustomerId is not null) throw ProblemException.NotAllowed("Only the provider's own may do this.");
         if (caller.Role < rule.Minimum) throw ProblemException.NotAllowed($"It needs the role {Words.Write(rule.Minimum)}.");
 
-        // A form on another site can send the cookie, but not this header.
-        if (!caller.IsToken && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !context.Request.Headers.ContainsKey(Headers.Console))
+        // A form on another site can send the cookie, but neither this header nor the token in a form of the console.
+        if (!caller.IsToken && context.GetEndpoint()?.Metadata.GetMetadata<GuardedForm>() is null && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !context.Request.Headers.ContainsKey(Headers.Console))
             throw ProblemException.NotAllowed($"With a cookie it needs the header {Headers.Console}.");
     }
 }

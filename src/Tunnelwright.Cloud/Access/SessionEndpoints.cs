@@ -16,7 +16,7 @@ internal static class SessionEndpoints
             .For(Audience.SignedIn).Produces(204).WithSummary("Sign out").WithTags("access");
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext context, Database database, CloudOptions options, SignIn body)
+    internal static async Task<IResult> SignInAsync(HttpContext context, Database database, CloudOptions options, SignIn body)
     {
         var address = context.Connection.RemoteIpAddress?.ToString();
         var email = body.Email?.Trim() ?? "";
@@ -44,7 +44,7 @@ internal static class SessionEndpoints
         return Answer.Of(Describe(caller), CloudJson.Default.Session);
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext context, Database database)
+    internal static async Task<IResult> SignOutAsync(HttpContext context, Database database)
     {
         var caller = Caller.Of(context);
         await database.WriteAsync(
@@ -58,7 +58,7 @@ internal static class SessionEndpoints
         return Answer.Nothing;
     }
 
-    private static Session Describe(Caller caller) => new(caller.Name, caller.Role, caller.CustomerId, caller.IsToken);
+    internal static Session Describe(Caller caller) => new(caller.Name, caller.Role, caller.CustomerId, caller.IsToken);
 
     private static ProblemException Wrong() => new(401, "sign-in", "E-mail address or password is wrong.");
 }

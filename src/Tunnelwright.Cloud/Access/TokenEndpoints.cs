@@ -33,7 +33,7 @@ internal static class TokenEndpoints
         group.MapDelete("/{token}", RevokeAsync).For(audience, Role.Administrator).Produces(204).WithSummary("Revoke an API token");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, Database database, string? customer, int? limit, string? cursor)
+    internal static async Task<IResult> ListAsync(HttpContext context, Database database, string? customer, int? limit, string? cursor)
     {
         var query = PageQuery.Of(limit, cursor);
         var rows = await database.ReadAsync(
@@ -49,7 +49,7 @@ internal static class TokenEndpoints
         return Answer.Of(new Page<ApiToken>([.. page.Items.Select(row => row.ToToken())], page.Next), CloudJson.Default.PageApiToken);
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, Idempotency idempotency, TimeProvider time, string? customer, NewApiToken body)
+    internal static async Task<IResult> AddAsync(HttpContext context, Idempotency idempotency, TimeProvider time, string? customer, NewApiToken body)
     {
         var name = body.Name?.Trim() ?? "";
         var problems = new List<RequestProblem>();
@@ -65,7 +65,7 @@ internal static class TokenEndpoints
         });
     }
 
-    private static async Task<IResult> RevokeAsync(HttpContext context, Database database, string? customer, string token)
+    internal static async Task<IResult> RevokeAsync(HttpContext context, Database database, string? customer, string token)
     {
         await database.WriteAsync(
             async connection =>

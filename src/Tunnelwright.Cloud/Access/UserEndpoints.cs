@@ -21,7 +21,7 @@ internal static class UserEndpoints
         group.MapDelete("/{user}", RemoveAsync).For(audience, Role.Administrator).Produces(204).WithSummary("Remove a user");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, Database database, string? customer, int? limit, string? cursor)
+    internal static async Task<IResult> ListAsync(HttpContext context, Database database, string? customer, int? limit, string? cursor)
     {
         var query = PageQuery.Of(limit, cursor);
         var page = await database.ReadAsync(
@@ -34,7 +34,7 @@ internal static class UserEndpoints
         return Answer.Of(page, CloudJson.Default.PageUser);
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, Idempotency idempotency, string? customer, NewUser body)
+    internal static async Task<IResult> AddAsync(HttpContext context, Idempotency idempotency, string? customer, NewUser body)
     {
         if (UserStore.Problems(body.Email?.Trim(), body.Password, emailToo: true).ToArray() is { Length: > 0 } problems) throw ProblemException.NotValid(problems);
         var hash = Secrets.HashPassword(body.Password!);
@@ -47,7 +47,7 @@ internal static class UserEndpoints
         });
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, Database database, string? customer, string user, UserChange body)
+    internal static async Task<IResult> ChangeAsync(HttpContext context, Database database, string? customer, string user, UserChange body)
     {
         if (UserStore.Problems(null, body.Password, emailToo: false).ToArray() is { Length: > 0 } problems) throw ProblemException.NotValid(problems);
         var hash = body.Password is null ? null : Secrets.HashPassword(body.Password);
@@ -64,7 +64,7 @@ internal static class UserEndpoints
             context.RequestAborted);
     }
 
-    private static async Task<IResult> RemoveAsync(HttpContext context, Database database, string? customer, string user)
+    internal static async Task<IResult> RemoveAsync(HttpContext context, Database database, string? customer, string user)
     {
         await database.WriteAsync(
             async connection =>

@@ -19,26 +19,26 @@ internal static class ConnectionEndpoints
         group.MapPost("/{connection}/tunnels/{tunnel:int}/replace-endpoint", ReplaceAsync).For(Audience.Customer, Role.Operator).Produces<Connection>(202).WithSummary("Move a tunnel's endpoint to another node");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, Database database, CloudOptions options, string customer, int? limit, string? cursor)
+    internal static async Task<IResult> ListAsync(HttpContext context, Database database, CloudOptions options, string customer, int? limit, string? cursor)
     {
         var query = PageQuery.Of(limit, cursor);
         return Answer.Of(await database.ReadAsync(store => ConnectionStore.ListAsync(store, options.Silent(), customer, query), context.RequestAborted), CloudJson.Default.PageConnection);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, Database database, CloudOptions options, string customer, string connection)
+    internal static async Task<IResult> GetAsync(HttpContext context, Database database, CloudOptions options, string customer, string connection)
     {
         var shown = await database.ReadAsync(store => ConnectionStore.ShowAsync(store, options.Silent(), customer, connection), context.RequestAborted);
         return Answer.Of(shown, CloudJson.Default.Connection, version: shown.Version);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, ConnectionRequest body) =>
+    internal static async Task<IResult> CreateAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, ConnectionRequest body) =>
         await idempotency.RunAsync(context, body, CloudJson.Default.ConnectionRequest, async store =>
         {
             var made = await changes.CreateAsync(store, Caller.Of(context), customer, body);
             return Answer.Of(made, CloudJson.Default.Connection, 201, made.Version, Paths.Connection(customer, made.Id));
         });
 
-    private static async Task<IResult> CheckAsync(HttpContext context, Database database, ConnectionChanges changes, string customer, ConnectionRequest body)
+    internal static async Task<IResult> CheckAsync(HttpContext context, Database database, ConnectionChanges changes, string customer, ConnectionRequest body)
     {
         await database.ReadAsync(
             async store =>
@@ -50,7 +50,7 @@ internal static class ConnectionEndpoints
         return Answer.Nothing;
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, Database database, ConnectionChanges changes, string customer, string connection, ConnectionChange body) => await database.WriteAsync(
+    internal static async Task<IResult> ChangeAsync(HttpContext context, Database database, ConnectionChanges changes, string customer, string connection, ConnectionChange body) => await database.WriteAsync(
         async store =>
         {
             var shown = await changes.ChangeAsync(store, context, customer, connection, body);
@@ -58,19 +58,19 @@ internal static class ConnectionEndpoints
         },
         context.RequestAborted);
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, Database database, ConnectionChanges changes, string customer, string connection) => await database.WriteAsync(
+    internal static async Task<IResult> DeleteAsync(HttpContext context, Database database, ConnectionChanges changes, string customer, string connection) => await database.WriteAsync(
         async store => Answer.Of(await changes.DeleteAsync(store, context, customer, connection), CloudJson.Default.Connection, 202),
         context.RequestAborted);
 
-    private static async Task<IResult> RotateAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
+    internal static async Task<IResult> RotateAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
         await idempotency.RunAsync(context, null, CloudJson.Default.ConnectionRequest, async store =>
             Answer.Of(await changes.RotateAsync(store, context, customer, connection), CloudJson.Default.Connection, 202));
 
-    private static async Task<IResult> ConfirmAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
+    internal static async Task<IResult> ConfirmAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
         await idempotency.RunAsync(context, null, CloudJson.Default.ConnectionRequest, async store =>
             Answer.Of(await changes.ConfirmAsync(store, Caller.Of(context), customer, connection), CloudJson.Default.Connection, 202));
 
-    private static async Task<IResult> ReplaceAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection, int tunnel) =>
+    internal static async Task<IResult> ReplaceAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection, int tunnel) =>
         await idempotency.RunAsync(context, null, CloudJson.Default.ConnectionRequest, async store =>
             Answer.Of(await changes.ReplaceAsync(store, context, customer, connection, tunnel), CloudJson.Default.Connection, 202));
 }

@@ -20,19 +20,19 @@ internal static class CustomerEndpoints
         group.MapPost("/{customer}/webhook-secret", NewSecretAsync).For(Audience.Customer, Role.Administrator).Produces<WebhookSecret>(201).WithSummary("A new webhook secret, shown once");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, Database database, int? limit, string? cursor)
+    internal static async Task<IResult> ListAsync(HttpContext context, Database database, int? limit, string? cursor)
     {
         var query = PageQuery.Of(limit, cursor);
         return Answer.Of(await database.ReadAsync(connection => CustomerStore.ListAsync(connection, Caller.Of(context).CustomerId, query), context.RequestAborted), CloudJson.Default.PageCustomer);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, Database database, string customer)
+    internal static async Task<IResult> GetAsync(HttpContext context, Database database, string customer)
     {
         var row = await database.ReadAsync(connection => CustomerStore.GetAsync(connection, customer), context.RequestAborted);
         return Answer.Of(row.ToCustomer(), CloudJson.Default.Customer, version: row.Version);
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, Idempotency idempotency, CloudOptions options, RequirementProfile profile, NewCustomer body)
+    internal static async Task<IResult> AddAsync(HttpContext context, Idempotency idempotency, CloudOptions options, RequirementProfile profile, NewCustomer body)
     {
         var network = CustomerRules.Network(body.CloudNetwork);
         var customer = new Customer(
@@ -58,7 +58,7 @@ internal static class CustomerEndpoints
         });
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, Database database, CloudOptions options, string customer, CustomerChange body)
+    internal static async Task<IResult> ChangeAsync(HttpContext context, Database database, CloudOptions options, string customer, CustomerChange body)
     {
         var caller = Caller.Of(context);
         if (caller.CustomerId is not null && (body.Services ?? (object?)body.Edition ?? body.Limits) is not null)
@@ -97,7 +97,7 @@ internal static class CustomerEndpoints
         ("name", body.Name), ("services", body.Services), ("edition", body.Edition), ("limits", body.Limits), ("names", body.Dns), ("notifications", body.Notifications),
     }.Where(change => change.Value is not null).Select(change => change.Name));
 
-    private static async Task<IResult> RemoveAsync(HttpContext context, Database database, string customer)
+    internal static async Task<IResult> RemoveAsync(HttpContext context, Database database, string customer)
     {
         await database.WriteAsync(
             async connection =>
@@ -113,7 +113,7 @@ internal static class CustomerEndpoints
         return Answer.Nothing;
     }
 
-    private static async Task<IResult> NewSecretAsync(HttpContext context, Idempotency idempotency, KeyRing keys, string customer) =>
+    internal static async Task<IResult> NewSecretAsync(HttpContext context, Idempotency idempotency, KeyRing keys, string customer) =>
         await idempotency.RunAsync(context, null, CloudJson.Default.NewCustomer, async connection =>
         {
             await CustomerStore.LockAsync(connection, customer);

@@ -14,7 +14,7 @@ internal static class FileEndpoints
             .For(Audience.Customer, Role.Operator).Produces(200, contentType: "text/plain").WithTags("connections").WithSummary("The configuration file for a device, with the keys");
     }
 
-    private static async Task<IResult> DownloadAsync(HttpContext context, Database database, KeyRing keys, RequirementProfile profile, CloudOptions options, string customer, string connection, string? device)
+    internal static async Task<IResult> DownloadAsync(HttpContext context, Database database, KeyRing keys, RequirementProfile profile, CloudOptions options, string customer, string connection, string? device)
     {
         var (content, mediaType, name) = await database.WriteAsync(
             async store =>

@@ -57,6 +57,7 @@ internal static class CloudHost
         builder.Services.AddOpenApi("v1", ApiDescription.Configure);
         builder.Services.AddRateLimiter(limits => RateLimits.Configure(limits, options));
         AddParts(builder.Services, options, keys, database, cluster);
+        ConsoleHost.Add(builder.Services);
 
         var app = builder.Build();
         app.Use((context, next) =>
@@ -104,5 +105,6 @@ internal static class CloudHost
         NodeEndpoints.Map(app);
         AddressPoolEndpoints.Map(app);
         NodeProtocolEndpoints.Map(app);
+        ConsoleHost.Map(app);
     }
 }

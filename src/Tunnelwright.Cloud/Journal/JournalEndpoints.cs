@@ -22,7 +22,7 @@ internal static class JournalEndpoints
             .For(Audience.Customer).Produces(200, contentType: "text/event-stream").WithSummary("The customer's change feed: server-sent events").WithTags("journal");
     }
 
-    private static async Task<IResult> AuditAsync(HttpContext context, Database database, string? customer, int? limit, string? cursor)
+    internal static async Task<IResult> AuditAsync(HttpContext context, Database database, string? customer, int? limit, string? cursor)
     {
         var query = PageQuery.Of(limit, cursor);
         var rows = await database.ReadAsync(
@@ -38,7 +38,7 @@ internal static class JournalEndpoints
         return Answer.Of(query.Cut(items, entry => entry.Id.ToString()), CloudJson.Default.PageAuditEntry);
     }
 
-    private static async Task<IResult> TimelineAsync(HttpContext context, Database database, string customer, string connection, int? limit, string? cursor)
+    internal static async Task<IResult> TimelineAsync(HttpContext context, Database database, string customer, string connection, int? limit, string? cursor)
     {
         var query = PageQuery.Of(limit, cursor);
         var rows = await database.ReadAsync(

@@ -18,16 +18,16 @@ internal static class NodeEndpoints
         app.MapPost(Paths.RegistrationTokens, InviteAsync).For(Audience.Provider, Role.Administrator).Produces<RegistrationToken>(201).WithTags("nodes").WithSummary("A token that a new node registers with, shown once");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, Database database, CloudOptions options, int? limit, string? cursor)
+    internal static async Task<IResult> ListAsync(HttpContext context, Database database, CloudOptions options, int? limit, string? cursor)
     {
         var query = PageQuery.Of(limit, cursor);
         return Answer.Of(await database.ReadAsync(connection => NodeStore.ListAsync(connection, options.Silent(), query), context.RequestAborted), CloudJson.Default.PageNode);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, Database database, CloudOptions options, string node) =>
+    internal static async Task<IResult> GetAsync(HttpContext context, Database database, CloudOptions options, string node) =>
         Answer.Of(await database.ReadAsync(connection => NodeStore.GetAsync(connection, options.Silent(), node), context.RequestAborted), CloudJson.Default.Node);
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, Database database, CloudOptions options, string node, NodeChange body) => await database.WriteAsync(
+    internal static async Task<IResult> ChangeAsync(HttpContext context, Database database, CloudOptions options, string node, NodeChange body) => await database.WriteAsync(
         async connection =>
         {
             if (await connection.ExecuteAsync("update nodes set draining = @Draining where id = @node", new { body.Draining, node }) == 0) throw ProblemException.NotFound();
@@ -37,7 +37,7 @@ internal static class NodeEndpoints
         },
         context.RequestAborted);
 
-    private static async Task<IResult> RemoveAsync(HttpContext context, Database database, string node)
+    internal static async Task<IResult> RemoveAsync(HttpContext context, Database database, string node)
     {
         await database.WriteAsync(
             async connection =>
@@ -52,7 +52,7 @@ internal static class NodeEndpoints
         return Answer.Nothing;
     }
 
-    private static async Task<IResult> InviteAsync(HttpContext context, Idempotency idempotency, TimeProvider time, NewRegistrationToken body)
+    internal static async Task<IResult> InviteAsync(HttpContext context, Idempotency idempotency, TimeProvider time, NewRegistrationToken body)
     {
         var domain = body.FailureDomain?.Trim() ?? "";
         var problems = new List<RequestProblem>();

@@ -47,8 +47,14 @@ internal sealed partial class ProblemWriter(RequestDelegate next, TimeProvider t
         context.Response.Clear();
         SecureHeaders.Set(context);
         context.Response.StatusCode = problem.Status;
-        context.Response.ContentType = ProblemDocument.MediaType;
         if (problem.RetryAfterSeconds is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString();
+        if (ConsolePaths.Covers(context))
+        {
+            await ErrorPages.WriteAsync(context, problem);
+            return;
+        }
+
+        context.Response.ContentType = ProblemDocument.MediaType;
         if (problem.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer";
         await JsonSerializer.SerializeAsync(context.Response.Body, problem.ToDocument(), CloudJson.Default.ProblemDocument, context.RequestAborted);
     }

@@ -26,6 +26,8 @@ public sealed class SessionTests(ClusterFixture cluster)
         using var seen = await browser.SendAsync(HttpMethod.Get, Paths.Customer(customer.Id), null, ("Cookie", pair));
         Assert.Equal(200, (int)seen.StatusCode);
 
+        using var method = await browser.SendAsync(HttpMethod.Get, Paths.WebhookSecret(customer.Id), null, ("Cookie", pair));
+        Assert.Equal(405, (int)method.StatusCode);
         using var forged = await browser.SendAsync(HttpMethod.Post, Paths.Tokens(customer.Id), """{"name":"forged"}""", ("Cookie", pair));
         Assert.Equal(403, (int)forged.StatusCode);
         using var meant = await browser.SendAsync(HttpMethod.Post, Paths.Tokens(customer.Id), """{"name":"meant"}""", ("Cookie", pair), (Headers.Console, "1"));

@@ -140,7 +140,7 @@ internal sealed class TestNode : IAsyncDisposable
             tunnel.Number,
             tunnel.Generation,
             _gateways.Fits(tunnel)
-                ? new ObservedTunnel(TunnelState.Up, now, new ObservedIke(2, "aes256-sha256-modp2048", now, false, tunnel.KeyGeneration), new ObservedChild("aes256-sha256", 1, 2, 3, 4), null, null)
+                ? new ObservedTunnel(TunnelState.Up, now, new ObservedIke(2, "aes256-sha256-modp2048", now, false, tunnel.KeyGeneration), new ObservedChild("aes256-sha256", 18_734_112, 94_210_377, 41_236, 73_904), tunnel.Bgp is null ? null : new ObservedBgp("established", tunnel.Ranges.Count, 1), null)
                 : new ObservedTunnel(TunnelState.Down, now, null, null, null, new ObservedDown(now, "psk-mismatch")))).ToArray();
         using var answer = await _client.SendAsync(HttpMethod.Put, Paths.NodeObserved, JsonSerializer.Serialize(new NodeReport(version, Complete: true, tunnels), CloudJson.Default.NodeReport));
     }

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Tunnelwright.Cloud.Contract;
+
+namespace Tunnelwright.Cloud.Tests;
+
+/// <summary>What stands behind the pages: roles, customers, and forms that come from elsewhere. No browser is needed for it.</summary>
+public sealed partial class FormTests(ClusterFixture cluster)
+{
+    private const string Password = "correct horse battery";
+
+    [Fact]
+    public async Task Who_is_not_signed_in_gets_the_form_to_sign_in_and_is_sent_nowhere_else()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        var customer = await service.AddCustomerAsync();
+        using var visitor = new Visitor(service.Address);
+        var refused = await visitor.GetAsync(ConsolePaths.Connections(customer.Id));
+        Assert.Equal(HttpStatusCode.Redirect, refused.Status);
+        Assert.Equal($"{ConsolePaths.SignIn}?to={Uri.EscapeDataString(ConsolePaths.Connections(customer.Id))}", refused.Location);
+        Assert.DoesNotContain("elsewhere.example", (await visitor.GetAsync(ConsolePaths.SignIn + "?to=https://elsewhere.example/console/")).Text);
+        await AddAsync(service, customer, "anna@acme.example", Role.Viewer);
+        Assert.Equal(ConsolePaths.Connections(customer.Id), (await visitor.SignInAsync("anna@acme.example", "//elsewhere.example/")).Location);
+    }
+
+    [Fact]
+    public async Task A_form_without_its_token_changes_nothing()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        var customer = await service.AddCustomerAsync();
+        await AddAsync(service, customer, "anna@acme.example", Role.Administrator);
+        using var visitor = new Visitor(service.Address);
+        Assert.Equal(HttpStatusCode.BadRequest, (await visitor.PostAsync(ConsolePaths.SignIn, ("email", "anna@acme.example"), ("password", Password))).Status);
+        await visitor.SignInAsync("anna@acme.example");
+        var forged = await visitor.PostAsync(ConsolePaths.Access(customer.Id) + "/tokens", ("name", "forged"), ("role", "administrator"));
+        Assert.Equal(HttpStatusCode.BadRequest, forged.Status);
+        Assert.Contains("This form is too old.", forged.Text);
+        Assert.DoesNotContain((await service.Administrator.GetAsync(Paths.Tokens(customer.Id), CloudJson.Default.PageApiToken)).Items, token => token.Name == "forged");
+
+        // Another user's token does not do either.
+        await AddAsync(service, customer, "bob@acme.example", Role.Administrator);
+        using var other = new Visitor(service.Address);
+        await other.SignInAsync("bob@acme.example");
+        var borrowed = await other.TokenAsync(ConsolePaths.Access(customer.Id));
+        Assert.Equal(HttpStatusCode.BadRequest, (await visitor.PostAsync(ConsolePaths.Access(customer.Id) + "/tokens", ("name", "forged"), borrowed)).Status);
+    }
+
+    [Fact]
+    public async Task A_viewer_sees_and_changes_nothing_and_another_customer_does_not_exist()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        await service.AddNodesAsync(new CustomerGateways(), "zone-a", "zone-b");
+        var (mine, theirs) = (await service.AddCustomerAsync("mine"), await service.AddCustomerAsync("theirs"));
+        var own = await service.Administrator.SettledAsync(await service.Administrator.CreateAsync(mine.Id, Requests.Static()));
+        var other = await service.Administrator.SettledAsync(await service.Administrator.CreateAsync(theirs.Id, Requests.Static()));
+        await AddAsync(service, mine, "viewer@mine.example", Role.Viewer);
+        await AddAsync(service, mine, "admin@mine.example", Role.Administrator);
+        using var viewer = new Visitor(service.Address);
+        await viewer.SignInAsync("viewer@mine.example");
+        using var admin = new Visitor(service.Address);
+        await admin.SignInAsync("admin@mine.example");
+
+        var page = ConsolePaths.Connection(mine.Id, own.Id);
+        var seen = await viewer.GetAsync(page);
+        Assert.Equal(HttpStatusCode.OK, seen.Status);
+        Assert.DoesNotContain("Rotate the keys", seen.Text);
+        Assert.DoesNotContain(page + "/file", seen.Text);
+        Assert.Equal(HttpStatusCode.Forbidden, (await viewer.GetAsync(page + "/file")).Status);
+        var token = await viewer.TokenAsync(page);
+        foreach (var action in new[] { "/change", "/rotate-keys", "/confirm-keys", "/delete", "/tunnels/1/replace-endpoint" })
+        {
+            Assert.Equal((action, HttpStatusCode.Forbidden), (action, (await viewer.PostAsync(page + action, token)).Status));
+            Assert.Equal((action, HttpStatusCode.NotFound), (action, (await admin.PostAsync(ConsolePaths.Connection(theirs.Id, other.Id) + action, await admin.TokenAsync(page))).Status));
+        }
+
+        foreach (var path in new[] { ConsolePaths.Connections(theirs.Id), ConsolePaths.NewConnection(theirs.Id), ConsolePaths.Connection(theirs.Id, other.Id), ConsolePaths.Connection(mine.Id, other.Id), ConsolePaths.Audit(theirs.Id), ConsolePaths.Access(theirs.Id), ConsolePaths.Connection(theirs.Id, other.Id) + "/file" })
+            Assert.Equal((path, HttpStatusCode.NotFound), (path, (await admin.GetAsync(path)).Status));
+        foreach (var path in new[] { ConsolePaths.Nodes, ConsolePaths.Audit(null), ConsolePaths.Access(null) })
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, (await admin.GetAsync(path)).Status));
+        var after = await service.Administrator.ConnectionAsync(own);
+        Assert.Equal((own.Version, ConnectionState.Available), (after.Version, after.State));
+    }
+
+    [Fact]
+    public async Task A_form_sent_twice_asks_once_and_one_of_an_older_page_is_refused()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        await service.AddNodesAsync(new CustomerGateways(), "zone-a", "zone-b");
+        var customer = await service.AddCustomerAsync();
+        await AddAsync(service, customer, "anna@acme.example", Role.Operator);
+        using var visitor = new Visitor(service.Address);
+        await visitor.SignInAsync("anna@acme.example");
+        var token = await visitor.TokenAsync(ConsolePaths.NewConnection(customer.Id));
+        (string, string)[] form =
+        [
+            token, ("key", "form-0123"), ("gatewayAddress", "98.80.93.58"), ("ranges", "10.1.0.0/16\r\n10.2.0.0/16"), ("routing", "static"), ("customerAsn", "is not looked at"), ("device", "generic"),
+            ("purpose", "office"), ("contactEmail", "anna@acme.example"), ("ike.version", "2"), ("ike.encryption", "aes256gcm16"), ("ike.integrity", ""), ("ike.dhGroup", "20"), ("ike.lifetimeSeconds", "28800"),
+            ("ipsec.encryption", "aes256"), ("ipsec.integrity", "sha256"), ("ipsec.pfsGroup", "14"), ("ipsec.lifetimeSeconds", "3600"),
+        ];
+        var first = await visitor.PostAsync(ConsolePaths.NewConnection(customer.Id), form);
+        var again = await visitor.PostAsync(ConsolePaths.NewConnection(customer.Id), form);
+        Assert.Equal((HttpStatusCode.Redirect, first.Location), (again.Status, again.Location));
+        var made = Assert.Single((await service.Administrator.GetAsync(Paths.Connections(customer.Id), CloudJson.Default.PageConnection)).Items);
+        Assert.Equal(("aes256gcm16", null, 20), (made.Ike.Encryption, made.Ike.Integrity, made.Ike.DhGroup));
+        Assert.Equal(["10.1.0.0/16", "10.2.0.0/16"], made.Ranges);
+
+        made = await service.Administrator.SettledAsync(made);
+        await service.Administrator.ChangeAsync(made, new ConnectionChange(Purpose: "somebody was quicker"));
+        var stale = await visitor.PostAsync(ConsolePaths.Connection(customer.Id, made.Id) + "/delete", token, ("version", $"{made.Version}"), ("name", "98.80.93.58"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, stale.Status);
+        Assert.Equal(ConnectionState.Available, (await service.Administrator.ConnectionAsync(made)).State);
+    }
+
+    private static Task<User> AddAsync(TestService service, Customer customer, string email, Role role) =>
+        service.Administrator.PostAsync(Paths.Users(customer.Id), new NewUser(email, Password, role), CloudJson.Default.NewUser, CloudJson.Default.User);
+
+    /// <summary>A browser without a window and without a script: cookies and forms.</summary>
+    private sealed partial class Visitor(Uri address) : IDisposable
+    {
+        private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = address };
+
+        public Task<(HttpStatusCode Status, string? Location, string Text)> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
+
+        public Task<(HttpStatusCode Status, string? Location, string Text)> PostAsync(string path, params (string Name, string Value)[] fields) =>
+            SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))) });
+
+        /// <summary>The token of a page's forms.</summary>
+        public async Task<(string Name, string Value)> TokenAsync(string path)
+        {
+            var match = Token().Match((await GetAsync(path)).Text);
+            Assert.True(match.Success, $"{path} has no form");
+            return (match.Groups["name"].Value, match.Groups["value"].Value);
+        }
+
+        public async Task<(HttpStatusCode Status, string? Location, string Text)> SignInAsync(string email, string to = "") =>
+            await PostAsync(ConsolePaths.SignIn, await TokenAsync(ConsolePaths.SignIn), ("email", email), ("password", Password), ("to", to));
+
+        public void Dispose() => _http.Dispose();
+
+        private async Task<(HttpStatusCode Status, string? Location, string Text)> SendAsync(HttpRequestMessage request)
+        {
+            using var answer = await _http.SendAsync(request);
+            return (answer.StatusCode, answer.Headers.Location?.ToString(), await answer.Content.ReadAsStringAsync());
+        }
+
+        [GeneratedRegex("name=\"(?<name>__Request[^\"]+)\" value=\"(?<value>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+        private static partial Regex Token();
+    }
+}
