@@ -55,6 +55,18 @@ public sealed class WalkTests(ClusterFixture cluster)
         await page.ReloadAsync();
         Assert.Equal("10.1.0.0/16\n10.2.0.0/16", await page.GetByLabel("Internal network ranges").InputValueAsync());
 
+        // Another one, whose gateway has not begun.
+        var waiting = await service.Administrator.SettledAsync(await service.Administrator.CreateAsync(customer.Id, Requests.Static(3) with { Purpose = "Warehouse, Faro" }));
+        var own = page.Url;
+        await page.GotoAsync(ConsolePaths.Connections(customer.Id));
+        await Shows(page.Locator("tr", new() { HasText = waiting.Id }), "1 down");
+        await Shows(page.Locator("tr", new() { HasText = "98.80.93.58" }), "2 up");
+        await PageChecks.AllAsync(page);
+        await Browser.KeepAsync(page, "connections");
+        await service.Administrator.DeleteAsync(Paths.Connection(customer.Id, waiting.Id));
+        await page.Locator("tr", new() { HasText = waiting.Id }).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+
+        await page.GotoAsync(own);
         await page.GetByText("Delete this connection").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await Shows(page.Locator("#name-notes"), "Type 98.80.93.58 to delete this connection.");
