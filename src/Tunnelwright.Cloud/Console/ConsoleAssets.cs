@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 
 namespace Tunnelwright.Cloud;
@@ -7,7 +8,7 @@ public static class ConsoleAssets
 {
     private const string Prefix = "Tunnelwright.Cloud.Console.";
     private const string Folder = ConsolePaths.Root + "/assets";
-    private static readonly Dictionary<string, (byte[] Content, string Path)> Files = Load();
+    private static readonly Dictionary<string, Asset> Files = Load();
 
     /// <summary>The path of a file.</summary>
     /// <param name="name">Its name, such as console.css.</param>
@@ -20,14 +21,17 @@ public static class ConsoleAssets
             app.MapGet(file.Path, (HttpContext context) =>
             {
                 context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-                return Results.Bytes(file.Content, TypeOf(name));
+                context.Response.Headers.Vary = "Accept-Encoding";
+                if (!context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase)) return Results.Bytes(file.Content, TypeOf(name));
+                context.Response.Headers.ContentEncoding = "gzip";
+                return Results.Bytes(file.Compressed, TypeOf(name));
             }).For(Audience.Anyone).ExcludeFromDescription();
         }
     }
 
-    private static Dictionary<string, (byte[] Content, string Path)> Load()
+    private static Dictionary<string, Asset> Load()
     {
-        var files = new Dictionary<string, (byte[], string)>(StringComparer.Ordinal);
+        var files = new Dictionary<string, Asset>(StringComparer.Ordinal);
         var assembly = typeof(ConsoleAssets).Assembly;
         foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
@@ -35,10 +39,17 @@ public static class ConsoleAssets
             var content = new byte[stream.Length];
             stream.ReadExactly(content);
             var name = resource[Prefix.Length..];
-            files[name] = (content, $"{Folder}/{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}/{name}");
+            files[name] = new Asset(content, Compress(content), $"{Folder}/{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}/{name}");
         }
 
         return files;
+    }
+
+    private static byte[] Compress(byte[] content)
+    {
+        using var memory = new MemoryStream();
+        using (var gzip = new GZipStream(memory, CompressionLevel.SmallestSize, leaveOpen: true)) gzip.Write(content);
+        return memory.ToArray();
     }
 
     private static string TypeOf(string name) => System.IO.Path.GetExtension(name) switch
@@ -47,4 +58,6 @@ public static class ConsoleAssets
         ".js" => "text/javascript; charset=utf-8",
         _ => "image/svg+xml",
     };
+
+    private sealed record Asset(byte[] Content, byte[] Compressed, string Path);
 }

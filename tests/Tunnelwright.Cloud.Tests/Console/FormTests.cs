@@ -18,6 +18,7 @@ public sealed partial class FormTests(ClusterFixture cluster)
         var refused = await visitor.GetAsync(ConsolePaths.Connections(customer.Id));
         Assert.Equal(HttpStatusCode.Redirect, refused.Status);
         Assert.Equal($"{ConsolePaths.SignIn}?to={Uri.EscapeDataString(ConsolePaths.Connections(customer.Id))}", refused.Location);
+        foreach (Match asset in Asset().Matches((await visitor.GetAsync(ConsolePaths.SignIn)).Text)) Assert.Equal((asset.Value, HttpStatusCode.OK), (asset.Value, (await visitor.GetAsync(asset.Value)).Status));
         Assert.DoesNotContain("elsewhere.example", (await visitor.GetAsync(ConsolePaths.SignIn + "?to=https://elsewhere.example/console/")).Text);
         await AddAsync(service, customer, "anna@acme.example", Role.Viewer);
         Assert.Equal(ConsolePaths.Connections(customer.Id), (await visitor.SignInAsync("anna@acme.example", "//elsewhere.example/")).Location);
@@ -110,6 +111,9 @@ public sealed partial class FormTests(ClusterFixture cluster)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, stale.Status);
         Assert.Equal(ConnectionState.Available, (await service.Administrator.ConnectionAsync(made)).State);
     }
+
+    [GeneratedRegex("/console/assets/[^\"]+", RegexOptions.None, 1000)]
+    private static partial Regex Asset();
 
     private static Task<User> AddAsync(TestService service, Customer customer, string email, Role role) =>
         service.Administrator.PostAsync(Paths.Users(customer.Id), new NewUser(email, Password, role), CloudJson.Default.NewUser, CloudJson.Default.User);

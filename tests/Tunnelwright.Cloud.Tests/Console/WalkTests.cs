@@ -42,7 +42,6 @@ public sealed class WalkTests(ClusterFixture cluster)
         await page.Locator(".dot.up").Nth(1).WaitForAsync();
         await Shows(page.Locator("#news"), "is up");
         await PageChecks.AllAsync(page);
-        await Browser.KeepAsync(page, "connection");
         await DownloadAsync(page, "swanctl");
 
         await page.GetByLabel("Internal network ranges").FillAsync("10.1.0.0/16\n10.2.0.5/16");
@@ -50,11 +49,27 @@ public sealed class WalkTests(ClusterFixture cluster)
         await Shows(page.Locator("#ranges-notes"), "The route 10.2.0.5/16 must have a valid IP range, for example 10.10.1.0/24");
         Assert.Equal("10.1.0.0/16\n10.2.0.5/16", await page.GetByLabel("Internal network ranges").InputValueAsync());
         await page.GetByLabel("Internal network ranges").FillAsync("10.1.0.0/16\n10.2.0.0/16");
+        await page.GetByLabel("Purpose").FillAsync("Head office, Lisbon");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.Locator("#live-state .available").WaitForAsync();
         await page.ReloadAsync();
         Assert.Equal("10.1.0.0/16\n10.2.0.0/16", await page.GetByLabel("Internal network ranges").InputValueAsync());
 
+        await Shows(page.GetByRole(AriaRole.Heading, new() { Level = 1 }), "Head office, Lisbon");
+        await Browser.KeepAsync(page, "connection");
+
+        // Another one, whose gateway has not begun.
+        var waiting = await service.Administrator.SettledAsync(await service.Administrator.CreateAsync(customer.Id, Requests.Static(3) with { Purpose = "Warehouse, Faro" }));
+        var own = page.Url;
+        await page.GotoAsync(ConsolePaths.Connections(customer.Id));
+        await Shows(page.Locator("tr", new() { HasText = waiting.Id }), "1 down");
+        await Shows(page.Locator("tr", new() { HasText = "98.80.93.58" }), "2 up");
+        await PageChecks.AllAsync(page);
+        await Browser.KeepAsync(page, "connections");
+        await service.Administrator.DeleteAsync(Paths.Connection(customer.Id, waiting.Id));
+        await page.Locator("tr", new() { HasText = waiting.Id }).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+
+        await page.GotoAsync(own);
         await page.GetByText("Delete this connection").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await Shows(page.Locator("#name-notes"), "Type 98.80.93.58 to delete this connection.");
