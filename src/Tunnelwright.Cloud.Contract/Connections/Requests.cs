@@ -7,7 +7,7 @@ namespace Tunnelwright.Cloud.Contract;
 /// <param name="Routing">Static or BGP; static when missing.</param>
 /// <param name="CustomerAsn">AS number, with BGP.</param>
 /// <param name="Ranges">Internal network ranges.</param>
-/// <param name="Device">A device of <see cref="Paths.Devices"/>; generic when null.</param>
+/// <param name="Device">A device of GET /v1/devices; generic when null.</param>
 /// <param name="Ike">Phase 1; the defaults when null.</param>
 /// <param name="Ipsec">Phase 2; the defaults when null.</param>
 public sealed record ConnectionRequest(
@@ -25,7 +25,7 @@ public sealed record ConnectionRequest(
 /// <param name="Purpose">Free text.</param>
 /// <param name="ContactEmail">Who is told.</param>
 /// <param name="Ranges">The whole new list.</param>
-/// <param name="Device">A device of <see cref="Paths.Devices"/>.</param>
+/// <param name="Device">A device of GET /v1/devices.</param>
 public sealed record ConnectionChange(string? Purpose = null, string? ContactEmail = null, IReadOnlyList<string>? Ranges = null, string? Device = null);
 
 /// <summary>A device that files are written for.</summary>

@@ -33,7 +33,7 @@ internal static class AccessRuleExtensions
     public static TBuilder For<TBuilder>(this TBuilder builder, Audience audience, Role minimum = Role.Viewer)
         where TBuilder : IEndpointConventionBuilder
     {
-        builder.WithMetadata(new AccessRule(audience, minimum));
+        builder.WithMetadata(new AccessRule(audience, minimum), new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(ProblemDocument), [ProblemDocument.MediaType]));
         return builder;
     }
 }

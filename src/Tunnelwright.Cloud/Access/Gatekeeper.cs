@@ -104,7 +104,7 @@ internal sealed class Gatekeeper(RequestDelegate next)
         if (rule.Audience == Audience.Anyone) return;
         var caller = Caller.Of(context);
         if (caller.IsNode != (rule.Audience == Audience.Node)) throw ProblemException.NotAllowed("Nodes use the node protocol, and nobody else does.");
-        if (rule.Audience == Audience.Customer && !caller.Sees(context.GetRouteValue(AccessRule.CustomerParameter) as string)) throw ProblemException.NotFound();
+        if (context.GetRouteValue(AccessRule.CustomerParameter) is string customer && !caller.Sees(customer)) throw ProblemException.NotFound();
         if (rule.Audience == Audience.Provider && caller.CustomerId is not null) throw ProblemException.NotAllowed("Only the provider's own may do this.");
         if (caller.Role < rule.Minimum) throw ProblemException.NotAllowed($"It needs the role {Words.Write(rule.Minimum)}.");
 

@@ -23,8 +23,9 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         var (nodes, missing) = await allocator.AllocateAsync(store, row);
         if (missing is null) await store.ExecuteAsync("update connections set state = 'programming' where id = @Id", new { row.Id });
         else await store.ExecuteAsync("update operations set step = @missing where customer_id = @customerId and finished_at is null", new { missing, customerId });
+        var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, row.Id);
         await NodeStore.TouchAsync(store, customerId, nodes);
-        return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, row.Id);
+        return shown;
     }
 
     /// <summary>Ends with every problem that a request for a new connection has.</summary>
@@ -80,8 +81,9 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await JournalWriter.AuditAsync(store, caller, "connection.change-ranges", customerId, id, $"{string.Join(", ", row.Ranges)} to {string.Join(", ", Clean(wanted.Ranges))}");
         await store.ExecuteAsync("update connections set state = 'changing' where id = @id; update tunnels set generation = generation + 1 where connection_id = @id", new { id });
         await OperationStore.StartAsync(store, row, OperationKind.ChangeRanges, "both endpoints are taking the ranges over");
+        var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
         await NodeStore.TouchAsync(store, customerId, await NodesAsync(store, id));
-        return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
+        return shown;
     }
 
     /// <summary>New keys.</summary>
@@ -96,8 +98,9 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await OperationStore.StartAsync(store, row, OperationKind.RotateKeys, RotateSteps.StepOf(first), first, new OperationData { First = first });
         await JournalWriter.AuditAsync(store, Caller.Of(context), "connection.rotate-keys", customerId, id);
         await JournalWriter.EventAsync(store, "keys.rotating", customerId, id, $"New keys: tunnel {first} first. The file has both.", first);
+        var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
         await NodeStore.TouchAsync(store, customerId, [tunnels[first - 1].NodeId]);
-        return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
+        return shown;
     }
 
     /// <summary>An operator says that the customer's gateway has the new key.</summary>
@@ -127,8 +130,9 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await OperationStore.StartAsync(store, row, OperationKind.ReplaceEndpoint, ReplaceSteps.Draining, number, new OperationData { WasUp = up });
         await JournalWriter.AuditAsync(store, Caller.Of(context), "connection.replace-endpoint", customerId, id, $"tunnel {number}");
         await JournalWriter.EventAsync(store, "endpoint.replacing", customerId, id, $"The endpoint of tunnel {number} is being replaced; traffic goes over tunnel {other.Number}.", number);
+        var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
         await NodeStore.TouchAsync(store, customerId, [tunnel.NodeId]);
-        return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
+        return shown;
     }
 
     /// <summary>A connection goes. A change of the same connection that is on its way ends with it.</summary>

@@ -69,6 +69,8 @@ internal static class CustomerEndpoints
                 var row = await CustomerStore.LockAsync(connection, customer);
                 Preconditions.Check(context, row.Version);
                 var before = row.ToCustomer();
+                if (caller.CustomerId is not null && body.Dns is { } names && !names.Records.SequenceEqual(before.Dns.Records))
+                    throw ProblemException.NotAllowed("Names of the cloud are the provider's to change; forwarded domains are the customer's.");
                 var after = before with
                 {
                     Name = body.Name?.Trim() ?? before.Name,

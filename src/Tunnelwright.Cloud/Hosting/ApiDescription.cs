@@ -32,9 +32,37 @@ internal static class ApiDescription
                 operation.Description = $"For: {Words.Write(rule.Audience)}, role {Words.Write(rule.Minimum)}.";
             }
 
+            operation.OperationId = IdOf(context.Description);
+            AddHeaders(operation, context.Description);
             operation.Responses ??= [];
-            operation.Responses.TryAdd("default", new OpenApiResponse { Description = "A problem (RFC 9457)", Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [ProblemDocument.MediaType] = new() } });
+            operation.Responses.TryAdd(
+                "default",
+                new OpenApiResponse
+                {
+                    Description = "A problem (RFC 9457)",
+                    Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [ProblemDocument.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDocument), context.Document) } },
+                });
             return Task.CompletedTask;
         });
     }
+
+    /// <summary>Such as get-customers-connections: the method and the path's fixed parts, "one" for a single item.</summary>
+    private static string IdOf(Microsoft.AspNetCore.Mvc.ApiExplorer.ApiDescription description)
+    {
+        var parts = (description.RelativePath ?? "").TrimEnd('/').Split('/');
+        var words = parts.Where(part => part.Length > 0 && part[0] != '{' && part != "v1");
+        return string.Join('-', words.Prepend(description.HttpMethod!.ToLowerInvariant()).Concat(parts[^1].StartsWith('{') ? ["one"] : Array.Empty<string>()));
+    }
+
+    private static void AddHeaders(OpenApiOperation operation, Microsoft.AspNetCore.Mvc.ApiExplorer.ApiDescription description)
+    {
+        var path = description.RelativePath ?? "";
+        var repeatable = description.HttpMethod == "POST" && !path.StartsWith("node/", StringComparison.Ordinal) && !path.EndsWith("/check", StringComparison.Ordinal) && path != Paths.Session[1..];
+        var versioned = description.HttpMethod is "PATCH" or "DELETE" && (path.Contains("connection", StringComparison.Ordinal) || path.Contains("{user}", StringComparison.Ordinal) || path.TrimEnd('/').EndsWith("{customer}", StringComparison.Ordinal));
+        operation.Parameters ??= [];
+        if (repeatable) operation.Parameters.Add(Header(Headers.IdempotencyKey, "The same key with the same body gives the first answer again."));
+        if (versioned) operation.Parameters.Add(Header("If-Match", "The ETag that the change is meant for; 412 when there is a newer one."));
+    }
+
+    private static OpenApiParameter Header(string name, string description) => new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 }

@@ -1,4 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Tunnelwright.Cloud.Contract;
 using Tunnelwright.Model;
 
@@ -12,12 +14,13 @@ internal static class CloudHost
     /// <summary>The service, its schema in place, not listening yet.</summary>
     /// <param name="options">What it was told.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="own">The private PostgreSQL to use without a connection string; null for that of the state folder.</param>
     /// <exception cref="StoreException">The store cannot be used.</exception>
-    public static async Task<WebApplication> BuildAsync(CloudOptions options, CancellationToken cancellationToken)
+    public static async Task<WebApplication> BuildAsync(CloudOptions options, CancellationToken cancellationToken, PrivateCluster? own = null)
     {
         Directory.CreateDirectory(options.StateFolder);
         var keys = KeyRing.Open(options.StateFolder);
-        var cluster = options.Database is null ? new PrivateCluster(options.StateFolder) : null;
+        var cluster = options.Database is null ? own ?? new PrivateCluster(options.StateFolder) : null;
         if (cluster is not null)
         {
             await cluster.EnsureRunningAsync(cancellationToken);
@@ -45,7 +48,8 @@ internal static class CloudHost
         });
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, CloudJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, CloudJson.Default.WithAddedModifier(NoEmptyItems.Modify));
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.RespectRequiredConstructorParameters = true;
         });

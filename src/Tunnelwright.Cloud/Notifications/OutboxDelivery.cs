@@ -10,27 +10,40 @@ internal sealed partial class OutboxDelivery(Database database, Signals signals,
 {
     private const int Batch = 20;
     private const int LeaseSeconds = 60;
-
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+    private const double LongestPauseSeconds = 5;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPauseSeconds, options.RetrySeconds));
+        string? told = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var signal = signals.Next(Signals.Outbox);
             try
             {
-                if (await DeliverDueAsync(stoppingToken)) continue;
-                await Signals.WaitAsync(signal, Look.TotalSeconds < options.RetrySeconds ? Look : TimeSpan.FromSeconds(options.RetrySeconds), stoppingToken);
+                while (await DeliverDueAsync(stoppingToken))
+                {
+                    // A full batch: there may be more.
+                }
+
+                told = null;
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (problem.Message != told) Failed(told = problem.Message);
+            }
+            catch (OperationCanceledException)
             {
                 return;
             }
-            catch (Exception problem)
+
+            try
             {
-                Failed(problem.Message);
-                await Signals.WaitAsync(Task.Delay(Timeout.Infinite, stoppingToken), Look, stoppingToken);
+                await Signals.WaitAsync(signal, pause, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
             }
         }
     }

@@ -18,8 +18,11 @@ internal sealed class Allocator(Placement placement, KeyRing keys, RequirementPr
         if (await placement.PairAsync(connection) is not { } pair) return ([], "waiting for two nodes of different failure domains");
         var addresses = (await connection.QueryAsync<string>(
             """
-            update outside_addresses set connection_id = @Id, freed_at = null
-            where address in (select address from outside_addresses where connection_id is null order by freed_at nulls first, address limit 2 for update skip locked)
+            update outside_addresses set connection_id = @Id, freed_at = null, held_by = null, held_version = null
+            where address in (
+              select address from outside_addresses
+              where connection_id is null and not exists (select 1 from nodes n where n.id = held_by and n.applied_version < held_version)
+              order by freed_at nulls first, address limit 2 for update skip locked)
             returning host(address)
             """,
             new { row.Id })).ToArray();

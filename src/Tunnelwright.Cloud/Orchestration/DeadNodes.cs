@@ -32,6 +32,7 @@ internal sealed class DeadNodes(Database database, Placement placement, CloudOpt
             $"{TunnelRow.Select} join connections c on c.id = t.connection_id where t.customer_id = @customer and c.state <> 'deleting' order by t.connection_id, t.number",
             new { silent = options.Silent(), customer })).ToArray();
         var touched = new List<string?>();
+        var left = new List<(string Node, string Address)>();
         foreach (var pair in tunnels.GroupBy(tunnel => tunnel.ConnectionId, StringComparer.Ordinal))
         {
             // The failure domains of the pair's living ends, and of ends that moved just now.
@@ -54,10 +55,13 @@ internal sealed class DeadNodes(Database database, Placement placement, CloudOpt
                     tunnel.Number);
                 await JournalWriter.AuditAsync(connection, Caller.Service, "endpoint.move", customer, tunnel.ConnectionId, $"tunnel {tunnel.Number}, {tunnel.NodeId} to {node}");
                 touched.AddRange([tunnel.NodeId, node]);
+                left.Add((tunnel.NodeId!, tunnel.CloudAddress));
             }
         }
 
-        await NodeStore.TouchAsync(connection, customer, touched);
-        return touched.Count / 2;
+        var versions = await NodeStore.TouchAsync(connection, customer, touched);
+        foreach (var (node, address) in left)
+            await connection.ExecuteAsync("update outside_addresses set held_by = @node, held_version = @version where address = @address::inet", new { node, address, version = versions[node] });
+        return left.Count;
     }
 }

@@ -16,12 +16,15 @@ internal sealed class DeleteSteps(CloudOptions options) : IOperationSteps
         if (!await OperationStore.IsCarriedOutAsync(store, context.Data, options.Silent())) return;
         await store.ExecuteAsync(
             """
+            update outside_addresses a set held_by = n.id, held_version = w.version
+              from tunnels t join nodes n on n.id = t.node_id join unnest(@nodes, @versions) w (node, version) on w.node = n.id
+              where t.connection_id = @Id and a.address = t.cloud_address and n.applied_version < w.version;
             delete from observations where connection_id = @Id;
             delete from tunnels where connection_id = @Id;
             update outside_addresses set connection_id = null, freed_at = now() where connection_id = @Id;
             delete from connections where id = @Id;
             """,
-            new { row.Id });
+            new { row.Id, nodes = context.Data.Awaited.Keys.ToArray(), versions = context.Data.Awaited.Values.ToArray() });
         await OperationStore.FinishAsync(store, operation.Id, "done");
         await JournalWriter.EventAsync(store, "connection.deleted", row.CustomerId, row.Id, "The connection is gone.");
         await JournalWriter.MailAsync(store, customer, row, $"VPN connection {row.Id} was deleted", $"The VPN connection {row.Id} of {customer.Name} was deleted. Its keys and endpoints no longer work.\n");

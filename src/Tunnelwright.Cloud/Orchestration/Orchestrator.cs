@@ -10,6 +10,9 @@ namespace Tunnelwright.Cloud;
 internal sealed partial class Orchestrator(
     Database database, Signals signals, DeadNodes deadNodes, Sweeper sweeper, IEnumerable<IOperationSteps> steps, CloudOptions options, TimeProvider time, ILogger<Orchestrator> log) : BackgroundService
 {
+    /// <summary>Operations looked at side by side: they are of different customers.</summary>
+    private const int AtOnce = 4;
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Sweep = TimeSpan.FromMinutes(1);
 
@@ -20,6 +23,7 @@ internal sealed partial class Orchestrator(
         // Nodes could not report while nobody listened: nobody is called silent before this replica has listened as long.
         long? listening = null;
         long? swept = null;
+        string? told = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var signal = signals.Next(Signals.Work);
@@ -33,6 +37,8 @@ internal sealed partial class Orchestrator(
                     await sweeper.SweepAsync(stoppingToken);
                     swept = time.GetTimestamp();
                 }
+
+                told = null;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -41,7 +47,9 @@ internal sealed partial class Orchestrator(
             catch (Exception problem)
             {
                 listening = null;
-                Failed(problem.Message);
+
+                // Once, not twice a second.
+                if (problem.Message != told) Failed(told = problem.Message);
             }
 
             try
@@ -68,18 +76,18 @@ internal sealed partial class Orchestrator(
                 order by p.started_at
                 """),
             cancellationToken);
-        foreach (var (id, customer) in due)
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (operation, stop) =>
         {
             try
             {
-                await database.WriteAsync(connection => AdvanceAsync(connection, id, customer), cancellationToken);
+                await database.WriteAsync(connection => AdvanceAsync(connection, operation.Id, operation.CustomerId), stop);
             }
             catch (Exception problem) when (problem is StoreException or PostgresException or InvalidOperationException)
             {
                 // One operation that cannot go on holds up no other.
-                Stuck(id, problem.Message);
+                Stuck(operation.Id, problem.Message);
             }
-        }
+        });
     }
 
     private async Task AdvanceAsync(NpgsqlConnection connection, string id, string customerId)

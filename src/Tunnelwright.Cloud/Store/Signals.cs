@@ -52,6 +52,7 @@ internal sealed partial class Signals(Database database, ILogger<Signals> log) :
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        string? told = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -59,6 +60,7 @@ internal sealed partial class Signals(Database database, ILogger<Signals> log) :
                 await using var connection = await database.Source.OpenConnectionAsync(stoppingToken);
                 connection.Notification += (_, signal) => Wake(signal.Payload);
                 await connection.ExecuteAsync($"listen {Channel}");
+                told = null;
                 WakeAll();
                 while (true) await connection.WaitAsync(stoppingToken);
             }
@@ -68,7 +70,7 @@ internal sealed partial class Signals(Database database, ILogger<Signals> log) :
             }
             catch (Exception problem) when (problem is NpgsqlException or IOException or InvalidOperationException)
             {
-                Lost(problem.Message);
+                if (problem.Message != told) Lost(told = problem.Message);
                 try
                 {
                     await Task.Delay(Pause, stoppingToken);

@@ -5,8 +5,12 @@ using Tunnelwright.Cloud.Contract;
 namespace Tunnelwright.Cloud;
 
 /// <summary>Turns every error into a problem document: ours with their words, all others without any word of what went wrong inside.</summary>
-internal sealed partial class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> log)
+internal sealed partial class ProblemWriter(RequestDelegate next, TimeProvider time, ILogger<ProblemWriter> log)
 {
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(10);
+
+    private long _warned;
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -26,9 +30,9 @@ internal sealed partial class ProblemWriter(RequestDelegate next, ILogger<Proble
         {
             // The caller went away.
         }
-        catch (Exception problem) when (problem is NpgsqlException and not PostgresException && !context.Response.HasStarted)
+        catch (Exception problem) when (IsSilence(problem) && !context.Response.HasStarted)
         {
-            NoStore(problem.Message);
+            Warn(problem);
             await WriteAsync(context, new ProblemException(503, "unavailable", "The service's database does not answer.") { RetryAfterSeconds = 1 });
         }
         catch (Exception problem) when (!context.Response.HasStarted)
@@ -48,6 +52,19 @@ internal sealed partial class ProblemWriter(RequestDelegate next, ILogger<Proble
         if (problem.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer";
         await JsonSerializer.SerializeAsync(context.Response.Body, problem.ToDocument(), CloudJson.Default.ProblemDocument, context.RequestAborted);
     }
+
+    /// <summary>Now and then, not at every request.</summary>
+    private void Warn(Exception problem)
+    {
+        var warned = Interlocked.Read(ref _warned);
+        if (warned != 0 && time.GetElapsedTime(warned) < BetweenWarnings) return;
+        if (Interlocked.CompareExchange(ref _warned, time.GetTimestamp(), warned) == warned) NoStore(problem.Message);
+    }
+
+    /// <summary>No database, or one that is starting, ending or full (PostgreSQL's error classes 08, 53 and 57).</summary>
+    private static bool IsSilence(Exception problem) => problem is PostgresException { SqlState: { } state }
+        ? state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("57", StringComparison.Ordinal)
+        : problem is NpgsqlException;
 
     private static ProblemException OfStatus(int status) => status switch
     {

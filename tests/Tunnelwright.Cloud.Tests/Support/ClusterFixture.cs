@@ -14,8 +14,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Environment.IsPrivilegedProcess) File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        _cluster = new PrivateCluster(_folder);
+        _cluster = new PrivateCluster(_folder, durable: false);
         Assert.True(await _cluster.EnsureRunningAsync(CancellationToken.None));
     }
 

@@ -102,7 +102,7 @@ internal sealed class TestService : IAsyncDisposable
 /// <summary>Waits for something that comes soon.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<T> GetAsync<T>(Func<Task<T>> look, Func<T, bool> isThere, string what)
     {
