@@ -43,7 +43,7 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
         return host("cloud-control").StartServiceAsync(
             "service",
             [
-                ServiceProgram.Find(), "serve", "--listen", $"http://0.0.0.0:{ServiceAddresses.ControlPort}", "--state-folder", StateFolder, "--lab",
+                .. ServiceProgram.Command(), "serve", "--listen", $"http://0.0.0.0:{ServiceAddresses.ControlPort}", "--state-folder", StateFolder, "--lab",
                 "--heartbeat-seconds", "2", "--silent-after-seconds", "8", "--drain-seconds", "3",
             ],
             folder.Log("cloud-control", "service"),
