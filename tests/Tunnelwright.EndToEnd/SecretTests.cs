@@ -127,7 +127,7 @@ public sealed class SecretTests(StandingLab labs) : IClassFixture<StandingLab>
         ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file) is { LinkTarget: null } && !IsSocket(file) && !IsLock(file))
         : [];
 
-    private static bool IsSocket(string file) => file.EndsWith(".sock", StringComparison.Ordinal) || file.EndsWith(".ctl", StringComparison.Ordinal) || Path.GetFileName(file) is "vici" or ".s.PGSQL.5432";
+    private static bool IsSocket(string file) => file.EndsWith(".sock", StringComparison.Ordinal) || file.EndsWith(".ctl", StringComparison.Ordinal) || Path.GetFileName(file) is "vici" or "control" or ".s.PGSQL.5432";
 
     /// <summary>The agent's lock is empty, and opening a locked file for reading is refused by the framework.</summary>
     private static bool IsLock(string file) => Path.GetFileName(file) == "lock" && new FileInfo(file).Length == 0;

@@ -39,8 +39,8 @@ internal sealed partial class IkeTracker
             if (header.Exchange == IkeExchangeType.AggressiveModeV1 && step != 1) Up(sa, seen, child: false);
             else if (Sent(sa, seen, step) && step == 1)
             {
-                SeeAttempt(sa, seen);
                 SeeOffers(sa, seen);
+                SeeAttempt(sa, seen);
             }
 
             return;

@@ -94,8 +94,8 @@ internal sealed partial class IkeTracker
         if (!Sent(sa, seen, header.MessageId)) return;
         if (header.Exchange == IkeExchangeType.SaInit)
         {
-            SeeAttempt(sa, seen);
             SeeFirst(sa, seen, isRequest: true);
+            SeeAttempt(sa, seen);
             if (sa.AskedGroup is not null) sa.AskedGroup = null;
         }
         else if (header.Exchange == IkeExchangeType.Auth && header.MessageId == 1)
@@ -114,7 +114,7 @@ internal sealed partial class IkeTracker
             waiting.Sends++;
             waiting.Last = seen.Place;
             sa.Conversation.LastRetransmission = seen.Place;
-            if (waiting is { Sends: >= ManySends, IsTold: false } && IsPatient(waiting)) TellUnanswered(sa, waiting);
+            if (waiting is { Sends: >= ManySends, IsTold: false } && !sa.IsProbe && IsPatient(waiting)) TellUnanswered(sa, waiting);
             return false;
         }
 
@@ -122,10 +122,10 @@ internal sealed partial class IkeTracker
         return true;
     }
 
-    /// <summary>Some daemons begin anew with another SPI instead of sending again.</summary>
+    /// <summary>Some daemons begin anew with another SPI instead of sending again. What only asks, as a doctor does, is no attempt.</summary>
     private void SeeAttempt(IkeSa sa, SeenMessage seen)
     {
-        if (++sa.Conversation.FirstMessagesAlone != ManySends) return;
+        if (sa.IsProbe || ++sa.Conversation.FirstMessagesAlone != ManySends) return;
         var path = seen.Path;
         _facts.Add(FactKind.FirstMessageUnanswered, path.Pair, seen.Place, () => $"{path} {ManySends} attempts with different SPIs, no answer to any");
     }

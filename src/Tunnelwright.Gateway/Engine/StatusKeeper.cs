@@ -15,6 +15,7 @@ internal sealed class StatusKeeper(TimeProvider time)
     private ObservedGateway _observed = null!;
     private readonly Dictionary<string, (uint UniqueId, DateTimeOffset At)> _established = new(StringComparer.Ordinal);
     private readonly Silences _silences = new(time);
+    private readonly Dictionary<string, (int Pid, IkeSaStatus Ike, ChildSaStatus Child)> _carriers = new(StringComparer.Ordinal);
     private StatusProblem? _failure;
     private int _generation;
 
@@ -145,8 +146,15 @@ internal sealed class StatusKeeper(TimeProvider time)
                 _ => child.PacketsIn > 0 && child.PacketsOut > 0 ? "up" : "connecting",
             };
         // A daemon that does not answer right now says nothing about its tunnels; that nothing passes through them is known all the same.
-        if (child is null && observed.Charons.Any(candidate => !candidate.Answers && (candidate.Carries is null || candidate.Carries == name)) && _history.TryGetValue(name, out var known))
-            state = health is TunnelHealth.Dead or TunnelHealth.GivenUp ? "down" : known.State;
+        if (child is not null && observed.Charons.FirstOrDefault(candidate => candidate.Sas.Contains(sa!)) is { } carrier) _carriers[name] = (carrier.Process.Pid, sa!, child);
+        if (child is null && observed.Charons.FirstOrDefault(candidate => !candidate.Answers && (candidate.Carries is null || candidate.Carries == name)) is { } mute && _history.TryGetValue(name, out var known))
+        {
+            // Another process than the one that had the SAs has none yet.
+            var same = _carriers.TryGetValue(name, out var carrying) && carrying.Pid == mute.Process.Pid;
+            state = health is TunnelHealth.Dead or TunnelHealth.GivenUp ? "down" : same || known.State != "up" ? known.State : "connecting";
+            if (state == "up") (sa, child) = (carrying.Ike, carrying.Child);
+        }
+
         var (since, lastDown) = Note(name, state, child is null ? "unknown" : "dpd-timeout");
         var silent = _silences.Look(name, health, child, observed.Taken);
         var device = tunnel.Number >= 0 && observed.Plane == DataPlane.Userspace
