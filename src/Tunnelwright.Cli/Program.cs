@@ -16,12 +16,16 @@ internal static class Program
             var root = BuildRoot();
             var parsed = root.Parse(arguments);
             if (parsed.Errors.Count > 0)
-                throw new CliException(ExitCodes.WrongCall, parsed.Errors[0].Message.TrimEnd('.'), $"{Name(parsed.CommandResult.Command)} --help shows the usage");
+                throw new CliException(ExitCodes.WrongCall, WrongCall(parsed), $"{Name(parsed.CommandResult)} --help shows the usage");
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
         }
         catch (CliException problem)
         {
             return Report(problem.ExitCode, problem.Message, problem.Hint);
+        }
+        catch (LabException problem) when (problem.IsWrongCall)
+        {
+            return Report(ExitCodes.WrongCall, problem.Message, null);
         }
         catch (ProgramMissingException problem)
         {
@@ -56,16 +60,20 @@ internal static class Program
         LabCommand.Create(),
     };
 
-    private static string Name(Command command) =>
-        command is RootCommand ? "tunnelwright" : $"tunnelwright {string.Join(' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => parent.Name).Append(command.Name))}";
+    /// <summary>What is wrong with a call. A word where a command belongs is named; the parser only says that none was there.</summary>
+    private static string WrongCall(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) is { } word
+            ? $"{Name(parsed.CommandResult)} has no command '{word}'"
+            : parsed.Errors[0].Message.TrimEnd('.');
+
+    /// <summary>A command as it is typed, such as "tunnelwright lab fault list".</summary>
+    private static string Name(System.CommandLine.Parsing.CommandResult command) =>
+        command.Parent is System.CommandLine.Parsing.CommandResult parent ? $"{Name(parent)} {command.Command.Name}" : "tunnelwright";
 
     private static int Report(int exitCode, string message, string? hint)
     {
-        Console.Error.WriteLine($"error: {OneLine(message)}");
-        if (hint is not null) Console.Error.WriteLine($"hint: {OneLine(hint)}");
+        Console.Error.WriteLine($"error: {Words.OneLine(message)}");
+        if (hint is not null) Console.Error.WriteLine($"hint: {Words.OneLine(hint)}");
         return exitCode;
     }
-
-    /// <summary>Names of files and words of other programs may hold line ends and escape sequences: they forge no line and move no cursor.</summary>
-    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -90,7 +90,7 @@ public sealed record ForwarderMetrics
             Faults = Sum(c => c.Faults),
             CacheBytes = settings.Cache.UsedBytes,
             CacheInsertions = settings.Cache.Insertions,
-            Rules = [.. settings.Rules.Rules.Select(rule => new RuleMetrics(rule.Name, rule.Queries, rule.Failures, rule.PublicAnswers))],
+            Rules = [.. settings.Rules.Rules.Select(rule => new RuleMetrics(rule.Name, rule.Counters.Queries, rule.Counters.Failures, rule.Counters.PublicAnswers, rule.Counters.StaleAnswers, rule.Counters.LastPublic, [.. rule.Servers.Select(server => server.EndPoint)]))],
             Servers = [.. settings.Rules.Servers.Select(server => new ServerMetrics(server.EndPoint, !server.IsDown, server.SmoothedRoundTrip / 1000.0, server.Queries, server.Answers, server.Timeouts, server.Failures))],
         };
     }
@@ -101,7 +101,17 @@ public sealed record ForwarderMetrics
 /// <param name="Queries">Questions for its servers.</param>
 /// <param name="Failures">Those that no server answered usefully.</param>
 /// <param name="PublicAnswers">Answers with public addresses alone, where private ones are wanted.</param>
-public sealed record RuleMetrics(string Domain, long Queries, long Failures, long PublicAnswers);
+/// <param name="StaleAnswers">Answers given beyond their time.</param>
+/// <param name="LastPublic">The last of the public answers; null before the first.</param>
+/// <param name="Servers">Its servers.</param>
+public sealed record RuleMetrics(string Domain, long Queries, long Failures, long PublicAnswers, long StaleAnswers, PublicAnswer? LastPublic, IReadOnlyList<IPEndPoint> Servers);
+
+/// <summary>An answer with public addresses alone, where private ones are wanted.</summary>
+/// <param name="Name">The name that was asked for.</param>
+/// <param name="Server">Who said it.</param>
+/// <param name="Escapes">Whether the name is an alias (dns-cname-escapes), or not (dns-no-forwarder).</param>
+/// <param name="At">When, UTC.</param>
+public sealed record PublicAnswer(string Name, string Server, bool Escapes, DateTimeOffset At);
 
 /// <summary>What is known of a server.</summary>
 /// <param name="EndPoint">Its address and port.</param>

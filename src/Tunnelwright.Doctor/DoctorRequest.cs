@@ -21,6 +21,9 @@ public sealed record DoctorRequest
     /// <summary>The connections that the host is to have; none on a host that was set up by hand.</summary>
     public required IReadOnlyList<DoctorConnection> Connections { get; init; }
 
+    /// <summary>Provider's files that were given for this run: what is in service is compared with them, also on a host that was set up by hand.</summary>
+    public IReadOnlyList<DoctorConnection> Files { get; init; } = [];
+
     /// <summary>Only this connection; null for all.</summary>
     public string? Only { get; init; }
 
@@ -35,6 +38,9 @@ public sealed record DoctorRequest
 
     /// <summary>DNS servers to ask for names besides those that this host knows.</summary>
     public IReadOnlyList<IPAddress> DnsServers { get; init; } = [];
+
+    /// <summary>Names that have to have private addresses here.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Called with each check as it is done; from several threads, one at a time.</summary>
     public Action<Check>? Progress { get; init; }

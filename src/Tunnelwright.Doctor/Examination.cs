@@ -15,6 +15,7 @@ internal abstract class Examination(string name)
         new LogExamination(),
         new HistoryExamination(),
         new ConfigurationExamination(),
+        new WrittenExamination(),
         new DaemonExamination(),
         new HostExamination(),
         new RouteExamination(),
@@ -25,6 +26,7 @@ internal abstract class Examination(string name)
         new CloudExamination(),
         new SiteExamination(),
         new NameExamination(),
+        new PrivateNameExamination(),
         new PortExamination(),
         new PathExamination(),
     ];
@@ -84,6 +86,15 @@ internal sealed class ExaminationResult
     {
         Fail(check, detail);
         Add(kind, source ?? check, detail, tunnel);
+    }
+
+    /// <summary>Adds where a person wrote what a fact is about, when this product did not.</summary>
+    public void PointTo(FactKind kind, TunnelView tunnel, Func<DeviceConnection, Setting?> setting)
+    {
+        if (tunnel.Written is not { } written) return;
+        var value = setting(written);
+        var line = value?.Line ?? written.Line;
+        if (line > 0) Facts.Add(new Fact(kind, written.Source, line, $"connection '{written.Name}'{(value is { } known ? $": {known.Text}" : "")}") { Scope = tunnel.Name, Tunnel = tunnel.Number, IsOrigin = true });
     }
 
     /// <summary>Adds a fact without a check.</summary>

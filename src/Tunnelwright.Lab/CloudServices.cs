@@ -12,20 +12,33 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
     public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(
         RouterAsync(cancellationToken),
         NatAsync(cancellationToken),
-        DnsAsync("cloud-dns-1", CloudRecords, cancellationToken),
-        DnsAsync("cloud-dns-2", CloudRecords, cancellationToken),
-        DnsAsync("customer-dns", ["address=/customer-host.company.local/10.1.0.10", "local=/company.local/"], cancellationToken),
+        DnsAsync(host("cloud-dns-1"), folder, CloudRecords, cancellationToken),
+        DnsAsync(host("cloud-dns-2"), folder, CloudRecords, cancellationToken),
+        DnsAsync(host("customer-dns"), folder, LabNames.Customer, cancellationToken),
+        DnsAsync(host("internet"), folder, LabNames.Public, cancellationToken),
         FrontEndAsync(cancellationToken),
         LoadBalancerAsync(cancellationToken),
         DatabaseAsync(cancellationToken));
 
-    private static readonly string[] CloudRecords =
-    [
-        "address=/app.cloud.example/10.8.2.10",
-        "address=/frontend.cloud.example/10.8.2.20",
-        "address=/db.cloud.example/10.8.2.30",
-        "local=/cloud.example/",
-    ];
+    private static readonly string CloudRecords = LabNames.Cloud(LabNames.AddressesOf(LabNames.LoadBalancer)[0], LabNames.AddressesOf(LabNames.Database)[0]);
+
+    /// <summary>Where a DNS server's configuration is, as seen from outside.</summary>
+    public static string DnsConfigurationOf(LabHost host) => $"{host.Root}/run/dnsmasq.conf";
+
+    /// <summary>Lets a DNS server answer by other records.</summary>
+    public static async Task RestartDnsAsync(LabInstance lab, string name, string records, CancellationToken cancellationToken)
+    {
+        var target = lab.Host(name);
+        await Task.WhenAll(ServiceProcess.FindByMark(LabHost.Mark(lab.Name, $"{name}/dnsmasq")).Select(process => process.StopAsync(TimeSpan.FromSeconds(2), cancellationToken)));
+        await DnsAsync(target, new LabFolder(lab.Name), records, cancellationToken);
+        var endPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(target.Addresses[0]), 53);
+        var started = TimeProvider.System.GetTimestamp();
+        while ((await TcpCheck.ConnectAsync(endPoint, new TcpCheckOptions { Namespace = new NetworkNamespace(target.Namespace), Timeout = TimeSpan.FromSeconds(1) }, cancellationToken: cancellationToken)).Outcome != TcpOutcome.Open)
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(20)) throw new LabException($"the DNS server of {name} does not start again");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+    }
 
     /// <summary>
     /// The cloud's router. From customers only DNS and ping to the DNS servers, the load balancer's ports and the database's port pass;
@@ -44,8 +57,9 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
                 iifname "cloud" accept
                 ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.2, 10.8.2.3 } icmp type echo-request accept
                 ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.2, 10.8.2.3 } meta l4proto { tcp, udp } th dport 53 accept
-                ip saddr {{LabAddresses.Customer}} ip daddr 10.8.2.10 tcp dport { {{ports}} } accept
-                ip saddr {{LabAddresses.Customer}} ip daddr 10.8.2.30 tcp dport 5432 accept
+                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.10, 10.8.2.11 } tcp dport { {{ports}} } accept
+                ip saddr {{LabAddresses.Customer}} ip daddr { 10.8.2.30, 10.8.2.31 } tcp dport 5432 accept
+                ip saddr {{LabAddresses.Customer}} ip daddr { {{LabAddresses.EndpointInCloud(1)}}, {{LabAddresses.EndpointInCloud(2)}} } meta l4proto { tcp, udp } th sport 53 accept
                 counter drop comment "not allowed"
               }
             }
@@ -95,13 +109,12 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
             """,
             cancellationToken);
 
-    private Task DnsAsync(string name, IReadOnlyList<string> records, CancellationToken cancellationToken) => ConfigureAndStartAsync(
-        host(name),
-        "dnsmasq",
-        "/run/dnsmasq.conf",
-        $"no-daemon\nno-hosts\nno-resolv\nbind-interfaces\ninterface=eth0\nuser=root\ncache-size=0\n{string.Join('\n', records)}\n",
-        ["dnsmasq", "--conf-file=/run/dnsmasq.conf"],
-        cancellationToken);
+    private static async Task DnsAsync(LabHost target, LabFolder folder, string records, CancellationToken cancellationToken)
+    {
+        var listen = target.Name == "internet" ? $"listen-address={LabAddresses.PublicDns}" : "interface=eth0";
+        await File.WriteAllTextAsync(DnsConfigurationOf(target), $"no-daemon\nno-hosts\nno-resolv\nbind-interfaces\n{listen}\nuser=root\ncache-size=0\n{records}\n", cancellationToken);
+        await target.StartServiceAsync("dnsmasq", ["dnsmasq", "--conf-file=/run/dnsmasq.conf"], folder.Log(target.Name, "dnsmasq"), cancellationToken);
+    }
 
     private Task FrontEndAsync(CancellationToken cancellationToken) => ConfigureAndStartAsync(
         host("cloud-frontend"),
@@ -121,7 +134,7 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
 
     private Task LoadBalancerAsync(CancellationToken cancellationToken)
     {
-        var binds = options.HttpsOnly ? "  bind 10.8.2.10:443" : "  bind 10.8.2.10:80\n  bind 10.8.2.10:443";
+        var binds = options.HttpsOnly ? "  bind 10.8.2.10:443,10.8.2.11:443" : "  bind 10.8.2.10:80,10.8.2.11:80\n  bind 10.8.2.10:443,10.8.2.11:443";
         return ConfigureAndStartAsync(
             host("cloud-lb"),
             "haproxy",
@@ -156,7 +169,7 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
             chown postgres /run/postgresql
             runuser -u postgres -- "$1/bin/initdb" --no-sync --auth=trust --pgdata /run/postgresql/data >/dev/null
             printf 'host all all 0.0.0.0/0 trust\n' >> /run/postgresql/data/pg_hba.conf
-            exec runuser -u postgres -- "$1/bin/postgres" -D /run/postgresql/data -c listen_addresses=10.8.2.30 -c unix_socket_directories=/run/postgresql -c fsync=off -c shared_buffers=16MB
+            exec runuser -u postgres -- "$1/bin/postgres" -D /run/postgresql/data -c listen_addresses=10.8.2.30,10.8.2.31 -c unix_socket_directories=/run/postgresql -c fsync=off -c shared_buffers=16MB
             """;
         await database.StartServiceAsync("postgres", ["sh", "-c", script, "sh", programs], folder.Log(database.Name, "postgres"), cancellationToken);
     }

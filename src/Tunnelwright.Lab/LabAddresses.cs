@@ -29,6 +29,16 @@ public static class LabAddresses
     /// <summary>The AS number of the cloud's router, seen by the endpoints only.</summary>
     public static readonly Asn RouterAsn = new(64513);
 
+    /// <summary>The DNS server of the internet, which knows only public addresses.</summary>
+    public static readonly Ipv4Address PublicDns = Ipv4Address.Parse("203.0.113.53");
+
+    /// <summary>The customer's DNS server.</summary>
+    public static readonly Ipv4Address CustomerDns = Ipv4Address.Parse("10.1.0.53");
+
+    /// <summary>The endpoint's own address in the cloud's range: its questions to the customer's DNS server come from there.</summary>
+    /// <param name="number">1 or 2.</param>
+    public static Ipv4Address EndpointInCloud(int number) => Ipv4Address.Parse("10.8.2.250").Offset(number);
+
     /// <summary>The endpoint's address towards the cloud's router.</summary>
     /// <param name="number">1 or 2.</param>
     public static InterfaceAddress EndpointToRouter(int number) => new(Ipv4Address.Parse("10.8.255.1").Offset((number - 1) * 4), 30);

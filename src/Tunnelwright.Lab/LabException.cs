@@ -22,4 +22,7 @@ public sealed class LabException : Exception
     public LabException()
     {
     }
+
+    /// <summary>Whether it was asked for something that is not there or cannot be: the call is wrong, not the machine.</summary>
+    public bool IsWrongCall { get; init; }
 }

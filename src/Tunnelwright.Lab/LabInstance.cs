@@ -37,7 +37,7 @@ public sealed class LabInstance
     /// <param name="name">Such as customer-gateway.</param>
     /// <exception cref="LabException">The lab has no such host.</exception>
     public LabHost Host(string name) => Hosts.FirstOrDefault(host => host.Name == name)
-        ?? throw new LabException($"lab {Name} has no host '{name}'; hosts: {string.Join(", ", Hosts.Select(host => host.Name))}");
+        ?? throw new LabException($"lab {Name} has no host '{name}'; hosts: {string.Join(", ", Hosts.Select(host => host.Name))}") { IsWrongCall = true };
 
     /// <summary>A lab that stands already.</summary>
     /// <param name="name">Its name.</param>
@@ -45,7 +45,7 @@ public sealed class LabInstance
     public static LabInstance Open(string name)
     {
         CheckName(name);
-        var hosts = new LabFolder(name).ReadHosts() ?? throw new LabException($"lab {name} does not stand; tunnelwright lab up makes it");
+        var hosts = new LabFolder(name).ReadHosts() ?? throw new LabException($"lab {name} does not stand; tunnelwright lab up makes it") { IsWrongCall = true };
         return new LabInstance(name, hosts);
     }
 
@@ -67,7 +67,8 @@ public sealed class LabInstance
         {
             folder.Create();
             var network = new LabNetwork(options.Name, folder);
-            var lab = new LabInstance(options.Name, await network.BuildAsync(Topology.Of(options), cancellationToken));
+            var topology = Topology.Of(options);
+            var lab = new LabInstance(options.Name, await network.BuildAsync(topology, cancellationToken));
             progress?.Invoke($"{lab.Hosts.Count} hosts");
             var connection = LabConnection.Create(options);
             AtomicFile.Write(folder.ProviderFile, GenericTextWriter.Write(connection));
@@ -80,6 +81,7 @@ public sealed class LabInstance
 
             await services;
             await lab.WaitForServicesAsync(cancellationToken);
+            await lab.WaitForSwitchesAsync(topology, cancellationToken);
             progress?.Invoke("DNS, load balancer, front end, database");
             return lab;
         }
@@ -114,7 +116,7 @@ public sealed class LabInstance
     private static void CheckName(string name)
     {
         if (name.Length is 0 or > 16 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
-            throw new LabException($"'{name}' is not a lab's name: 1 to 16 lower-case letters, digits and '-'");
+            throw new LabException($"'{name}' is not a lab's name: 1 to 16 lower-case letters, digits and '-'") { IsWrongCall = true };
     }
 
     private async Task StartEndpointAsync(VpnConnection connection, int number, LabOptions options, CancellationToken cancellationToken)
@@ -125,6 +127,12 @@ public sealed class LabInstance
             Name = "default",
             Connections = [CloudEndpoint.Desire(connection, number, [LabAddresses.Cloud])],
             DataPlane = options.DataPlane,
+            Dns = new DesiredDns
+            {
+                Listen = [new Ipv4EndPoint(LabAddresses.EndpointToRouter(number).Address, DesiredDns.Port)],
+                Allow = [LabAddresses.Cloud],
+                Rules = [new DesiredDnsRule { Domain = LabNames.CustomerDomain, Servers = [new Ipv4EndPoint(LabAddresses.CustomerDns, DesiredDns.Port)], Connection = connection.Id }],
+            },
             Upstream = new UpstreamSession(LabAddresses.EndpointToRouter(number).Address, LabAddresses.CloudAsn, LabAddresses.RouterToEndpoint(number).Address, LabAddresses.RouterAsn, number * 100),
         };
         var file = $"{_folder.Path}/{host.Name}.json";
@@ -138,13 +146,27 @@ public sealed class LabInstance
 
     private async Task WaitForServicesAsync(CancellationToken cancellationToken)
     {
-        foreach (var (host, port) in new[] { ("cloud-dns-1", 53), ("cloud-dns-2", 53), ("cloud-lb", 443), ("cloud-frontend", 8080), ("cloud-db", 5432), ("customer-dns", 53) })
+        foreach (var (host, address, port) in new[] { ("cloud-dns-1", 53), ("cloud-dns-2", 53), ("cloud-lb", 443), ("cloud-frontend", 8080), ("cloud-db", 5432), ("customer-dns", 53) }.Select(item => (item.Item1, Address: Host(item.Item1).Addresses[0], item.Item2)).Append(("internet", $"{LabAddresses.PublicDns}", 53)))
         {
             var space = new NetworkNamespace(Host(host).Namespace);
-            var endPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(Host(host).Addresses[0]), port);
+            var endPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), port);
             await UntilAsync(
                 async () => (await TcpCheck.ConnectAsync(endPoint, new TcpCheckOptions { Namespace = space, Timeout = TimeSpan.FromSeconds(1) }, cancellationToken: cancellationToken)).Outcome == TcpOutcome.Open,
                 () => Task.FromResult($"nothing listens on {host} port {port}; see the logs in {_folder.Path}/log"),
+                cancellationToken);
+        }
+    }
+
+    /// <summary>A bridge passes nothing through a port until the kernel has noted the port's carrier, up to a second after the port was set up.</summary>
+    private async Task WaitForSwitchesAsync(Topology topology, CancellationToken cancellationToken)
+    {
+        foreach (var host in topology.Hosts)
+        {
+            if (host.Switch is not { } bridge) continue;
+            var tool = new IpTool(new NetworkNamespace(Host(host.Name).Namespace));
+            await UntilAsync(
+                async () => (await tool.GetLinksAsync(cancellationToken)).Count(link => link.OperState == "UP" && bridge.Ports.Contains(link.Name)) == bridge.Ports.Count,
+                () => Task.FromResult($"the ports of the bridge {bridge.Bridge} of {host.Name} have no carrier"),
                 cancellationToken);
         }
     }

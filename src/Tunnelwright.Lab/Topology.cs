@@ -43,12 +43,14 @@ internal sealed record Topology(IReadOnlyList<TopologyHost> Hosts, IReadOnlyList
             },
             new("internet", "the internet between the ends")
             {
-                Addresses = [("customer", "203.0.113.1/24"), ("endpoint-1", "198.51.100.1/24"), ("endpoint-2", "192.0.2.1/24")],
+                Addresses = [("customer", "203.0.113.1/24"), ("endpoint-1", "198.51.100.1/24"), ("endpoint-2", "192.0.2.1/24"), ("lo", $"{LabAddresses.PublicDns}/32")],
+                Routes = [($"{LabAddresses.Customer}", "203.0.113.2")],
                 Forwards = true,
             },
             new("cloud-router", "the cloud's network: routes, security groups")
             {
                 Addresses = [("cloud", "10.8.2.1/24"), ("endpoint-1", $"{LabAddresses.RouterToEndpoint(1)}"), ("endpoint-2", $"{LabAddresses.RouterToEndpoint(2)}")],
+                Routes = [ToEndpoint(1), ToEndpoint(2)],
                 Switch = ("cloud", ["dns-1", "dns-2", "lb", "frontend", "db"]),
                 Forwards = true,
             },
@@ -56,9 +58,9 @@ internal sealed record Topology(IReadOnlyList<TopologyHost> Hosts, IReadOnlyList
             Endpoint(2, "192.0.2.2/24", "192.0.2.1"),
             Inside("cloud-dns-1", "the cloud's first DNS server", "10.8.2.2"),
             Inside("cloud-dns-2", "the cloud's second DNS server", "10.8.2.3"),
-            Inside("cloud-lb", "the internal load balancer", "10.8.2.10"),
+            Inside("cloud-lb", "the internal load balancer", "10.8.2.10", "10.8.2.11"),
             Inside("cloud-frontend", "a front end, reached through the load balancer only", "10.8.2.20"),
-            Inside("cloud-db", "a database server", "10.8.2.30"),
+            Inside("cloud-db", "a database server", "10.8.2.30", "10.8.2.31"),
         };
         var wires = new List<Wire>
         {
@@ -80,7 +82,7 @@ internal sealed record Topology(IReadOnlyList<TopologyHost> Hosts, IReadOnlyList
             hosts.Add(new TopologyHost("customer-nat", "the NAT in front of the customer's gateway")
             {
                 Addresses = [("outside", "203.0.113.2/24"), ("inside", "192.168.100.1/24")],
-                Routes = [("default", "203.0.113.1")],
+                Routes = [("default", "203.0.113.1"), ($"{LabAddresses.Customer}", "192.168.100.2")],
                 Forwards = true,
             });
             wires.Add(new Wire("internet", "customer", "customer-nat", "outside"));
@@ -96,13 +98,16 @@ internal sealed record Topology(IReadOnlyList<TopologyHost> Hosts, IReadOnlyList
 
     private static TopologyHost Endpoint(int number, string outside, string nextHop) => new($"cloud-endpoint-{number}", $"the cloud's end of tunnel {number}")
     {
-        Addresses = [("uplink", outside), ("inside", $"{LabAddresses.EndpointToRouter(number)}")],
+        Addresses = [("uplink", outside), ("inside", $"{LabAddresses.EndpointToRouter(number)}"), ("lo", $"{LabAddresses.EndpointInCloud(number)}/32")],
         Routes = [("default", nextHop), ("10.8.2.0/24", $"{LabAddresses.RouterToEndpoint(number).Address}")],
     };
 
-    private static TopologyHost Inside(string name, string role, string address) => new(name, role)
+    /// <summary>The router's route to an endpoint's own address in the cloud's range.</summary>
+    private static (string Destination, string NextHop) ToEndpoint(int number) => ($"{LabAddresses.EndpointInCloud(number)}/32", $"{LabAddresses.EndpointToRouter(number).Address}");
+
+    private static TopologyHost Inside(string name, string role, params string[] addresses) => new(name, role)
     {
-        Addresses = [("eth0", $"{address}/24")],
+        Addresses = [.. addresses.Select(address => ("eth0", $"{address}/24"))],
         Routes = [("default", "10.8.2.1")],
         Resolver = "10.8.2.2",
     };

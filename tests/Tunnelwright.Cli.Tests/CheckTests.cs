@@ -51,7 +51,9 @@ public sealed class CheckTests(Fixtures fixtures) : IClassFixture<Fixtures>
         Assert.Equal(2, run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains($"{good}: vpn-0a1b2c3d4e5f60718 (aws-generic-text), 2 tunnels: ", run.Output, StringComparison.Ordinal);
         var bad = fixtures.Other("bad.txt", File.ReadAllText(good).Replace("28800 seconds", "5 seconds", StringComparison.Ordinal));
-        Assert.Equal(1, Tool.Execute("check", good, bad).ExitCode);
+        var two = Tool.Execute("check", good, bad);
+        Assert.Equal(1, two.ExitCode);
+        Assert.Contains("2 tunnels: 4 errors, 0 warnings", two.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Tunnelwright.Formats;
 using Tunnelwright.Linux;
 using Tunnelwright.Model;
@@ -23,6 +22,8 @@ public sealed class ConvertTests(Fixtures fixtures) : IClassFixture<Fixtures>
             Assert.Contains(lines, line => line.StartsWith($"{writer.Target} ", StringComparison.Ordinal) && line.EndsWith(writer.Description, StringComparison.Ordinal));
             Assert.All(writer.Settings, setting => Assert.Contains($"--set {setting.Name}={setting.Example} ", run.Output, StringComparison.Ordinal));
         }
+
+        Assert.All(DeviceFiles.All, device => Assert.Contains(lines, line => line.StartsWith($"{device.Id} ", StringComparison.Ordinal) && line.Contains($" {device.Vendor} ", StringComparison.Ordinal) && line.Contains($" {device.Platform} ", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -30,7 +31,7 @@ public sealed class ConvertTests(Fixtures fixtures) : IClassFixture<Fixtures>
     public void Every_target_is_written_with_the_right_modes_and_nothing_else(string target)
     {
         var folder = fixtures.Output();
-        var run = Tool.Execute("convert", fixtures.File(Routing.Bgp), "--to", target, "--out", folder);
+        var run = Tool.Execute(["convert", fixtures.File(target is "mikrotik" or "azure" ? Routing.Static : Routing.Bgp), "--to", target, "--out", folder, .. target is "mikrotik" or "azure" ? (string[])["--set", "cloud-range=10.8.2.0/24"] : []]);
         Assert.True(run.ExitCode == 0, run.ToString());
         Assert.Equal("", run.Output);
         Assert.DoesNotContain("NobodyKnows", run.Errors, StringComparison.Ordinal);
@@ -121,6 +122,15 @@ public sealed class ConvertTests(Fixtures fixtures) : IClassFixture<Fixtures>
     }
 
     [Fact]
+    public void What_a_device_cannot_do_is_2_and_one_line_with_a_hint()
+    {
+        var run = Tool.Execute("convert", fixtures.File(Routing.Bgp), "--to", "mikrotik", "--out", fixtures.Output());
+        Tool.AssertRefused(run, 2);
+        Assert.Contains("MikroTik RouterOS has no tunnel interface", run.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Contains("static routing", run.ErrorLines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_or_a_target_that_is_not_given_is_2()
     {
         Tool.AssertRefused(Tool.Execute("convert", "--to", "bird"), 2);
@@ -131,9 +141,11 @@ public sealed class ConvertTests(Fixtures fixtures) : IClassFixture<Fixtures>
     [Fact]
     public void A_folder_that_cannot_be_made_is_told()
     {
-        var run = Tool.Execute("convert", fixtures.File(Routing.Bgp), "--to", "bird", "--out", Path.Combine(fixtures.File(Routing.Bgp), "below-a-file"));
-        Assert.InRange(run.ExitCode, 2, 3);
-        Tool.AssertOneError(run);
-        Assert.DoesNotMatch(new Regex("wrote", RegexOptions.None, TimeSpan.FromSeconds(1)), run.Errors);
+        foreach (var folder in new[] { Path.Combine(fixtures.File(Routing.Bgp), "below-a-file"), fixtures.File(Routing.Bgp), "/proc/no-such-place" })
+        {
+            var run = Tool.Execute("convert", fixtures.File(Routing.Bgp), "--to", "bird", "--out", folder);
+            Tool.AssertRefused(run, 2);
+            Assert.StartsWith($"error: {folder} cannot be written: ", run.ErrorLines[0], StringComparison.Ordinal);
+        }
     }
 }

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Tunnelwright.Linux;
 
 namespace Tunnelwright.Cli.Tests;
 
@@ -47,6 +49,29 @@ public sealed class DiagnoseTests
         finally
         {
             File.SetUnixFileMode(folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_fifo_and_a_socket_in_a_folder_are_told_and_not_waited_for()
+    {
+        var folder = Directory.CreateTempSubdirectory("tunnelwright-diagnose");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "a.log"), Refused);
+            await CommandRunner.Shared.RunAsync("mkfifo", [Path.Combine(folder.FullName, "pipe")]);
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, "socket")));
+            var run = await Tool.ExecuteAsync(["diagnose", folder.FullName, "--json"], []).WaitAsync(TimeSpan.FromSeconds(60));
+            Assert.True(run.ExitCode == 1, run.ToString());
+            using var document = JsonDocument.Parse(run.Output);
+            Assert.Equal("ts-mismatch", document.RootElement.GetProperty("findings")[0].GetProperty("cause").GetString());
+            var skipped = document.RootElement.GetProperty("checks").EnumerateArray().Where(check => check.GetProperty("result").GetString() == "skip").Select(check => Path.GetFileName(check.GetProperty("name").GetString())).Order();
+            Assert.Equal(["pipe", "socket"], skipped);
+        }
+        finally
+        {
             folder.Delete(recursive: true);
         }
     }

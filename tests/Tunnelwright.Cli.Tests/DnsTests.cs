@@ -20,11 +20,38 @@ public sealed class DnsTests : IDisposable
     [InlineData("dns lookup a --via 127.0.0.1 --timeout 0", "--timeout")]
     [InlineData("dns serve --config /nonexistent/file", "/nonexistent/file")]
     [InlineData("dns serve", "--config")]
+    [InlineData("dns export", "--for is missing")]
+    [InlineData("dns export --for djbdns --server 10.1.0.1 --domain cloud.example", "'djbdns'")]
+    [InlineData("dns export --for bind --server 10.1.0 --domain cloud.example", "'10.1.0'")]
+    [InlineData("dns export --for bind --server 10.1.0.1 --domain a..b", "'a..b'")]
+    [InlineData("dns export --for windows --server 10.1.0.1:5300 --domain cloud.example", "10.1.0.1:5300")]
+    [InlineData("doctor --lookup a..b", "'a..b'")]
     public void A_wrong_call_is_2(string arguments, string words)
     {
         var run = Tool.Execute(arguments.Split(' '));
         Tool.AssertRefused(run, 2);
         Assert.Contains(words, run.ErrorLines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Export_writes_for_each_software_of_its_list_to_the_output_or_a_file()
+    {
+        var list = Tool.Execute("dns", "export", "--list");
+        Assert.Equal(0, list.ExitCode);
+        var all = list.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]).ToList();
+        Assert.Equal(9, all.Count);
+
+        // The program is run as nobody.
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_111_111);
+        foreach (var software in all)
+        {
+            var file = Path.Combine(_folder, software);
+            var printed = Tool.Execute("dns", "export", "--for", software, "--server", "10.1.0.1", "--domain", "Cloud.Example.,rds.amazonaws.com");
+            Assert.True(printed.ExitCode == 0, printed.ToString());
+            Assert.Contains("cloud.example", printed.Output, StringComparison.Ordinal);
+            Assert.Equal(0, Tool.Execute("dns", "export", "--for", software, "--server", "10.1.0.1", "--domain", "cloud.example,rds.amazonaws.com", "--out", file).ExitCode);
+            Assert.Equal(printed.Output, File.ReadAllText(file));
+        }
     }
 
     [Fact]

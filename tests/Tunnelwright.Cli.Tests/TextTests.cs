@@ -14,6 +14,7 @@ public sealed class TextTests
     [InlineData("AES128-SHA1-modp1024", "aes128-sha1-modp1024")]
     [InlineData("aes256gcm16-modp2048", "aes256gcm16-prfsha256-modp2048")]
     [InlineData("aes256gcm16-prfsha384-ecp384", "aes256gcm16-prfsha384-ecp384")]
+    [InlineData("aes256-sha256-prfsha384-modp2048", "aes256-sha256-prfsha384-modp2048")]
     public void Phase_1_proposals(string text, string expected) => Assert.Equal(expected, ProposalText.ParseIke(text).ToString());
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tunnelwright.Lab;
 using Tunnelwright.Linux;
 
@@ -79,6 +80,19 @@ public sealed class DownTests(StandingLab labs) : IClassFixture<StandingLab>
             }
 
             await AssertLabGoesAsync(name);
+        }
+    }
+
+    /// <summary>An ARP request that a bridge dropped is repeated after a second.</summary>
+    [Fact]
+    public async Task A_lab_that_stands_passes_packets_at_once()
+    {
+        await using var lab = await TestLab.UpAsync("--no-endpoints");
+        foreach (var (from, to) in new[] { ("customer-host", "10.1.0.1"), ("customer-dns", "10.1.0.1"), ("cloud-lb", "10.8.2.2"), ("cloud-db", "10.8.2.3") })
+        {
+            var answer = await lab.OutputAsync(from, "ping", "-c", "1", "-W", "5", to);
+            var milliseconds = double.Parse(answer[(answer.IndexOf("time=", StringComparison.Ordinal) + 5)..].Split(' ')[0], CultureInfo.InvariantCulture);
+            Assert.True(milliseconds < 700, $"{from}: the first answer of {to} took {milliseconds} ms");
         }
     }
 

@@ -34,6 +34,9 @@ public sealed class FailOverTests(StandingLab labs, ITestOutputHelper output) : 
             var (lostOut, lostIn) = (await outward.LostAsync(), await inward.LostAsync());
             output.WriteLine($"{routing}, {fault}: lost {lostOut} out and {lostIn} in");
             Assert.InRange(Math.Max(lostOut, lostIn), 0, MostLost);
+
+            // The endpoint, which is one of ours, asks through the tunnel, too: what it sends shows that only the way out is dead.
+            if (fault == "black-hole-out") await Eventually.HoldsAsync("the dead direction is told", Moment, async () => (await lab.StatusAsync()).Tunnel(active).Probe?.Silent == "out");
         }
 
         await using var after = await Pinger.StartAsync(lab, Customer, CloudDns);

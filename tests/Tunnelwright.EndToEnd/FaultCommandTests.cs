@@ -6,7 +6,7 @@ namespace Tunnelwright.EndToEnd;
 public sealed class FaultCommandTests(StandingLab labs) : IClassFixture<StandingLab>
 {
     /// <summary>Faults that end a process, which comes back with another number.</summary>
-    private static readonly string[] Events = ["endpoint-rebooted", "peer-not-listening", "port-closed", "psk-missing"];
+    private static readonly string[] Events = ["endpoint-rebooted", "peer-not-listening", "port-closed", "psk-missing", "dns-no-forwarder", "dns-cname-escapes"];
 
     [Fact]
     public async Task The_list_names_what_breaks_and_the_cause()

@@ -25,6 +25,27 @@ public sealed partial class KeepAliveTests(StandingLab labs, ITestOutputHelper o
         Assert.Equal(sas, await lab.SaIdentitiesAsync());
     }
 
+    [Fact]
+    public async Task A_healthy_tunnel_can_be_asked_more_seldom_and_its_death_is_seen_all_the_same()
+    {
+        var lab = await labs.StaticAsync();
+        await FarSide.MendAsync(lab);
+        await lab.BringUpAsync("--echo-interval", "1000");
+        await Eventually.HoldsAsync("both tunnels are up", Moment, async () => (await lab.StatusAsync()).Connection.State == "up");
+        await lab.OutputAsync(TestLab.Gateway, "nft", "table inet asked { chain out { type filter hook output priority 0; ip daddr 169.254.10.1 icmp type echo-request counter; }; }");
+        await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
+        var asked = Packets().Matches(await lab.OutputAsync(TestLab.Gateway, "nft", "list", "table", "inet", "asked")).Sum(match => long.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture));
+        await lab.OutputAsync(TestLab.Gateway, "nft", "delete", "table", "inet", "asked");
+        await FarSide.SilenceAsync(lab, 1);
+        var took = await Eventually.HoldsAsync("tunnel 1 is down", Moment, async () => (await lab.StatusAsync()).Tunnel(1).State == "down");
+        await FarSide.MendAsync(lab);
+        output.WriteLine($"{asked} requests in 6 s; dead {took.TotalSeconds:0.0} s after the silence began");
+
+        // A busy machine delays an answer now and then, and then some more are asked; 60 would be asked by default.
+        Assert.InRange(asked, 4, 30);
+        Assert.InRange(took.TotalSeconds, 0, TestMachine.IsGuest ? 15 : 5);
+    }
+
     /// <summary>Does what such an endpoint does, for some time.</summary>
     /// <returns>How many tunnels were closed at least once.</returns>
     private async Task<int> ClosedAsync(TestLab lab, TimeSpan time)

@@ -74,6 +74,31 @@ public sealed class TroubleTests(StandingLab labs) : IClassFixture<StandingLab>
         await lab.BringUpAsync();
     }
 
+    /// <summary>As on a host where Debian's package has started strongSwan: it holds both ports, for IPv4 and IPv6.</summary>
+    [Fact]
+    public async Task Another_IKE_daemon_is_named_once_for_each_port_with_its_unit_and_left_alone()
+    {
+        var lab = await labs.StaticAsync();
+        var folder = $"{lab.Host(TestLab.Gateway).Root}/run/other-ike";
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync($"{folder}/strongswan.conf", "charon-systemd { load = nonce aes sha1 sha2 hmac random kernel-netlink socket-default vici\n  plugins { vici { socket = unix:///run/other-ike/vici } } }\n");
+        await using (var other = lab.Start(TestLab.Gateway, "env", "STRONGSWAN_CONF=/run/other-ike/strongswan.conf", ProgramFinder.Find("charon-systemd")))
+        {
+            await Eventually.HoldsAsync("the other daemon holds both ports", TimeSpan.FromSeconds(10), async () => (await lab.OutputAsync(TestLab.Gateway, "ss", "-Hlun", "sport = :500 or sport = :4500")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length >= 4);
+            var before = await HostSnapshot.TakeAsync(lab);
+            Complaint.Check(await lab.TypeAsync("up", lab.File), 3, $"UDP port 500 is taken by charon-systemd (process {other.Pid})", "systemctl disable --now strongswan");
+            var plan = await lab.TypeAsync("plan", lab.File);
+            Assert.Equal(3, plan.ExitCode);
+            Assert.Equal(
+                [$"error: UDP port 500 is taken by charon-systemd (process {other.Pid})", $"error: UDP port 4500 is taken by charon-systemd (process {other.Pid})"],
+                plan.Error.Split('\n').Where(line => line.StartsWith("error: ", StringComparison.Ordinal)));
+            (await HostSnapshot.TakeAsync(lab)).AssertSameAs(before);
+            Assert.Empty(lab.Stored);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task A_file_that_is_none_is_refused()
     {
@@ -105,6 +130,16 @@ public sealed class TroubleTests(StandingLab labs) : IClassFixture<StandingLab>
         (await HostSnapshot.TakeAsync(lab)).AssertSameAs(before);
         Assert.Empty(lab.Stored);
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_lab_or_host_that_is_not_there_is_a_wrong_call()
+    {
+        var lab = await labs.StaticAsync();
+        Complaint.Check(await TestLab.TunnelwrightAsync(["lab", "exec", "--name", lab.Name, "cloud-nowhere", "--", "true"]), 2, "has no host 'cloud-nowhere'; hosts: customer-host, ");
+        Complaint.Check(await TestLab.TunnelwrightAsync(["lab", "exec", "--name", "t-absent", "cloud-lb", "--", "true"]), 2, "lab t-absent does not stand");
+        foreach (var command in new[] { "up", "hosts", "file", "down" })
+            Complaint.Check(await TestLab.TunnelwrightAsync(["lab", command, "--name", "../etc"]), 2, "'../etc' is not a lab's name");
     }
 
     [Fact]

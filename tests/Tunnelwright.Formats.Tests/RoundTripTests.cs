@@ -36,6 +36,36 @@ public sealed class RoundTripTests
     public void Generic_text_quoted_in_a_mail() =>
         Check(connection => "> > " + GenericTextWriter.Write(connection).Replace("\n", "\n> > "), "aws-generic-text", connection => connection);
 
+    public static TheoryData<string> Formats => ["aws-generic-text", "aws-xml", "aws-describe-json", "tunnelwright-json", "tunnelwright-yaml", "strongswan-text"];
+
+    /// <summary>A wrong key that nobody is told of shows only as a tunnel that does not come up.</summary>
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void A_key_of_any_characters_is_read_as_it_is_or_told(string format)
+    {
+        Func<VpnConnection, string> write = format switch
+        {
+            "aws-generic-text" => GenericTextWriter.Write,
+            "aws-xml" => XmlConfigurationWriter.Write,
+            "aws-describe-json" => DescribeJsonWriter.Write,
+            "tunnelwright-json" => ModelDocumentWriter.WriteJson,
+            "tunnelwright-yaml" => ModelDocumentWriter.WriteYaml,
+            _ => StrongSwanText.Write,
+        };
+        var ordinary = Connections.Ordinary();
+        var second = ordinary.Tunnels[1].Ike.PreSharedKey;
+        Prop.ForAll(Connections.AnyKey(), key =>
+        {
+            var first = ordinary.Tunnels[0];
+            var result = ProviderFile.Read(write(ordinary with { Tunnels = [first with { Ike = first.Ike with { PreSharedKey = key } }, ordinary.Tunnels[1]] }));
+            Assert.Equal(format, result.Format);
+            Assert.Equal(second, result.Connection!.Tunnels.Single(tunnel => tunnel.Number == 2).Ike.PreSharedKey);
+            if (key.Equals(result.Connection.Tunnels[0].Ike.PreSharedKey)) return;
+            Assert.True(result.Problems.Any(problem => problem is { Severity: Severity.Error, Tunnel: 1, Field: "ike.preSharedKey" }), $"'{key.Reveal()}' was read as '{result.Connection.Tunnels[0].Ike.PreSharedKey?.Reveal()}'.");
+            Assert.All(result.Problems, problem => Assert.False(key.Length > 8 && problem.Message.Contains(key.Reveal(), StringComparison.Ordinal)));
+        }).Check(Settings.WithMaxTest(2000));
+    }
+
     [Fact]
     public void A_connection_document_has_no_key()
     {

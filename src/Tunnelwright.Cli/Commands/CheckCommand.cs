@@ -63,7 +63,7 @@ internal static class CheckCommand
             }
             else
             {
-                output.WriteLine(problem is not null ? $"error: {problem.Message}" : Summary(paths[i], read!));
+                output.WriteLine(problem is not null ? $"error: {Words.OneLine(problem.Message)}" : Summary(paths[i], read!));
             }
         }
 
@@ -75,8 +75,8 @@ internal static class CheckCommand
     {
         var errors = read.Problems.Count(problem => problem.Severity == Severity.Error);
         var warnings = read.Problems.Count - errors;
-        var verdict = errors > 0 ? $"{errors} errors, {warnings} warnings" : warnings > 0 ? $"{warnings} warnings" : "good";
-        return $"{path}: {read.Connection?.Id ?? "no connection"} ({read.Format}), {read.Connection?.Tunnels.Count ?? 0} tunnels: {verdict}";
+        var verdict = errors > 0 ? $"{Words.Count(errors, "error")}, {Words.Count(warnings, "warning")}" : warnings > 0 ? Words.Count(warnings, "warning") : "good";
+        return $"{Words.OneLine(path)}: {read.Connection?.Id ?? "no connection"} ({read.Format}), {Words.Count(read.Connection?.Tunnels.Count ?? 0, "tunnel")}: {verdict}";
     }
 
     private static CheckDocument Document(ReadResult read) => new(

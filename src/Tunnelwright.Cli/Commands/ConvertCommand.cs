@@ -28,15 +28,28 @@ internal static class ConvertCommand
         return command;
     }
 
+    /// <summary>A table of the targets, then the settings, each with the targets that take it.</summary>
     private static int List()
     {
-        foreach (var writer in ConfigurationWriters.All)
+        var devices = DeviceFiles.All;
+        var (target, vendor, platform, software) = (Width(device => device.Id), Width(device => device.Vendor), Width(device => device.Platform), Width(device => device.Software));
+        Console.WriteLine($"{"TARGET".PadRight(target)}  {"VENDOR".PadRight(vendor)}  {"PLATFORM".PadRight(platform)}  {"SOFTWARE".PadRight(software)}  WHAT IS WRITTEN");
+        foreach (var device in devices)
         {
-            Console.WriteLine($"{writer.Target,-22} {writer.Description}");
-            foreach (var setting in writer.Settings) Console.WriteLine($"{"",-22}   --set {setting.Name}={setting.Example}   {setting.Description}");
+            Console.WriteLine($"{device.Id.PadRight(target)}  {device.Vendor.PadRight(vendor)}  {device.Platform.PadRight(platform)}  {device.Software.PadRight(software)}  {device.Writer.Description}");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("Settings, each with the targets that take it:");
+        foreach (var group in devices.SelectMany(device => device.Writer.Settings.Select(setting => (Setting: setting, device.Id))).GroupBy(pair => pair.Setting, pair => pair.Id))
+        {
+            Console.WriteLine($"  --set {group.Key.Name}={group.Key.Example}   {group.Key.Description}");
+            Console.WriteLine($"        {string.Join(", ", group)}");
         }
 
         return ExitCodes.Done;
+
+        int Width(Func<DeviceFile, string> column) => devices.Max(device => column(device).Length);
     }
 
     private static int Run(string path, string target, string? folder, string[] assignments, bool showSecrets)
@@ -70,12 +83,20 @@ internal static class ConvertCommand
 
     private static int WriteFiles(string folder, IReadOnlyList<ConfigurationFile> files)
     {
-        Directory.CreateDirectory(folder);
-        foreach (var file in files)
+        var path = folder;
+        try
         {
-            var path = Path.Combine(folder, file.Name);
-            AtomicFile.Write(path, file.Content, file.HoldsSecrets ? AtomicFile.OwnerOnly : AtomicFile.EveryoneReads);
-            Console.Error.WriteLine($"wrote {path}{(file.HoldsSecrets ? " (holds keys, mode 0600)" : "")}");
+            Directory.CreateDirectory(folder);
+            foreach (var file in files)
+            {
+                path = Path.Combine(folder, file.Name);
+                AtomicFile.Write(path, file.Content, file.HoldsSecrets ? AtomicFile.OwnerOnly : AtomicFile.EveryoneReads);
+                Console.Error.WriteLine($"wrote {path}{(file.HoldsSecrets ? " (holds keys, mode 0600)" : "")}");
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or KernelException or ArgumentException)
+        {
+            throw new CliException(ExitCodes.WrongCall, $"{path} cannot be written: {problem.Message.TrimEnd('.')}", "--out DIR names a folder that can be written to");
         }
 
         return ExitCodes.Done;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tunnelwright.Diagnosis;
+using Tunnelwright.Linux;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Cli.Commands;
@@ -24,13 +25,20 @@ internal static class DiagnoseCommand
         var diagnosis = new FileDiagnosis(profile);
         foreach (var (path, isChosen) in paths.SelectMany(Expand))
         {
+            // What else lies in a folder, such as a FIFO that nobody writes into, is not waited for.
+            if (!isChosen && !RegularFile.Is(path))
+            {
+                diagnosis.Skip(Printable(path), "no file that holds content (a FIFO, a socket, a device, a link to nothing)");
+                continue;
+            }
+
             try
             {
                 diagnosis.Add(path, path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
             }
             catch (Exception problem) when (!isChosen && problem is (IOException or UnauthorizedAccessException or InvalidDataException))
             {
-                // What else lies in a folder, such as sockets, keeps nobody from the rest.
+                // What cannot be read in a folder keeps nobody from the rest.
                 Console.Error.WriteLine($"warning: {Printable(path)} is not read: {Printable(problem.Message)}");
             }
             catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)

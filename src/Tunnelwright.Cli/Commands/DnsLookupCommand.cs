@@ -60,7 +60,7 @@ internal static class DnsLookupCommand
     }
 
     private static Task<LookupAnswer[]> AskAsync(IPEndPoint server, byte[] name, IReadOnlyList<RecordType> types, TimeSpan timeout, CancellationToken cancellationToken) =>
-        Task.WhenAll(types.Select(type => DnsLookup.RunAsync(server, name, type, timeout, cancellationToken)));
+        Task.WhenAll(types.Select(type => DnsLookup.RunAsync(server, name, type, timeout, source: null, cancellationToken)));
 
     /// <summary>The addresses to which packets of this host go through a tunnel of ours, with the interface. Empty where ip does not tell.</summary>
     private static async Task<IReadOnlyDictionary<IPAddress, string>> TunnelsAsync(IEnumerable<LookupAnswer> answers, CancellationToken cancellationToken)

@@ -1,32 +1,44 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Tunnelwright.Dns;
 using Tunnelwright.Dns.Configuration;
 
 namespace Tunnelwright.Cli.Commands;
 
-/// <summary>dns serve: the forwarder by itself, in the foreground.</summary>
+/// <summary>dns serve: the forwarder by itself, in the foreground. SIGHUP lets it read its configuration again.</summary>
 internal static class DnsServeCommand
 {
+    /// <summary>What the process is called in the process list (proc_pid_comm(5), 15 bytes): not like the agent, whom it outlives.</summary>
+    private const string ProcessName = "tunnelwrightdns";
+
     public static Command Create()
     {
-        var config = new Option<string>("--config") { Description = "the configuration: JSON with comments, see docs/names.md", Required = true, HelpName = "FILE" };
+        var config = new Option<string>("--config") { Description = "the configuration: JSON with comments, see docs/names.md; SIGHUP reads it again", Required = true, HelpName = "FILE" };
         var check = new Option<bool>("--check") { Description = "read the configuration, say whether it is good, and end" };
-        var serve = new Command("serve", "Answer DNS: names under a rule from the rule's servers, CNAME chains whole.") { config, check };
-        serve.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(check), cancellationToken));
+        var control = new Option<string?>("--control") { Description = "a Unix socket for dns status, dns reload and dns queries", HelpName = "SOCKET" };
+        var serve = new Command("serve", "Answer DNS: names under a rule from the rule's servers, CNAME chains whole.") { config, check, control };
+        serve.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(check), parsed.GetValue(control), cancellationToken));
         return serve;
     }
 
-    private static async Task<int> RunAsync(string file, bool check, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string file, bool check, string? control, CancellationToken cancellationToken)
     {
-        var options = Read(file);
         if (check)
         {
+            var options = Read(file, () => ForwarderOptionsReader.Read(File.ReadAllBytes(file)));
             Console.Error.WriteLine($"{file} is good: {options.Rules.Count} rules, {options.Defaults.Count} default servers");
             return ExitCodes.Done;
         }
 
-        await using var forwarder = Start(options);
-        foreach (var endPoint in forwarder.Listening) Console.Error.WriteLine($"listening on {endPoint}, UDP and TCP");
+        NameProcess();
+        _ = Read(file, () => ForwarderOptionsReader.Read(File.ReadAllBytes(file)));
+        await using var service = await StartAsync(file, control);
+        foreach (var endPoint in service.Forwarder.Listening) Console.Error.WriteLine($"listening on {endPoint}, UDP and TCP");
+        using var reading = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            _ = ReloadAsync(service);
+        });
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -36,16 +48,28 @@ internal static class DnsServeCommand
             // Asked to end: that is how it ends.
         }
 
-        var metrics = forwarder.Metrics();
-        Console.Error.WriteLine($"{metrics.Queries} queries, {metrics.Hits} out of the cache, {metrics.Failures} failed");
+        var counters = service.Status().Counters;
+        Console.Error.WriteLine($"{counters.Queries} queries, {counters.Hits} out of the cache, {counters.Failures} failed");
         return ExitCodes.Done;
     }
 
-    private static DnsForwarder Start(ForwarderOptions options)
+    private static async Task ReloadAsync(ForwarderService service)
     {
         try
         {
-            return DnsForwarder.Start(options, Console.Error.WriteLine);
+            await service.ReloadAsync();
+        }
+        catch (Exception problem) when (problem is IOException or ObjectDisposedException)
+        {
+            await Console.Error.WriteLineAsync($"warning: goes on by the configuration of before: {problem.Message}");
+        }
+    }
+
+    private static async Task<ForwarderService> StartAsync(string file, string? control)
+    {
+        try
+        {
+            return await ForwarderService.StartAsync(file, control, Console.Error.WriteLine);
         }
         catch (IOException problem)
         {
@@ -53,11 +77,11 @@ internal static class DnsServeCommand
         }
     }
 
-    private static ForwarderOptions Read(string file)
+    private static T Read<T>(string file, Func<T> read)
     {
         try
         {
-            return ForwarderOptionsReader.Read(File.ReadAllBytes(file));
+            return read();
         }
         catch (ConfigurationException problem)
         {
@@ -66,6 +90,18 @@ internal static class DnsServeCommand
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCodes.WrongCall, $"{file}: {problem.Message}");
+        }
+    }
+
+    private static void NameProcess()
+    {
+        try
+        {
+            File.WriteAllText($"/proc/self/task/{Environment.ProcessId}/comm", ProcessName);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // It is called as its program then.
         }
     }
 }

@@ -30,7 +30,8 @@ internal static class GatewayCommand
             ? CustomerHost.Desire(ConnectionsFolder.Read(problem => Console.Error.WriteLine($"warning: {problem}")))
             : ReadDesired(file);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new LineLoggerProvider(Console.Error)));
-        if (!await new AgentHost(desired, loggers) { MetricsAddress = metricsAddress }.RunAsync(standby ? StandbyPatience : TimeSpan.Zero, cancellationToken))
+        var agent = new AgentHost(desired, loggers) { MetricsAddress = metricsAddress, CauseFinder = RootCauses.FindAsync };
+        if (!await agent.RunAsync(standby ? StandbyPatience : TimeSpan.Zero, cancellationToken))
             throw new CliException(ExitCodes.MachineCannot, "another agent drives this gateway already", "tunnelwright status");
         return ExitCodes.Done;
     }

@@ -21,6 +21,7 @@ internal static class LabCommand
         CreateHosts(),
         CreateFile(),
         CreateDown(),
+        CreateMove(),
         LabFaultCommand.Create(Name, OpenAsRoot),
     };
 
@@ -119,23 +120,27 @@ internal static class LabCommand
         return command;
     }
 
+    private static Command CreateMove()
+    {
+        var what = new Argument<string>("what") { Description = string.Join(" or ", CloudMoves.Movable.Keys) };
+        what.AcceptOnlyFromAmong([.. CloudMoves.Movable.Keys]);
+        var command = new Command("move", "Give a name of the lab's cloud another address, as providers do without notice.") { Name, what };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (name, address) = await CloudMoves.MoveAsync(OpenAsRoot(parsed), parsed.GetRequiredValue(what), cancellationToken);
+            Console.Out.WriteLine($"{name} {address}");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
     private static LabInstance OpenAsRoot(ParseResult parsed)
     {
         RequireRoot();
         return Open(parsed);
     }
 
-    private static LabInstance Open(ParseResult parsed)
-    {
-        try
-        {
-            return LabInstance.Open(parsed.GetRequiredValue(Name));
-        }
-        catch (LabException problem)
-        {
-            throw new CliException(ExitCodes.WrongCall, problem.Message);
-        }
-    }
+    private static LabInstance Open(ParseResult parsed) => LabInstance.Open(parsed.GetRequiredValue(Name));
 
     /// <summary>Becomes nsenter(1): the command has the terminal, its signals and its exit status to itself.</summary>
     private static int Exec(LabHost host, IReadOnlyList<string> command)

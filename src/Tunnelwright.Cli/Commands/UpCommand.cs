@@ -13,16 +13,18 @@ internal sealed class ConnectionOptions
     private readonly Option<string[]> _local = Options.Ranges("--local-range", "ranges on this side that go through the tunnels; default: the private networks connected to this host");
     private readonly Option<string[]> _cloud = Options.Ranges("--cloud-range", "ranges behind the cloud's end; default: what the file says, or what BGP announces");
     private readonly Option<string[]> _dns = Options.Addresses("--cloud-dns", "the cloud's DNS servers: a little traffic goes to them through every tunnel, so that none is closed for being idle");
+    private readonly Option<int?> _echo = new("--echo-interval") { Description = "milliseconds from one echo request through a healthy tunnel to the next, 100 to 10000; default: 100. The less is asked, the later a death is seen", HelpName = "MS" };
     private readonly Option<string?> _prefer = new("--prefer") { Description = "the tunnel to use as long as it lives: 1, 2 or none; both: the two at once (ECMP), where the cloud's end allows it; default: 1 with static routing, none with BGP", HelpName = "1|2|none|both" };
     private readonly Option<string?> _asn = new("--customer-asn") { Description = "the customer gateway's AS number, where the file has a placeholder" };
     private readonly Option<string?> _address = new("--customer-address") { Description = "the customer gateway's public address, where the file has a placeholder" };
     private readonly Option<string> _plane = Options.DataPlane();
     private readonly Option<string> _profile = Options.Profile();
+    private readonly NameOptions _names = new();
 
     public void AddTo(Command command)
     {
         command.Add(_files);
-        foreach (var option in (Option[])[_local, _cloud, _dns, _prefer, _asn, _address, _plane, _profile]) command.Add(option);
+        foreach (var option in (Option[])[_local, _cloud, _dns, _echo, _prefer, _asn, _address, _plane, _profile, .. _names.All]) command.Add(option);
     }
 
     /// <summary>The connections of the command's files with the options, and the file's bytes.</summary>
@@ -37,8 +39,12 @@ internal sealed class ConnectionOptions
             "2" => 2,
             var other => throw new CliException(ExitCodes.WrongCall, $"--prefer: '{other}' is not 1, 2, none or both"),
         };
+        var echo = parsed.GetValue(_echo);
+        if (echo is < 100 or > 10_000) throw new CliException(ExitCodes.WrongCall, $"--echo-interval: {echo} is not 100 to 10000 milliseconds");
         var local = Options.ParseRanges("--local-range", parsed.GetValue(_local));
         var cloud = Options.ParseRanges("--cloud-range", parsed.GetValue(_cloud));
+        var servers = Options.ParseAddresses("--cloud-dns", parsed.GetValue(_dns));
+        var names = _names.Read(parsed, profile, servers);
         var found = new List<(StoredConnection, byte[])>();
         foreach (var path in parsed.GetRequiredValue(_files))
         {
@@ -56,15 +62,17 @@ internal sealed class ConnectionOptions
             {
                 LocalRanges = [.. localRanges.Select(range => range.ToString())],
                 CloudRanges = [.. cloud.Select(range => range.ToString())],
-                CloudDnsServers = [.. Options.ParseAddresses("--cloud-dns", parsed.GetValue(_dns)).Select(address => address.ToString())],
+                CloudDnsServers = [.. servers.Select(address => address.ToString())],
+                EchoInterval = echo,
                 Prefer = prefer,
                 EqualCost = parsed.GetValue(_prefer) == "both",
                 CustomerAsn = parsed.GetValue(_asn),
                 CustomerAddress = parsed.GetValue(_address),
                 DataPlane = Options.ParseDataPlane(parsed.GetRequiredValue(_plane)),
+                Names = names,
             };
             var stored = new StoredConnection(path, connection, options);
-            stored.Desire();
+            CustomerHost.Desire([stored]);
             if (connection.Routing == Routing.Static && cloud.Count == 0 && connection.CloudRanges.Count == 0)
                 Console.Error.WriteLine($"warning: {path} does not say which networks are behind the cloud's end: the tunnels come up, but nothing is routed into them; give --cloud-range [route-missing]");
             found.Add((stored, content));
@@ -169,6 +177,7 @@ internal static class UpCommand
     /// <summary>What is different from what is in service, in words; keys are only said to differ.</summary>
     internal static IEnumerable<string> Differences(DesiredGateway? current, DesiredGateway next)
     {
+        if (current is not null && current.Dns != next.Dns) yield return $"DNS forwarder: {Names(current.Dns)} → {Names(next.Dns)}";
         foreach (var connection in next.Connections)
         {
             if (current?.Connections.FirstOrDefault(known => known.Id == connection.Id) is not { } known) continue;
@@ -191,6 +200,8 @@ internal static class UpCommand
             }
         }
     }
+
+    private static string Names(DesiredDns? dns) => dns is null ? "none" : $"at {dns.Listen} for {string.Join(", ", dns.Rules.Select(rule => rule.Domain))}";
 
     private static string Preference(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "none";
 

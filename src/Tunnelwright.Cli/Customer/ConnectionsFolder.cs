@@ -99,6 +99,9 @@ internal sealed record StoredOptions
 
     public IReadOnlyList<string> CloudDnsServers { get; init; } = [];
 
+    /// <summary>Milliseconds between echo requests through a healthy tunnel; null for the default.</summary>
+    public int? EchoInterval { get; init; }
+
     /// <summary>1 or 2; 0 for none; null for the default.</summary>
     public int? Prefer { get; init; }
 
@@ -111,16 +114,49 @@ internal sealed record StoredOptions
 
     public DataPlane DataPlane { get; init; }
 
+    /// <summary>About the cloud's names; null without a forwarder.</summary>
+    public StoredNames? Names { get; init; }
+
     public CustomerOptions ToCustomerOptions() => new()
     {
         LocalRanges = Commands.Options.ParseRanges("localRanges", [.. LocalRanges]),
         CloudRanges = Commands.Options.ParseRanges("cloudRanges", [.. CloudRanges]),
         CloudDnsServers = Commands.Options.ParseAddresses("cloudDnsServers", [.. CloudDnsServers]),
+        HealthyEchoMilliseconds = EchoInterval,
         Prefer = Prefer,
         EqualCost = EqualCost,
         CustomerAsn = CustomerAsn is null ? null : Asn.TryParse(CustomerAsn, out var asn) ? asn : throw new CliException(ExitCodes.WrongCall, $"'{CustomerAsn}' is not an AS number from 0 to 4294967295"),
         CustomerAddress = CustomerAddress is null ? null : Ipv4Address.TryParse(CustomerAddress, out var address) ? address : throw new CliException(ExitCodes.WrongCall, $"'{CustomerAddress}' is not an IPv4 address"),
     };
+}
+
+/// <summary>What is kept about the cloud's names.</summary>
+internal sealed record StoredNames
+{
+    public IReadOnlyList<string> Listen { get; init; } = [];
+
+    public IReadOnlyList<string> Servers { get; init; } = [];
+
+    public IReadOnlyList<string> Domains { get; init; } = [];
+
+    public IReadOnlyList<string> Upstreams { get; init; } = [];
+
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
+    public bool KeepChains { get; init; }
+
+    public CustomerNameOptions ToNameOptions() => new()
+    {
+        Listen = EndPoints("listen", Listen),
+        Servers = EndPoints("servers", Servers),
+        Domains = Domains.ToValueList(),
+        Upstreams = EndPoints("upstreams", Upstreams),
+        Allow = Commands.Options.ParseRanges("allow", [.. Allow]),
+        KeepChains = KeepChains,
+    };
+
+    private static ValueList<Ipv4EndPoint> EndPoints(string member, IReadOnlyList<string> texts) =>
+        Commands.NameOptions.EndPoints($"names.{member}", [.. texts]).Select(Ipv4EndPoint.Parse).ToValueList();
 }
 
 [JsonSerializable(typeof(StoredOptions))]

@@ -21,12 +21,25 @@ internal static class CustomerHost
     }
 
     /// <summary>The desired state of all connections.</summary>
-    public static DesiredGateway Desire(IReadOnlyList<StoredConnection> connections) => new()
+    /// <exception cref="CliException">Something is missing that neither the files nor the options say, or the options contradict each other.</exception>
+    public static DesiredGateway Desire(IReadOnlyList<StoredConnection> connections)
     {
-        Name = GatewayName,
-        Connections = connections.Select(stored => stored.Desire()).OrderBy(connection => connection.Id, StringComparer.Ordinal).ToValueList(),
-        DataPlane = connections.Select(stored => stored.Options.DataPlane).FirstOrDefault(plane => plane != DataPlane.Automatic),
-    };
+        var desired = connections.Select(stored => (Connection: stored.Desire(), stored.Options)).OrderBy(item => item.Connection.Id, StringComparer.Ordinal).ToList();
+        try
+        {
+            return new DesiredGateway
+            {
+                Name = GatewayName,
+                Connections = desired.Select(item => item.Connection).ToValueList(),
+                DataPlane = connections.Select(stored => stored.Options.DataPlane).FirstOrDefault(plane => plane != DataPlane.Automatic),
+                Dns = CustomerNames.Desire(desired.Where(item => item.Options.Names is not null).Select(item => (item.Connection, item.Options.Names!.ToNameOptions()))),
+            };
+        }
+        catch (ArgumentException problem)
+        {
+            throw new CliException(ExitCodes.WrongCall, problem.Message.Split(" (Parameter", 2)[0]);
+        }
+    }
 
     /// <summary>Networks that are directly connected on private addresses, other than the uplinks to the peers and our own tunnels: what is behind a gateway.</summary>
     public static async Task<ValueList<Cidr>> GuessLocalRangesAsync(VpnConnection connection, CancellationToken cancellationToken)

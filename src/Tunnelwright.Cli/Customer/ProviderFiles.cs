@@ -60,9 +60,9 @@ internal static class ProviderFiles
         var errors = read.Problems.Where(problem => problem.Severity == Severity.Error).ToList();
         foreach (var problem in errors) Console.Error.WriteLine(ProblemText.Line(path, problem));
         var warnings = read.Problems.Count - errors.Count;
-        if (warnings > 0) Console.Error.WriteLine($"{path}: {warnings} warning{(warnings == 1 ? "" : "s")}; tunnelwright check tells them");
+        if (warnings > 0) Console.Error.WriteLine($"{Words.OneLine(path)}: {Words.Count(warnings, "warning")}; tunnelwright check tells them");
         if (read.Connection is null || errors.Count > 0)
-            throw new CliException(ExitCodes.NotHealthy, $"{path} has {Math.Max(errors.Count, 1)} error{(errors.Count == 1 ? "" : "s")}; nothing was changed", $"tunnelwright check {path}");
+            throw new CliException(ExitCodes.NotHealthy, $"{path} has {Words.Count(Math.Max(errors.Count, 1), "error")}; nothing was changed", $"tunnelwright check {path}");
         return (read.Connection, content);
     }
 }
@@ -71,5 +71,5 @@ internal static class ProviderFiles
 internal static class ProblemText
 {
     public static string Line(string path, Problem problem) =>
-        $"{(problem.Severity == Severity.Error ? "error" : "warning")}: {path}{(problem.Line is { } line ? $":{line}" : "")}: {(problem.Tunnel is { } tunnel ? $"tunnel {tunnel}: " : "")}{problem.Message} [{problem.Cause}]";
+        $"{(problem.Severity == Severity.Error ? "error" : "warning")}: {Words.OneLine(path)}{(problem.Line is { } line ? $":{line}" : "")}: {(problem.Tunnel is { } tunnel ? $"tunnel {tunnel}: " : "")}{problem.Message} [{problem.Cause}]";
 }

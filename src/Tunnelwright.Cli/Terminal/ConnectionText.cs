@@ -12,7 +12,7 @@ internal static class ConnectionText
         var colours = new Colours(output);
         if (read.Connection is { } connection)
         {
-            output.WriteLine($"{colours.Bold(connection.Id)}  {(connection.Routing == Routing.Bgp ? "BGP" : "static routing")}, {connection.Tunnels.Count} tunnel{(connection.Tunnels.Count == 1 ? "" : "s")}, read as {read.Format}");
+            output.WriteLine($"{colours.Bold(connection.Id)}  {(connection.Routing == Routing.Bgp ? "BGP" : "static routing")}, {Words.Count(connection.Tunnels.Count, "tunnel")}, read as {read.Format}");
             output.WriteLine($"  customer gateway {connection.CustomerGatewayId}, cloud gateway {connection.CloudGatewayId ?? "not named"}");
             if (connection.CustomerRanges.Count > 0) output.WriteLine($"  customer's ranges {connection.CustomerRanges}");
             if (connection.CloudRanges.Count > 0) output.WriteLine($"  cloud's ranges {connection.CloudRanges}");
@@ -29,8 +29,8 @@ internal static class ConnectionText
         var errors = read.Problems.Count(problem => problem.Severity == Severity.Error);
         var warnings = read.Problems.Count - errors;
         output.WriteLine(errors > 0
-            ? colours.Red($"{errors} error{(errors == 1 ? "" : "s")}, {warnings} warning{(warnings == 1 ? "" : "s")}")
-            : warnings > 0 ? colours.Yellow($"usable, {warnings} warning{(warnings == 1 ? "" : "s")}") : colours.Green("nothing is wrong with it"));
+            ? colours.Red($"{Words.Count(errors, "error")}, {Words.Count(warnings, "warning")}")
+            : warnings > 0 ? colours.Yellow($"usable, {Words.Count(warnings, "warning")}") : colours.Green("nothing is wrong with it"));
     }
 
     private static void WriteTunnel(TextWriter output, Colours colours, Tunnel tunnel, bool showSecrets)

@@ -29,6 +29,9 @@ internal abstract class Cause(string id, params Sign[] signs)
     /// <summary>What would decide between this cause and its rivals, when the evidence cannot.</summary>
     public virtual string? DecidedBy => null;
 
+    /// <summary>Who must act and what to do, where what was seen tells it better than the catalogue; null where it does not.</summary>
+    public virtual (string Owner, string Remedy)? ActionFor(IReadOnlyList<Fact> facts) => null;
+
     /// <summary>What the evidence says about this cause; null when it says nothing.</summary>
     public virtual Indication? Judge(EvidenceStore evidence)
     {

@@ -23,6 +23,6 @@ internal static class KnownCauses
         new Udp500Blocked(), new EspBlocked(), new MtuBlackHole(), new DpdRateLimited(), new SourceAddressMismatch(), new NotInitiating(), new StalePeerAddress(), new BothTunnelsNotConfigured(),
         new RouteMissing(), new RouteBlackHole(), new OverlappingNetworks(), new ForwardingDisabled(), new ReversePathFilterCause(), new SourceDestinationCheck(),
         new RangeNotRegistered(), new WholeRangeNotAllowed(), new SecurityGroupClosed(), new PortClosed(),
-        new DnsUnreachable(), new DnsTcpBlocked(), new OnsiteDnsUnreachable(), new DnsStaleAddress(), new BgpNoPrefixes(),
+        new DnsUnreachable(), new DnsTcpBlocked(), new OnsiteDnsUnreachable(), new DnsStaleAddress(), new DnsNoForwarder(), new DnsCnameEscapes(), new BgpNoPrefixes(),
     ];
 }

@@ -5,6 +5,10 @@ namespace Tunnelwright.Diagnosis;
 internal sealed class RouteMissing() : Cause("route-missing", Sure(RouteElsewhere, 0.94), Sure(CloudHasNoRoute, 0.9), Sure(HostHasNoRoute, 0.8))
 {
     public override IReadOnlyList<string> Hides => ["dns-unreachable", "dns-tcp-blocked", "range-not-registered", "security-group-closed", "source-dest-check"];
+
+    public override (string Owner, string Remedy)? ActionFor(IReadOnlyList<Fact> facts) => facts.All(fact => fact.Kind == CloudHasNoRoute)
+        ? ("provider", "Ask the provider to route the cloud's network to the tunnel's endpoint; nothing on this side can mend it.")
+        : null;
 }
 
 internal sealed class RouteBlackHole() : Cause("route-blackhole", Sure(RouteSwallows, 0.95))
@@ -55,3 +59,10 @@ internal sealed class DnsTcpBlocked() : Cause("dns-tcp-blocked", Sure(CloudDnsTc
 internal sealed class OnsiteDnsUnreachable() : Cause("onsite-dns-unreachable", Sure(OnsiteDnsSilent, 0.85), Sure(OnsiteDnsDropped, 0.94));
 
 internal sealed class DnsStaleAddress() : Cause("dns-stale-address", Sure(PinnedAddressDiffers, 0.9));
+
+internal sealed class DnsNoForwarder() : Cause("dns-no-forwarder", Sure(NameIsPublic, 0.92))
+{
+    public override IReadOnlyList<string> Hides => ["dns-cname-escapes"];
+}
+
+internal sealed class DnsCnameEscapes() : Cause("dns-cname-escapes", Sure(AliasIsPublic, 0.9));

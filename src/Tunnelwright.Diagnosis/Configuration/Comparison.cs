@@ -16,7 +16,7 @@ internal sealed class Comparison(DeviceConfiguration device, IReadOnlyList<Provi
         var missing = new List<(ProviderInput Provider, Tunnel Tunnel)>();
         foreach (var (provider, tunnel) in tunnels)
         {
-            var connections = device.Connections.Where(connection => Addresses(connection).Contains(tunnel.CloudOutside)).ToList();
+            var connections = device.Connections.Where(connection => connection.Peers.Contains(tunnel.CloudOutside)).ToList();
             if (connections.Count == 0) missing.Add((provider, tunnel));
             foreach (var connection in connections)
             {
@@ -27,7 +27,7 @@ internal sealed class Comparison(DeviceConfiguration device, IReadOnlyList<Provi
             if (connections.Count > 1) faults.Add("multiple-sa-pairs", connections[1].Source, connections[1].Line, $"{connections.Count} connections to {tunnel.CloudOutside} ask for an SA pair each; the provider's end keeps one", tunnel.Number);
         }
 
-        var others = device.Connections.Where(connection => !found.Contains(connection) && Addresses(connection).Count > 0).ToList();
+        var others = device.Connections.Where(connection => !found.Contains(connection) && connection.Peers.Count > 0).ToList();
         foreach (var connection in device.Connections.Where(connection => !found.Contains(connection))) Look(new Pairing(connection, null, device, profile));
         if (device.Connections.Count == 0) return;
         Missing(missing, others, tunnels.Count);
@@ -55,16 +55,5 @@ internal sealed class Comparison(DeviceConfiguration device, IReadOnlyList<Provi
     private void Look(Pairing pair)
     {
         foreach (var contradiction in Contradiction.All) contradiction.Look(pair, faults);
-    }
-
-    private static List<Ipv4Address> Addresses(DeviceConnection connection)
-    {
-        var addresses = new List<Ipv4Address>();
-        foreach (var word in (connection.Remote?.Text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (Ipv4Address.TryParse(word, out var address)) addresses.Add(address);
-        }
-
-        return addresses;
     }
 }

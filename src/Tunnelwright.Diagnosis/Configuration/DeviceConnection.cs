@@ -1,3 +1,5 @@
+using Tunnelwright.Model;
+
 namespace Tunnelwright.Diagnosis;
 
 /// <summary>A value of a configuration file and its line.</summary>
@@ -49,8 +51,29 @@ internal sealed class DeviceConnection(string source, string name, int line)
 
     public Setting? Authentication { get; set; }
 
+    /// <summary>Ranges on this side (traffic selectors), several in one setting and in several; none where the daemon's default holds.</summary>
+    public List<Setting> LocalSelectors { get; private set; } = [];
+
+    /// <summary>Ranges on the peer's side.</summary>
+    public List<Setting> RemoteSelectors { get; private set; } = [];
+
+    /// <summary>The if_id of the XFRM interface that its packets go through.</summary>
+    public Setting? InterfaceId { get; set; }
+
     /// <summary>Names of the children; each asks for an SA pair of its own.</summary>
     public List<Setting> Children { get; } = [];
+
+    /// <summary>The peer's addresses that are written as addresses.</summary>
+    public IReadOnlyList<Ipv4Address> Peers => [.. (Remote?.Text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
+        .Select(word => Ipv4Address.TryParse(word, out var address) ? address : (Ipv4Address?)null).OfType<Ipv4Address>()];
+
+    /// <summary>Turns the sides round: an ipsec.conf may have this host on the right (ipsec.conf(5), "left or right").</summary>
+    public void TurnRound()
+    {
+        (Local, Remote) = (Remote, Local);
+        (LocalId, RemoteId) = (RemoteId, LocalId);
+        (LocalSelectors, RemoteSelectors) = (RemoteSelectors, LocalSelectors);
+    }
 }
 
 /// <summary>A pre-shared key of a configuration and whom it is for.</summary>

@@ -138,7 +138,7 @@ internal sealed class EvidenceStore
             Count++;
             LastSequence = sequence;
             LastTime = time ?? LastTime;
-            if (fact is not null && Kept.Count < KeptEach) Kept.Add(fact);
+            if (fact is not null && (Kept.Count < KeptEach || fact.IsOrigin)) Kept.Add(fact);
         }
     }
 }

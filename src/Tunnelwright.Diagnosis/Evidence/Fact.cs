@@ -16,6 +16,9 @@ internal sealed record Fact(FactKind Kind, string Source, long? Line, string Tex
     /// <summary>Place in the order of all facts of a diagnosis.</summary>
     public long Sequence { get; init; }
 
+    /// <summary>Whether it is where the thing itself is written, which is shown before what follows from it.</summary>
+    public bool IsOrigin { get; init; }
+
     /// <summary>For <see cref="FactKind.ConfigurationFault"/>: the cause that the value amounts to.</summary>
     public string? Cause { get; init; }
 

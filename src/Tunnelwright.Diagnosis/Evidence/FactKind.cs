@@ -145,6 +145,8 @@ internal enum FactKind
     OnsiteDnsSilent,
     OnsiteDnsDropped,
     PinnedAddressDiffers,
+    NameIsPublic,
+    AliasIsPublic,
     PortSilent,
     PortRefused,
     NothingLearnt,

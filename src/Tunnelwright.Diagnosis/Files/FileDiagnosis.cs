@@ -24,6 +24,11 @@ public sealed class FileDiagnosis(RequirementProfile profile)
         Add(name, stream, isMember: false);
     }
 
+    /// <summary>Tells of a file that was not read.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="why">Why not, in words.</param>
+    public void Skip(string name, string why) => _checks.Add(new Check(name, "skip", why));
+
     private void Add(string name, Stream stream, bool isMember)
     {
         var input = DiagnosisInput.Open(name, stream);

@@ -16,6 +16,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     /// <summary>The number of the first line that is read, where what stands before it was passed over.</summary>
     public long FirstLine { get; init; } = 1;
 
+    /// <summary>The connection of a line, by its place among those that are read (from 0), where somebody knows it and the line does not say; null: nobody does.</summary>
+    public Func<long, string>? ScopeOf { get; init; }
+
     /// <summary>Whose log it is, by the phrases found so far; Any when there were none.</summary>
     public Product Product
     {
@@ -51,6 +54,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
 
         if (known.Product == Product.Pluto && IsDebugging(line)) return;
         var scope = _scopes.Read(line, known.Product);
+        if (scope.Length == 0 && ScopeOf is not null) scope = ScopeOf(number - 1);
         var exchange = ExchangeOf(scope, known.Product);
         if (known.Product == Product.Aws) AwsState(line, exchange);
         var reader = new LineMeaning(line, before.Length > LookBehind ? before[^LookBehind..] : before, exchange);

@@ -104,16 +104,17 @@ internal static class Judge
     private static Finding Make(Indication indication, EvidenceStore evidence, List<string> hides, List<string> ruledOut, List<string> rivals)
     {
         var entry = CauseCatalogue.Find(indication.Cause.Id) ?? throw new InvalidOperationException($"The cause '{indication.Cause.Id}' is not in the catalogue.");
-        var facts = indication.Facts.DistinctBy(fact => (fact.Source, fact.Line, fact.Text, fact.Line is null ? fact.Scope : "")).OrderBy(fact => fact.Sequence).ToList();
+        var facts = indication.Facts.DistinctBy(fact => (fact.Source, fact.Line, fact.Text, fact.Line is null ? fact.Scope : "")).OrderByDescending(fact => fact.IsOrigin).ThenBy(fact => fact.Sequence).ToList();
         var tunnels = facts.Select(fact => fact.Tunnel ?? (evidence.Tunnels.TryGetValue(fact.Scope, out var known) ? known : null)).Distinct().ToList();
+        var action = indication.Cause.ActionFor(indication.Facts) ?? (entry.Owner, entry.Remedy);
         return new Finding(
             entry.Id,
             tunnels.Count == 1 ? tunnels[0] : null,
             Math.Round(indication.Certainty, 2),
             entry.Title,
             [.. facts.Take(ShownLines).Select(fact => new EvidenceLine(fact.Source, fact.Line, fact.Text))],
-            entry.Remedy,
-            entry.Owner,
+            action.Remedy,
+            action.Owner,
             hides,
             indication.IsShared ? indication.Cause.DecidedBy : null,
             ruledOut)

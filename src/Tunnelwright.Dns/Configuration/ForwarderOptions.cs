@@ -56,6 +56,9 @@ public sealed record RuleOptions
     /// <summary>Its servers.</summary>
     public required IReadOnlyList<IPEndPoint> Servers { get; init; }
 
+    /// <summary>The local address to ask from; null lets the route decide.</summary>
+    public IPAddress? Source { get; init; }
+
     /// <summary>How they are asked.</summary>
     public UpstreamTransport Transport { get; init; }
 

@@ -40,7 +40,7 @@ public static class ForwarderOptionsReader
 
     private static RuleOptions Rule(ConfigurationNode node)
     {
-        var members = Members(node, "domain", "servers", "transport", "flatten", "private");
+        var members = Members(node, "domain", "servers", "source", "transport", "flatten", "private");
         var domain = Text(members, "domain") ?? throw node.Wrong("the rule has no \"domain\"");
         if (!DomainName.TryParse(domain, out var name)) throw members["domain"].Wrong($"'{domain}' is not a domain");
         DomainName.ToLower(name);
@@ -48,6 +48,7 @@ public static class ForwarderOptionsReader
         {
             Domain = name,
             Servers = List(members, "servers", server => EndPoint(server, ForwarderOptions.DefaultPort)) ?? throw node.Wrong("the rule has no \"servers\""),
+            Source = members.TryGetValue("source", out var source) ? Address(source) : null,
             Transport = Text(members, "transport") switch
             {
                 null or "udp" => UpstreamTransport.Udp,
@@ -129,6 +130,9 @@ public static class ForwarderOptionsReader
         if (!members.TryGetValue(name, out var node)) return null;
         return node.Value as string ?? throw node.Wrong($"\"{name}\" is a text in quotes");
     }
+
+    private static IPAddress Address(ConfigurationNode node) =>
+        node.Value is string text && TryEndPoint(text, 1, out var endPoint) && endPoint.Address.ToString() == text ? endPoint.Address : throw node.Wrong($"'{node.Value}' is not an address such as \"10.1.0.1\"");
 
     private static IPEndPoint EndPoint(ConfigurationNode node, int port) => EndPoint(node, port, allowsZero: false);
 

@@ -4,11 +4,8 @@ using Tunnelwright.Dns.Wire;
 namespace Tunnelwright.Dns.Forwarding;
 
 /// <summary>A rule at work: its servers, and what its names were asked.</summary>
-internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] servers)
+internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] servers, RuleCounters counters)
 {
-    private long _queries;
-    private long _failures;
-    private long _publicAnswers;
 
     public byte[] Domain => options.Domain;
 
@@ -25,11 +22,8 @@ internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] serve
 
     public bool Private => options.Private;
 
-    public long Queries => Volatile.Read(ref _queries);
-
-    public long Failures => Volatile.Read(ref _failures);
-
-    public long PublicAnswers => Volatile.Read(ref _publicAnswers);
+    /// <summary>What its names were asked; goes on when the rule is changed.</summary>
+    public RuleCounters Counters { get; } = counters;
 
     public bool AllDown
     {
@@ -43,6 +37,10 @@ internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] serve
             return true;
         }
     }
+
+    /// <summary>Whether its answers are those of another one.</summary>
+    public bool SaysTheSameAs(ForwardingRule other) =>
+        (Transport, Flatten, Private) == (other.Transport, other.Flatten, other.Private) && Servers.Select(server => server.EndPoint).SequenceEqual(other.Servers.Select(server => server.EndPoint));
 
     /// <summary>The server to ask next: one that is up before one that is down, one not tried yet before one tried, then the fastest.</summary>
     /// <param name="tried">A bit for each of the rule's servers.</param>
@@ -66,10 +64,37 @@ internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] serve
 
         return best;
     }
+}
+
+/// <summary>What became of the names of a domain. All threads count.</summary>
+internal sealed class RuleCounters
+{
+    private long _queries;
+    private long _failures;
+    private long _publicAnswers;
+    private long _staleAnswers;
+    private PublicAnswer? _lastPublic;
+
+    public long Queries => Volatile.Read(ref _queries);
+
+    public long Failures => Volatile.Read(ref _failures);
+
+    public long PublicAnswers => Volatile.Read(ref _publicAnswers);
+
+    public long StaleAnswers => Volatile.Read(ref _staleAnswers);
 
     public void Asked() => Interlocked.Increment(ref _queries);
 
     public void Failed() => Interlocked.Increment(ref _failures);
 
-    public void AnsweredPublic() => Interlocked.Increment(ref _publicAnswers);
+    /// <summary>The last of the public answers; null before the first.</summary>
+    public PublicAnswer? LastPublic => Volatile.Read(ref _lastPublic);
+
+    public void AnsweredPublic(PublicAnswer answer)
+    {
+        Interlocked.Increment(ref _publicAnswers);
+        Volatile.Write(ref _lastPublic, answer);
+    }
+
+    public void AnsweredStale() => Interlocked.Increment(ref _staleAnswers);
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Tunnelwright.Dns.Configuration;
 
 namespace Tunnelwright.Dns.Forwarding;
@@ -6,28 +5,37 @@ namespace Tunnelwright.Dns.Forwarding;
 /// <summary>The rules by domain; the longest that a name is under counts.</summary>
 internal sealed class RuleTable
 {
+    private int _returns;
     private readonly Dictionary<byte[], ForwardingRule> _rules = new(DomainComparer.Instance);
     private readonly Dictionary<byte[], ForwardingRule>.AlternateLookup<ReadOnlySpan<byte>> _byName;
 
-    public RuleTable(ForwarderOptions options)
+    /// <param name="options">The rules.</param>
+    /// <param name="pool">What is known of servers; new ones are added.</param>
+    /// <param name="before">The rules of before, whose counters go on; null for none.</param>
+    public RuleTable(ForwarderOptions options, ServerPool pool, RuleTable? before = null)
     {
-        var servers = new Dictionary<IPEndPoint, UpstreamServer>();
-        UpstreamServer Server(IPEndPoint endPoint)
-        {
-            if (!servers.TryGetValue(endPoint, out var server)) servers.Add(endPoint, server = new UpstreamServer(endPoint, servers.Count));
-            return server;
-        }
-
-        foreach (var rule in options.Rules) _rules[rule.Domain] = new ForwardingRule(rule, [.. rule.Servers.Select(Server)]);
-        if (options.Defaults.Count > 0) _rules.TryAdd([0], new ForwardingRule(new RuleOptions { Domain = [0], Servers = options.Defaults }, [.. options.Defaults.Select(Server)]));
-        Servers = [.. servers.Values];
+        RuleCounters CountersOf(byte[] domain) => before?._rules.GetValueOrDefault(domain)?.Counters ?? new RuleCounters();
+        foreach (var rule in options.Rules) Add(rule);
+        if (options.Defaults.Count > 0 && !_rules.ContainsKey([0])) Add(new RuleOptions { Domain = [0], Servers = options.Defaults });
         Rules = [.. _rules.Values];
+        Servers = [.. Rules.SelectMany(rule => rule.Servers).Distinct()];
         _byName = _rules.GetAlternateLookup<ReadOnlySpan<byte>>();
+
+        void Add(RuleOptions rule) => _rules[rule.Domain] = new ForwardingRule(rule, [.. rule.Servers.Select(server => pool.Of(server, rule.Source))], CountersOf(rule.Domain));
     }
 
     public UpstreamServer[] Servers { get; }
 
     public ForwardingRule[] Rules { get; }
+
+    /// <summary>How often a server that was down has answered again.</summary>
+    public int Returns => Volatile.Read(ref _returns);
+
+    public void Returned() => Interlocked.Increment(ref _returns);
+
+    /// <summary>Whether answers by these rules are the same as by others': domains, servers, and how answers are given.</summary>
+    public bool SaysTheSameAs(RuleTable other) =>
+        Rules.Length == other.Rules.Length && Array.TrueForAll(Rules, rule => other._rules.TryGetValue(rule.Domain, out var twin) && rule.SaysTheSameAs(twin));
 
     /// <param name="name">A name without compression, in lower case.</param>
     /// <returns>Null when no rule is for it and there are no default servers.</returns>

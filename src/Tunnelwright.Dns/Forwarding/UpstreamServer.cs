@@ -7,7 +7,7 @@ namespace Tunnelwright.Dns.Forwarding;
 /// A server that is asked, as all threads know it: how fast it answers (RFC 6298's smoothed round trip), whether it answers at all, and what it was
 /// asked. Down: three timeouts in a row over 0.3 s, or nobody listens there; any answer brings it up.
 /// </summary>
-internal sealed class UpstreamServer(IPEndPoint endPoint, int index)
+internal sealed class UpstreamServer(IPEndPoint endPoint, IPAddress? source, int index)
 {
     private const int TimeoutsUntilDown = 3;
 
@@ -22,6 +22,7 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, int index)
     private int _timeoutsInRow;
     private long _firstTimeout;
     private int _isDown;
+    private int _way;
     private int _caseMismatches;
     private long _queries;
     private long _answers;
@@ -29,6 +30,12 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, int index)
     private long _failures;
 
     public IPEndPoint EndPoint { get; } = endPoint;
+
+    /// <summary>The address it is asked from; null lets the route decide.</summary>
+    public IPAddress? Source { get; } = source;
+
+    /// <summary>Changes whenever the way to it may be another one: sockets of before belong to the old way.</summary>
+    public int Way => Volatile.Read(ref _way);
 
     /// <summary>Our half of a cookie for this server (RFC 7873).</summary>
     public byte[] ClientCookie { get; } = RandomNumberGenerator.GetBytes(8);
@@ -90,6 +97,9 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, int index)
         Interlocked.Increment(ref _failures);
         return Interlocked.Exchange(ref _isDown, 1) == 0;
     }
+
+    /// <summary>The next question takes a socket of its own, by the routes that there are then.</summary>
+    public void RenewWay() => Interlocked.Increment(ref _way);
 
     public void Failed() => Interlocked.Increment(ref _failures);
 

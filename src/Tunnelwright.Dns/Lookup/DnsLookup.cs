@@ -15,9 +15,10 @@ public static class DnsLookup
     /// <param name="name">The name without compression.</param>
     /// <param name="type">The type.</param>
     /// <param name="timeout">Longest wait for each question; a datagram is sent again after a third of it.</param>
+    /// <param name="source">The local address to ask from; null lets the route decide.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
     /// <returns>What the server said, also when it said nothing.</returns>
-    public static async Task<LookupAnswer> RunAsync(IPEndPoint server, byte[] name, RecordType type, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public static async Task<LookupAnswer> RunAsync(IPEndPoint server, byte[] name, RecordType type, TimeSpan timeout, IPAddress? source = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(name);
@@ -32,7 +33,7 @@ public static class DnsLookup
         {
             var before = chain.Hops;
             questions++;
-            var (message, overTcp, problem) = await LookupExchange.AskAsync(server, chain.Current.ToArray(), type, timeout, cancellationToken);
+            var (message, overTcp, problem) = await LookupExchange.AskAsync(server, source, chain.Current.ToArray(), type, timeout, cancellationToken);
             usedTcp |= overTcp;
             if (message is null) return new LookupAnswer(type, server, null, null, records, false, false, usedTcp, watch.Elapsed, problem);
             var code = (ResponseCode)(DnsHeader.Flags(message) & DnsHeader.CodeMask);

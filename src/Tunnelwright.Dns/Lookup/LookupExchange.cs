@@ -13,12 +13,12 @@ internal static class LookupExchange
     private const int Sendings = 3;
 
     /// <returns>The message, checked to be an answer to the question and readable; or why there is none.</returns>
-    public static async Task<(byte[]? Message, bool OverTcp, string? Problem)> AskAsync(IPEndPoint server, byte[] name, RecordType type, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<(byte[]? Message, bool OverTcp, string? Problem)> AskAsync(IPEndPoint server, IPAddress? source, byte[] name, RecordType type, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var question = Question(name, type);
         try
         {
-            var answer = await AskUdpAsync(server, question, timeout, cancellationToken);
+            var answer = await AskUdpAsync(server, source, question, timeout, cancellationToken);
             if (answer is null) return (null, false, $"no answer in {timeout.TotalSeconds:0.#} s over UDP");
             if ((DnsHeader.Flags(answer) & DnsHeader.Truncated) == 0) return IsReadable(answer) ? (answer, false, null) : (null, false, "the answer is malformed");
         }
@@ -29,7 +29,7 @@ internal static class LookupExchange
 
         try
         {
-            var answer = await AskTcpAsync(server, question, timeout, cancellationToken);
+            var answer = await AskTcpAsync(server, source, question, timeout, cancellationToken);
             if (answer is null) return (null, true, "the answer does not fit into a datagram, and the TCP connection ended without one");
             return IsReadable(answer) ? (answer, true, null) : (null, true, "the answer over TCP is malformed");
         }
@@ -55,9 +55,10 @@ internal static class LookupExchange
         return question;
     }
 
-    private static async Task<byte[]?> AskUdpAsync(IPEndPoint server, byte[] question, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<byte[]?> AskUdpAsync(IPEndPoint server, IPAddress? source, byte[] question, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (source is not null) socket.Bind(new IPEndPoint(source, 0));
         await socket.ConnectAsync(server, cancellationToken);
         var buffer = new byte[ushort.MaxValue];
         for (var sending = 0; sending < Sendings; sending++)
@@ -82,11 +83,12 @@ internal static class LookupExchange
         return null;
     }
 
-    private static async Task<byte[]?> AskTcpAsync(IPEndPoint server, byte[] question, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<byte[]?> AskTcpAsync(IPEndPoint server, IPAddress? source, byte[] question, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(timeout);
+        if (source is not null) socket.Bind(new IPEndPoint(source, 0));
         await socket.ConnectAsync(server, patience.Token);
         var framed = new byte[2 + question.Length];
         BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)question.Length);

@@ -29,21 +29,25 @@ internal static unsafe class DatagramSocket
 
     /// <summary>A socket connected to a server from a port of its own: the kernel drops what others send to it.</summary>
     /// <param name="server">The server.</param>
+    /// <param name="source">The local address; null lets the route decide.</param>
     /// <param name="port">Gives ports to try, 1024 to 65535.</param>
     /// <returns>The socket, or minus the error number.</returns>
-    public static int Connect(IPEndPoint server, Func<int> port)
+    public static int Connect(IPEndPoint server, IPAddress? source, Func<int> port)
     {
         var socket = Create(server.AddressFamily);
         LibC.Set(socket, LibC.LevelSocket, LibC.OptionReceiveBuffer, BufferBytes);
         Span<byte> address = stackalloc byte[SocketAddress.Size];
-        var any = server.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+        var local = source ?? (server.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any);
         fixed (byte* bytes = address)
         {
             for (var attempt = 0; attempt < 16; attempt++)
             {
-                var length = SocketAddress.Write(new IPEndPoint(any, port()), address);
+                var length = SocketAddress.Write(new IPEndPoint(local, port()), address);
                 if (LibC.Bind(socket, bytes, length) == 0) break;
-                if (Marshal.GetLastPInvokeError() != LibC.AddressInUse) break;
+                if (Marshal.GetLastPInvokeError() is var refusal && refusal == LibC.AddressInUse) continue;
+                if (source is null) break;
+                LibC.Close(socket);
+                return -refusal;
             }
 
             if (LibC.Connect(socket, bytes, SocketAddress.Write(server, address)) == 0) return socket;

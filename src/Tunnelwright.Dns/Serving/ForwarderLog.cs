@@ -6,22 +6,48 @@ namespace Tunnelwright.Dns.Serving;
 internal sealed class ForwarderLog : IAsyncDisposable
 {
     private const int Capacity = 10_000;
-    private readonly Channel<string> _lines = Channel.CreateBounded<string>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<(string Line, bool IsQuery)> _lines = Channel.CreateBounded<(string Line, bool IsQuery)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Action<string>? _write;
+    private readonly Lock _gate = new();
     private readonly Task _writing;
+    private Action<string>[] _watchers = [];
+    private volatile bool _logsAll;
+    private volatile bool _logsQueries;
     private long _dropped;
 
     public ForwarderLog(Action<string>? write, bool queries)
     {
-        LogsQueries = queries && write is not null;
-        _writing = WriteAsync(write ?? (_ => { }));
+        _write = write;
+        LogsAll = queries;
+        _writing = WriteAsync();
     }
 
-    /// <summary>Whether a line for every question is wanted.</summary>
-    public bool LogsQueries { get; }
-
-    public void Write(string line)
+    /// <summary>Whether the configuration wants a line for every question.</summary>
+    public bool LogsAll
     {
-        if (!_lines.Writer.TryWrite(line)) Interlocked.Increment(ref _dropped);
+        get => _logsAll;
+        set
+        {
+            lock (_gate)
+            {
+                _logsAll = value && _write is not null;
+                _logsQueries = _logsAll || _watchers.Length > 0;
+            }
+        }
+    }
+
+    /// <summary>Whether somebody wants a line for every question.</summary>
+    public bool LogsQueries => _logsQueries;
+
+    public void Write(string line) => Add((line, false));
+
+    public void WriteQuery(string line) => Add((line, true));
+
+    /// <summary>Lines about questions go here as well until the result is disposed of.</summary>
+    public IDisposable Watch(Action<string> take)
+    {
+        Change(watchers => [.. watchers, take]);
+        return new Watcher(() => Change(watchers => [.. watchers.Where(watcher => watcher != take)]));
     }
 
     public async ValueTask DisposeAsync()
@@ -30,12 +56,36 @@ internal sealed class ForwarderLog : IAsyncDisposable
         await _writing;
     }
 
-    private async Task WriteAsync(Action<string> write)
+    private void Change(Func<Action<string>[], Action<string>[]> change)
     {
-        await foreach (var line in _lines.Reader.ReadAllAsync())
+        lock (_gate)
         {
-            write(line);
-            if (Interlocked.Exchange(ref _dropped, 0) is var dropped and > 0) write($"{dropped} lines were left out");
+            _watchers = change(_watchers);
+            _logsQueries = _logsAll || _watchers.Length > 0;
         }
+    }
+
+    private void Add((string Line, bool IsQuery) line)
+    {
+        if (!_lines.Writer.TryWrite(line)) Interlocked.Increment(ref _dropped);
+    }
+
+    private async Task WriteAsync()
+    {
+        await foreach (var (line, isQuery) in _lines.Reader.ReadAllAsync())
+        {
+            if (!isQuery || _logsAll) _write?.Invoke(line);
+            if (isQuery)
+            {
+                foreach (var watcher in Volatile.Read(ref _watchers)) watcher(line);
+            }
+
+            if (Interlocked.Exchange(ref _dropped, 0) is var dropped and > 0) _write?.Invoke($"{dropped} lines were left out");
+        }
+    }
+
+    private sealed class Watcher(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

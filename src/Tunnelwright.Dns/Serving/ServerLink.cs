@@ -38,7 +38,7 @@ internal sealed class ServerLink(UpstreamServer server, RandomBits random) : IDi
     {
         if (_current is not null) return _current;
         ref var place = ref _sockets[random.NextUInt16() % SocketsOpen];
-        if (place is not null && now >= place.RetiresAt)
+        if (place is not null && (now >= place.RetiresAt || place.Way != Server.Way))
         {
             retired(place);
             place = null;
@@ -46,9 +46,10 @@ internal sealed class ServerLink(UpstreamServer server, RandomBits random) : IDi
 
         if (place is null)
         {
-            var descriptor = DatagramSocket.Connect(Server.EndPoint, random.NextPort);
+            var way = Server.Way;
+            var descriptor = DatagramSocket.Connect(Server.EndPoint, Server.Source, random.NextPort);
             if (descriptor < 0) return null;
-            place = new LinkSocket(this, descriptor, now + SocketLifetime / 2 + random.NextUInt16() % (SocketLifetime / 2));
+            place = new LinkSocket(this, descriptor, now + SocketLifetime / 2 + random.NextUInt16() % (SocketLifetime / 2), way);
             opened(place);
         }
 
@@ -77,17 +78,30 @@ internal sealed class ServerLink(UpstreamServer server, RandomBits random) : IDi
         if (_current == socket) _current = null;
     }
 
+    /// <summary>Lets go of all sockets: the server is not asked any more.</summary>
+    public void Retire(Action<LinkSocket> retired)
+    {
+        for (var i = 0; i < SocketsOpen; i++)
+        {
+            if (_sockets[i] is { } socket && socket != _current) retired(socket);
+            if (_sockets[i] != _current) _sockets[i] = null;
+        }
+    }
+
     public void Dispose() => _batch.Dispose();
 }
 
 /// <summary>A connected socket of a thread.</summary>
-internal sealed class LinkSocket(ServerLink link, int descriptor, long retiresAt)
+internal sealed class LinkSocket(ServerLink link, int descriptor, long retiresAt, int way)
 {
     public ServerLink Link { get; } = link;
 
     public int Descriptor { get; } = descriptor;
 
     public long RetiresAt { get; } = retiresAt;
+
+    /// <summary>The server's way when it was opened.</summary>
+    public int Way { get; } = way;
 
     /// <summary>Its number in its thread.</summary>
     public int Number { get; set; }

@@ -13,7 +13,7 @@ internal sealed class TcpFrontEnd : IAsyncDisposable
     private const int MaximumConnections = 500;
     private const int MaximumConnectionsOfSource = 50;
     private readonly Socket _listener;
-    private readonly WorkerSettings _settings;
+    private volatile WorkerSettings _settings;
     private readonly Func<Worker> _worker;
     private readonly CancellationTokenSource _ending = new();
     private readonly Dictionary<IPAddress, int> _sources = [];
@@ -38,6 +38,9 @@ internal sealed class TcpFrontEnd : IAsyncDisposable
             throw new IOException($"cannot listen on {endPoint} over TCP: {problem.Message}", problem);
         }
     }
+
+    /// <summary>Another access list counts for connections from now on.</summary>
+    public void Take(WorkerSettings settings) => _settings = settings;
 
     public void Start() => _accepting = AcceptAsync();
 

@@ -57,6 +57,7 @@ internal sealed class TcpUpstream(UpstreamServer server) : IAsyncDisposable
             var socket = new Socket(server.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
+                if (server.Source is { } source) socket.Bind(new System.Net.IPEndPoint(source, 0));
                 await socket.ConnectAsync(server.EndPoint, cancellationToken);
             }
             catch

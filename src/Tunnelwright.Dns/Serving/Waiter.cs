@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Tunnelwright.Dns.Native;
@@ -35,9 +36,12 @@ internal struct Waiter
 }
 
 /// <summary>A thread's UDP socket for clients.</summary>
-internal sealed class ClientSocket(int descriptor, bool hasControl) : IDisposable
+internal sealed class ClientSocket(IPEndPoint endPoint, int descriptor, bool hasControl) : IDisposable
 {
     private const int BatchSize = 64;
+
+    /// <summary>Where it listens, as the configuration says.</summary>
+    public IPEndPoint EndPoint { get; } = endPoint;
 
     public int Descriptor { get; } = descriptor;
 

@@ -83,6 +83,13 @@ internal sealed partial class Worker
 
     private void ServeTcp(TcpQuestion question)
     {
+        if (!_settings.Access.Allows(question.Connection.Address))
+        {
+            Counters.Denied++;
+            question.Connection.Drop();
+            return;
+        }
+
         Counters.TcpQueries++;
         var packet = question.Message.AsSpan();
         var query = default(ClientQuery);
@@ -135,6 +142,7 @@ internal sealed partial class Worker
             // With no server left nobody waits: what was true a while ago is the best there is (RFC 8767).
             if (_settings.Rules.Match(key[..query.NameLength]) is not { } rule || !rule.AllDown) return 0;
             Counters.StaleAnswers++;
+            rule.Counters.AnsweredStale();
             Renew(query, hash, rule);
         }
         else
@@ -200,6 +208,6 @@ internal sealed partial class Worker
     private void LogQuery(in ClientQuery query, ReadOnlySpan<byte> packet, ReadOnlySpan<byte> source, ushort flags, string from, long microseconds, ReadOnlySpan<byte> name = default)
     {
         if (name.IsEmpty) name = query.NameLength == 0 ? [0] : packet.Slice(DnsHeader.Size, query.NameLength);
-        _settings.Log.Write($"{new System.Net.IPAddress(source)} {DomainName.ToText(name)} {RecordTypes.Name(query.Type)} {ResponseCodes.Name((ResponseCode)(flags & DnsHeader.CodeMask))} {from} {microseconds / 1000.0:0.0} ms");
+        _settings.Log.WriteQuery($"{new System.Net.IPAddress(source)} {DomainName.ToText(name)} {RecordTypes.Name(query.Type)} {ResponseCodes.Name((ResponseCode)(flags & DnsHeader.CodeMask))} {from} {microseconds / 1000.0:0.0} ms");
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class Worker
     private const long DrainMilliseconds = 5000;
     private readonly List<LinkSocket> _draining = [];
 
-    private bool NeedsSweeps => _draining.Count > 0 || (_number == 0 && Array.Exists(_settings.Rules.Servers, server => server.IsDown));
+    private bool NeedsSweeps => _draining.Count > 0 || _leaving.Count > 0 || (_number == 0 && Array.Exists(_settings.Rules.Servers, server => server.IsDown));
 
     private void Unreachable(UpstreamServer server)
     {
@@ -20,6 +20,7 @@ internal sealed partial class Worker
     private void Down(UpstreamServer server)
     {
         _settings.Log.Write($"warning: {server.EndPoint} does not answer");
+        server.RenewWay();
         _nextSweep = _milliseconds;
     }
 
@@ -77,6 +78,7 @@ internal sealed partial class Worker
             _draining.RemoveAt(i);
         }
 
+        Leave();
         if (_number != 0) return;
         foreach (var rule in _settings.Rules.Rules)
         {
@@ -99,6 +101,8 @@ internal sealed partial class Worker
 
     private void Probe(ForwardingRule rule, int place)
     {
+        // The socket of before may hold a source address or a route that is gone.
+        rule.Servers[place].RenewWay();
         var job = Take(rule);
         job.Chain.Begin(rule.Domain, rule.IsDefault ? RecordType.Ns : RecordType.Soa, dnssecOk: false);
         (job.Probe, job.DnssecOk, job.CheckingDisabled) = (rule.Servers[place], false, false);

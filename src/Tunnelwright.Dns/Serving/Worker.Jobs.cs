@@ -10,8 +10,11 @@ internal sealed partial class Worker
 {
     private const int MaximumJobs = 16_384;
     private const int MaximumWaiters = 65_536;
+
+    /// <summary>How long a client waits at most while no server of the rule answers: long enough for traffic to move to another tunnel, short enough for a client that knows another forwarder.</summary>
+    private const long AllDownMilliseconds = 2000;
     private readonly TimerWheel _timers;
-    private readonly AnswerBuilder _builder;
+    private AnswerBuilder _builder;
     private readonly List<Job> _jobs = [];
     private readonly Stack<Job> _freeJobs = new();
     private readonly Dictionary<ulong, Job> _running = [];
@@ -70,6 +73,7 @@ internal sealed partial class Worker
             return;
         }
 
+        if (!hasStale && TryFail(waiter, key, hash)) return;
         Counters.Misses++;
         if (TryDeny(waiter, key)) return;
         var rule = _settings.Rules.Match(key[..query.NameLength]);
@@ -151,7 +155,7 @@ internal sealed partial class Worker
         (job.DnssecOk, job.CheckingDisabled) = (query.DnssecOk, (query.Flags & DnsHeader.CheckingDisabled) != 0);
         job.Chain.Begin(_key.AsSpan(0, query.NameLength), query.Type, query.DnssecOk);
         _running.TryAdd(hash, job);
-        rule.Asked();
+        rule.Counters.Asked();
         return job;
     }
 
@@ -161,7 +165,7 @@ internal sealed partial class Worker
         job.Generation++;
         (job.IsRunning, job.FirstWaiter, job.Probe, job.SawPublic) = (true, -1, null, false);
         (job.KeyLength, job.Hash) = (0, 0);
-        job.Deadline = _milliseconds + 1000L * _settings.Options.PatienceSeconds;
+        job.Deadline = _milliseconds + (rule.AllDown ? Math.Min(1000L * _settings.Options.PatienceSeconds, AllDownMilliseconds) : 1000L * _settings.Options.PatienceSeconds);
         job.StaleAt = long.MaxValue;
         (job.Rule, job.Flatten) = (rule, rule.Flatten);
         BeginHop(job);
@@ -206,7 +210,7 @@ internal sealed partial class Worker
 
         if (_builder.IsPublicOnly)
         {
-            job.Rule.AnsweredPublic();
+            job.Rule.Counters.AnsweredPublic(new PublicAnswer(DomainName.ToText(job.Chain.Question), server.EndPoint.ToString(), job.Chain.Hops > 0, _settings.Time.GetUtcNow()));
             _settings.Log.Write($"warning: {(job.Chain.Hops > 0 ? "dns-cname-escapes" : "dns-no-forwarder")}: {server.EndPoint} answers {DomainName.ToText(job.Chain.Question)} with public addresses, but the rule {job.Rule.Name} wants private ones");
         }
 
@@ -232,7 +236,12 @@ internal sealed partial class Worker
     {
         job.StaleAt = long.MaxValue;
         if (job.FirstWaiter < 0 || !_settings.Cache.TryGet(job.Hash, job.Key.AsSpan(0, job.KeyLength), _seconds, _staleAnswer, out var hit)) return false;
-        for (var waiter = job.FirstWaiter; waiter >= 0; waiter = _waiters[waiter].Next) Counters.StaleAnswers++;
+        for (var waiter = job.FirstWaiter; waiter >= 0; waiter = _waiters[waiter].Next)
+        {
+            Counters.StaleAnswers++;
+            job.Rule.Counters.AnsweredStale();
+        }
+
         AnswerAll(job, _staleAnswer.AsSpan(0, hit.Length), "stale"u8, hit.IsExpired ? StaleError(_staleAnswer) : ExtendedError.None);
         return true;
     }
@@ -241,12 +250,13 @@ internal sealed partial class Worker
     {
         if (job.Probe is null)
         {
-            job.Rule.Failed();
+            job.Rule.Counters.Failed();
             Counters.Failures++;
             if (!AnswerStale(job))
             {
                 _builder.Fail(job.Chain.Question, job.Chain.Type, code);
                 AnswerAll(job, _builder.Message, "failure"u8, error);
+                RememberFailure(job, code);
             }
         }
 
@@ -272,6 +282,7 @@ internal sealed partial class Worker
         if (_milliseconds >= job.RetryAt)
         {
             TimeOut(job);
+            if (job.Rule.AllDown) job.Deadline = Math.Min(job.Deadline, _milliseconds + AllDownMilliseconds);
             Counters.Retries++;
             Send(job);
         }

@@ -58,7 +58,7 @@ internal sealed partial class Worker
             return;
         }
 
-        if (attempt.Server.Answered(_microseconds - attempt.SentMicroseconds)) _settings.Log.Write($"{attempt.Server.EndPoint} answers again");
+        if (attempt.Server.Answered(_microseconds - attempt.SentMicroseconds)) Returned(attempt.Server);
         Take(job, message, attempt.Server, attempt.Place, isTcp: false);
     }
 
@@ -75,7 +75,7 @@ internal sealed partial class Worker
             return;
         }
 
-        if (answer.Server.Answered(_microseconds - answer.SentMicroseconds)) _settings.Log.Write($"{answer.Server.EndPoint} answers again");
+        if (answer.Server.Answered(_microseconds - answer.SentMicroseconds)) Returned(answer.Server);
         Take(job, message, answer.Server, answer.Place, isTcp: true);
     }
 

@@ -10,7 +10,7 @@ namespace Tunnelwright.Dns.Serving;
 internal sealed partial class Worker
 {
     private const int ExploreEvery = 64;
-    private readonly ServerLink[] _links;
+    private readonly List<ServerLink?> _links = [];
     private readonly List<LinkSocket?> _sockets = [];
     private readonly Dictionary<uint, Job> _open = [];
     private readonly Action<LinkSocket> _opened;
@@ -47,7 +47,7 @@ internal sealed partial class Worker
             return true;
         }
 
-        var link = _links[server.Index];
+        var link = LinkTo(server);
         if (link.IsFull) FlushLink(link);
         var socket = link.Current(_milliseconds, _opened, _retired);
         if (socket is null)
@@ -139,8 +139,14 @@ internal sealed partial class Worker
     {
         foreach (var link in _links)
         {
-            if (link.HasPending) FlushLink(link);
+            if (link is { HasPending: true }) FlushLink(link);
         }
+    }
+
+    private ServerLink LinkTo(UpstreamServer server)
+    {
+        while (_links.Count <= server.Index) _links.Add(null);
+        return _links[server.Index] ??= new ServerLink(server, _random);
     }
 
     private void FlushLink(ServerLink link)

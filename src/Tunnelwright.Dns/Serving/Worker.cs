@@ -17,13 +17,13 @@ internal sealed unsafe partial class Worker : IDisposable
     private const long SweepMilliseconds = 250;
     private const ulong WakeUp = ulong.MaxValue;
     private const ulong ClientBase = 1UL << 32;
-    private readonly WorkerSettings _settings;
+    private WorkerSettings _settings;
     private readonly int _number;
     private readonly int _poll;
     private readonly int _event;
     private readonly byte* _events;
     private readonly ConcurrentQueue<object> _inbox = new();
-    private readonly List<ClientSocket> _clients = [];
+    private readonly List<ClientSocket?> _clients = [];
     private readonly RandomBits _random = new();
     private readonly Thread _thread;
     private int _isWoken;
@@ -41,16 +41,11 @@ internal sealed unsafe partial class Worker : IDisposable
         if (_poll < 0 || _event < 0) throw new IOException($"no descriptor is free: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
         _events = (byte*)NativeMemory.Alloc((nuint)(Events * LibC.PollEventSize));
         Watch(_event, WakeUp);
-        for (var i = 0; i < sockets.Count; i++)
-        {
-            _clients.Add(new ClientSocket(sockets[i], DatagramSocket.IsWildcard(settings.Listen[i].Address)));
-            Watch(sockets[i], ClientBase + (ulong)i);
-        }
+        for (var i = 0; i < sockets.Count; i++) Serve(settings.Listen[i], sockets[i]);
 
         _builder = new AnswerBuilder(settings.Cache.Options, LeavesRule);
         _opened = OnOpened;
         _retired = OnRetired;
-        _links = [.. settings.Rules.Servers.Select(server => new ServerLink(server, _random))];
         ReadClock();
         _timers = new TimerWheel(_milliseconds);
         _thread = new Thread(Run) { IsBackground = true, Name = $"dns {number}" };
@@ -77,13 +72,13 @@ internal sealed unsafe partial class Worker : IDisposable
     public void Dispose()
     {
         Stop();
-        foreach (var client in _clients) client.Dispose();
+        foreach (var client in _clients.Concat(_leaving)) client?.Dispose();
         foreach (var socket in _sockets)
         {
             if (socket is not null) _ = LibC.Close(socket.Descriptor);
         }
 
-        foreach (var link in _links) link.Dispose();
+        foreach (var link in _links) link?.Dispose();
         _received.Dispose();
         _receivedWithControl?.Dispose();
         _responses.Dispose();
@@ -104,7 +99,8 @@ internal sealed unsafe partial class Worker : IDisposable
                 FireTimers();
                 if (_milliseconds >= _nextSweep) Sweep();
                 FlushLinks();
-                foreach (var client in _clients) client.Flush();
+                foreach (var client in _clients) client?.Flush();
+                foreach (var client in _leaving) client.Flush();
             }
             catch (Exception problem)
             {
@@ -120,7 +116,8 @@ internal sealed unsafe partial class Worker : IDisposable
     private void Dispatch(ulong tag)
     {
         if (tag == WakeUp) ReadInbox();
-        else if (tag >= ClientBase) ServeClients(_clients[(int)(tag - ClientBase)]);
+        else if (tag >= ClientBase && _clients[(int)(tag - ClientBase)] is { } client) ServeClients(client);
+        else if (tag >= ClientBase) return;
         else if (_sockets[(int)tag] is { } socket) ReadResponses(socket);
     }
 
@@ -151,6 +148,7 @@ internal sealed unsafe partial class Worker : IDisposable
         {
             if (message is TcpQuestion question) ServeTcp(question);
             else if (message is TcpAnswer answer) TakeTcpAnswer(answer);
+            else if (message is Reconfiguration next) Take(next);
             else if (message is StrongBox<long> allocated) Volatile.Write(ref allocated.Value, GC.GetAllocatedBytesForCurrentThread());
         }
     }

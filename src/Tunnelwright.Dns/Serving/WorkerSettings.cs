@@ -5,7 +5,7 @@ using Tunnelwright.Dns.Forwarding;
 
 namespace Tunnelwright.Dns.Serving;
 
-/// <summary>What all threads of a forwarder share.</summary>
+/// <summary>What all threads of a forwarder share. A change of the configuration is another one of these; <see cref="Epoch"/>, the start of the forwarder's clock, stays.</summary>
 internal sealed record WorkerSettings(
     ForwarderOptions Options,
     AnswerCache Cache,
@@ -16,8 +16,5 @@ internal sealed record WorkerSettings(
     IReadOnlyDictionary<UpstreamServer, TcpUpstream> Tcp,
     ForwarderLog Log,
     TimeProvider Time,
-    IReadOnlyList<IPEndPoint> Listen)
-{
-    /// <summary>The start of the forwarder's clock.</summary>
-    public long Epoch { get; } = Time.GetTimestamp();
-}
+    long Epoch,
+    IReadOnlyList<IPEndPoint> Listen);

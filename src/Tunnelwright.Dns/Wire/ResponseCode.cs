@@ -53,6 +53,9 @@ public enum ExtendedError : ushort
     /// <summary>An expired answer, because no server could be asked (RFC 8767).</summary>
     StaleAnswer = 3,
 
+    /// <summary>It failed a moment ago and was not tried again (RFC 9520).</summary>
+    CachedError = 13,
+
     /// <summary>The asker may not ask that.</summary>
     Prohibited = 18,
 

@@ -16,29 +16,29 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
     {
         if (scene.Observed is not { } observed) return;
         var devices = scene.Tunnels.Select(tunnel => tunnel.Device).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (var connection in scene.Desired.Connections)
+        foreach (var connection in scene.Connections)
         {
-            if (!await RouteExamination.CarriesAsync(scene, connection, observed)) continue;
+            if (!await RouteExamination.CarriesAsync(scene, connection)) continue;
             if (await LosesAsync(scene, connection))
             {
                 result.Skip(Name, "the tunnels lose packets: what does not answer there says nothing");
                 continue;
             }
 
-            if (observed.HostSource(connection) is not { } source)
+            if (connection.HostSource(observed) is not { } source)
             {
                 result.Skip(Name, "this host has no address in the customer's ranges, and the cloud answers no other");
                 continue;
             }
 
-            var servers = Servers(connection.CloudDnsServers, RouteExamination.Ranges(scene, connection, observed, devices)).ToList();
+            var servers = Servers(connection.CloudDnsServers, RouteExamination.Ranges(connection, observed, devices)).ToList();
             if (servers.Count == 0) result.Skip(Name, "the cloud's DNS servers are not known");
-            else await AskAsync(scene, servers, source.ToIPAddress(), connection.CloudDnsServers.Count > 0, result, cancellationToken);
+            else await AskAsync(scene, servers, source.ToIPAddress(), connection.CloudDnsServers.Count > 0 || KnowsProvider(scene, connection), result, cancellationToken);
         }
     }
 
     /// <summary>Whether a tunnel that could carry the questions loses many of them.</summary>
-    private static async Task<bool> LosesAsync(Scene scene, DesiredConnection connection)
+    private static async Task<bool> LosesAsync(Scene scene, ConnectionView connection)
     {
         foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id && tunnel.HasPair))
         {
@@ -49,7 +49,7 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
     }
 
     /// <summary>Those that were named; else the second and third address of the cloud's range, where providers put them.</summary>
-    private static IEnumerable<Ipv4Address> Servers(ValueList<Ipv4Address> named, IReadOnlyList<Cidr> ranges) =>
+    internal static IEnumerable<Ipv4Address> Servers(IReadOnlyList<Ipv4Address> named, IReadOnlyList<Cidr> ranges) =>
         named.Count > 0 ? named : ranges.Where(range => range.Size >= 8).Take(1).SelectMany(range => new[] { range.Network.Offset(2), range.Network.Offset(3) });
 
     private static async Task AskAsync(Scene scene, IReadOnlyList<Ipv4Address> servers, IPAddress source, bool named, ExaminationResult result, CancellationToken cancellationToken)
@@ -57,8 +57,8 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         var answers = await Task.WhenAll(servers.Select(async server =>
         {
             var address = server.ToIPAddress();
-            var udp = DnsServer.AnswersUdpAsync(address, source, cancellationToken);
-            var tcp = DnsServer.AnswersTcpAsync(address, source, cancellationToken);
+            var udp = Names.AnswersUdpAsync(address, source, cancellationToken);
+            var tcp = Names.AnswersTcpAsync(address, source, cancellationToken);
             var ping = EchoSample.TakeAsync(address, new EchoOptions { Source = source }, 5, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), cancellationToken);
             return (Server: server, Udp: await udp, Tcp: await tcp, Ping: await ping);
         }));
@@ -73,6 +73,10 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         {
             result.Saw(FactKind.CloudHasNoRoute, name, $"{unreachable.From} answers ICMP {EchoSample.Words(unreachable)}: the cloud's end has no route to its own network ({said})");
         }
+        else if (!named && answers.All(answer => !answer.Udp || answer.Ping.IsSilent))
+        {
+            result.Skip(name, $"the cloud's DNS servers are not known, and nobody is where they often are ({said}); name one with --dns");
+        }
         else if (answers.Any(answer => answer.Udp))
         {
             result.Saw(FactKind.CloudDnsTcpSilent, name, $"UDP 53 answers, TCP 53 does not ({said})");
@@ -83,9 +87,12 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         }
         else
         {
-            await SilentAsync(answers[0].Server, source, named || scene.Request.Profile.Name == RequirementProfile.Default.Name, scene, said, result, cancellationToken);
+            await SilentAsync(answers[0].Server, source, named, scene, said, result, cancellationToken);
         }
     }
+
+    /// <summary>Whether it is known that this provider has DNS servers where they are looked for: a person's connection without the provider's file may lead anywhere.</summary>
+    private static bool KnowsProvider(Scene scene, ConnectionView connection) => scene.Request.Profile.Name == RequirementProfile.Default.Name && (!connection.IsHandMade || connection.File is not null);
 
     /// <summary>Nothing beyond the endpoint answers: whether a router behind it does, which answers only what it was let have.</summary>
     private static async Task SilentAsync(Ipv4Address server, IPAddress source, bool known, Scene scene, string said, ExaminationResult result, CancellationToken cancellationToken)
@@ -102,14 +109,29 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         }
 
         var beyond = await EchoSample.TakeAsync(server.ToIPAddress(), new EchoOptions { Source = source, TimeToLive = 2 }, 4, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), cancellationToken);
-        if (CameBackLately(scene))
+        if (await HasSilentSiblingAsync(scene))
+        {
+            result.Skip(name, $"one of the tunnels carries nothing, and the cloud may answer through it ({said})");
+        }
+        else if (CameBackLately(scene))
         {
             result.Skip(name, $"a tunnel came back a moment ago, and the cloud's routing may still be following ({said})");
             result.LeavesOpen = true;
         }
-        else if (beyond.Error is { Type: 11 } passed) result.Saw(FactKind.CloudDnsSilent, name, $"a router behind the endpoint ({passed.From}) answers, the DNS servers do not ({said})");
+        else if (beyond.Error is { Type: 11 } passed && known) result.Saw(FactKind.CloudDnsSilent, name, $"a router behind the endpoint ({passed.From}) answers, the DNS servers do not ({said})");
         else if (known) result.Saw(FactKind.SourceNotTaken, name, $"the tunnel carries packets to the endpoint, and nothing behind it answers {source}: packets of this range go no further ({said})");
         else result.Skip(name, $"nobody answers; whether somebody should is not known ({said})");
+    }
+
+    /// <summary>Whether a person's other tunnel does not work: no agent knows since when, and the cloud's routing may not have noticed.</summary>
+    private static async Task<bool> HasSilentSiblingAsync(Scene scene)
+    {
+        foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.Written is not null))
+        {
+            if (!await TunnelExamination.WorksAsync(scene, tunnel)) return true;
+        }
+
+        return false;
     }
 
     private static bool CameBackLately(Scene scene) => scene.History.Any(happened => happened.Kind is EventKind.Up or EventKind.BgpUp && TimeProvider.System.GetUtcNow() - happened.At < FollowTime);

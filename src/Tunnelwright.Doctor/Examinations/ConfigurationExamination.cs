@@ -10,17 +10,26 @@ internal sealed class ConfigurationExamination() : Examination("configuration")
 {
     public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
+        if (scene.HandMade is not null && scene is { Tunnels.Count: > 0, IsBare: false }) return Task.CompletedTask;
+        if (scene.IsBare)
+        {
+            foreach (var given in scene.Request.Files) Problems(given, result);
+            result.Skip(Name, "nothing on this host is seen to realise the connection: only its endpoints are looked at");
+            result.LeavesOpen = true;
+            return Task.CompletedTask;
+        }
+
         if (scene.Desired.Connections.Count == 0)
         {
             result.Skip(Name, RootCheck.IsRoot
                 ? "no connection is in service and no provider's file is kept on this host"
-                : "only root may read what is in service and which provider's files are kept here: run it with sudo");
+                : "only root may read what is in service and which provider's files are kept here: run it with sudo, or give a file with --file");
             return Task.CompletedTask;
         }
 
         foreach (var connection in scene.Desired.Connections)
         {
-            var file = scene.Request.Connections.FirstOrDefault(known => known.Read.Connection?.Id == connection.Id);
+            var file = scene.FileOf(connection.Id);
             if (file is null)
             {
                 result.Skip(Name, $"{connection.Id}: no provider's file to compare with");

@@ -11,11 +11,18 @@ internal sealed class DaemonExamination() : Examination("daemons")
 
     public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
-        if (scene.Tunnels.Count == 0) return Task.CompletedTask;
+        if (scene.Tunnels.Count == 0 || scene.IsBare) return Task.CompletedTask;
         if (!RootCheck.IsRoot)
         {
             result.Skip(Name, "not root: the daemons' control sockets cannot be asked");
             result.LeavesOpen = true;
+            return Task.CompletedTask;
+        }
+
+        foreach (var (what, why) in scene.Unseen) result.Skip(what, why);
+        if (scene.HandMade is { } host)
+        {
+            WrittenDaemons.Look(scene, host, result);
             return Task.CompletedTask;
         }
 
@@ -47,7 +54,7 @@ internal sealed class DaemonExamination() : Examination("daemons")
 
     private static void Charon(TunnelView tunnel, ExaminationResult result)
     {
-        if (tunnel.Charon is not { } charon)
+        if (tunnel.Daemon is not { } charon)
         {
             result.Saw(FactKind.DaemonAbsent, "IKE daemon", $"{tunnel.Title}: no IKE daemon runs for it", tunnel);
             return;
@@ -55,17 +62,17 @@ internal sealed class DaemonExamination() : Examination("daemons")
 
         if (!charon.Answers)
         {
-            result.Saw(FactKind.DaemonAbsent, "IKE daemon", $"{tunnel.Title}: the IKE daemon (process {charon.Process.Pid}) does not answer on {charon.Instance.ViciSocket}", tunnel);
+            result.Saw(FactKind.DaemonAbsent, "IKE daemon", $"{tunnel.Title}: the IKE daemon (process {charon.Pid}) does not answer on {charon.Socket}", tunnel);
             return;
         }
 
         if (charon.ConnectionNames.Contains(tunnel.Name) && !charon.KeyNames.Any(key => key.StartsWith(TunnelSecurity.KeyNamePrefix(tunnel.Name), StringComparison.Ordinal)))
-            result.Saw(FactKind.KeyMissing, "IKE daemon", $"{tunnel.Title}: the IKE daemon holds no pre-shared key for {tunnel.Settings.RemoteOutside}", tunnel);
+            result.Saw(FactKind.KeyMissing, "IKE daemon", $"{tunnel.Title}: the IKE daemon holds no pre-shared key for {tunnel.RemoteOutside}", tunnel);
     }
 
     private static void Bird(Scene scene, ObservedGateway observed, ExaminationResult result)
     {
-        if (!scene.Tunnels.Any(tunnel => tunnel.Settings.Bgp is not null)) return;
+        if (!scene.Tunnels.Any(tunnel => tunnel.HasSession)) return;
         if (observed.Bird is not { } bird) result.Saw(FactKind.SessionDown, "BGP daemon", "no BGP daemon runs");
         else if (bird.Sessions is null) result.Saw(FactKind.SessionDown, "BGP daemon", $"the BGP daemon (process {bird.Process.Pid}) does not answer on its control socket");
         else result.Pass("BGP daemon", "runs and answers");

@@ -18,7 +18,7 @@ internal sealed class EndpointExamination() : Examination("endpoint")
     private static async Task LookAsync(Scene scene, TunnelView tunnel, ExaminationResult result)
     {
         var name = $"endpoint {tunnel.Number}";
-        var remote = tunnel.Settings.RemoteOutside;
+        var remote = tunnel.RemoteOutside;
         var asking = scene.Senses.PortsAsync(tunnel);
         var listening = ListenAsync(scene);
         EchoSample? echo = null;
@@ -40,7 +40,7 @@ internal sealed class EndpointExamination() : Examination("endpoint")
 
         var loses = echo is { IsSilent: false, Loss: >= Noticeable };
         if (loses) result.Saw(FactKind.MuchLoss, name, string.Create(CultureInfo.InvariantCulture, $"{echo!.Loss:P0} of {echo.Sent} echo requests to {remote} are lost on the way"), tunnel);
-        var own = probe.IsOpen ? null : (await scene.Senses.RulesetAsync()).DropOfIke(scene, tunnel);
+        var own = probe.IsOpen ? null : await OwnDropAsync(scene, tunnel);
         if (own is not null)
         {
             result.Saw(FactKind.OwnFilterDropsIke, name, $"this host's own filter drops IKE of {remote}: {own}", tunnel, "nft list ruleset");
@@ -54,6 +54,19 @@ internal sealed class EndpointExamination() : Examination("endpoint")
             await FragmentsAsync(scene, tunnel, name, result);
             if (!tunnel.HasPair) await OfferAsync(scene, tunnel, name, result);
             else await AddressAsync(scene, tunnel, probe, name, result);
+        }
+    }
+
+    /// <summary>The rule of this host that drops the endpoint's IKE; null when there is none, or when the rules cannot be read, which the filter's own examination tells.</summary>
+    private static async Task<string?> OwnDropAsync(Scene scene, TunnelView tunnel)
+    {
+        try
+        {
+            return (await scene.Senses.RulesetAsync()).DropOfIke(scene, tunnel);
+        }
+        catch (Exception problem) when (IsObstacle(problem))
+        {
+            return null;
         }
     }
 
@@ -73,7 +86,7 @@ internal sealed class EndpointExamination() : Examination("endpoint")
 
     private static void Ports(TunnelView tunnel, IkeProbeResult probe, List<OverheardError> overheard, EchoSample? echo, bool loses, bool carries, string name, ExaminationResult result)
     {
-        var remote = tunnel.Settings.RemoteOutside;
+        var remote = tunnel.RemoteOutside;
         var (ike, nat) = (probe.Ports[0], probe.Ports[1]);
         var detail = $"UDP 500 {ike.State.Word()}, UDP 4500 {nat.State.Word()}{(echo is null ? "" : $", ping {echo.Describe()}")}";
         if (probe.IsOpen)
@@ -107,13 +120,14 @@ internal sealed class EndpointExamination() : Examination("endpoint")
             _ => "nothing comes back",
         };
         result.Saw(kind, name, $"{remote}: {words} ({detail})", tunnel, source);
+        if (kind is FactKind.NothingAnswers or FactKind.PortUnreachable or FactKind.HostUnreachable) result.PointTo(kind, tunnel, written => written.Remote);
     }
 
     private static async Task FragmentsAsync(Scene scene, TunnelView tunnel, string name, ExaminationResult result)
     {
         var large = await scene.Senses.LargeMessagesAsync(tunnel);
         if (large.Ports.Any(port => port.State != IkePortState.Filtered)) return;
-        result.Saw(FactKind.FragmentsLost, name, $"{tunnel.Settings.RemoteOutside} answers small IKE messages and none of 2,600 bytes, which travel as IP fragments", tunnel, $"probe of {tunnel.Settings.RemoteOutside}");
+        result.Saw(FactKind.FragmentsLost, name, $"{tunnel.RemoteOutside} answers small IKE messages and none of 2,600 bytes, which travel as IP fragments", tunnel, $"probe of {tunnel.RemoteOutside}");
     }
 
     /// <summary>
@@ -122,8 +136,8 @@ internal sealed class EndpointExamination() : Examination("endpoint")
     /// </summary>
     private static async Task AddressAsync(Scene scene, TunnelView tunnel, IkeProbeResult ports, string name, ExaminationResult result)
     {
-        var version = (int)tunnel.Settings.Ike.Version;
-        if (tunnel.Agreed is { } agreed && (int)agreed.Ike.Version != version) return;
+        var version = tunnel.Version;
+        if (tunnel.AgreedVersion != version) return;
         var said = ports.Versions[0];
         if (version == 1)
         {
@@ -137,15 +151,15 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         await Task.Delay(Farewell);
         if ((await scene.LookAgainAsync(tunnel)).Child?.SpiIn != tunnel.Child?.SpiIn) return;
         result.Saw(
-            FactKind.RefusedBesideTunnel, name, $"the tunnel stands, and {tunnel.Settings.RemoteOutside} refuses every proposal in a new exchange: it knows no connection for the address that this gateway comes from now", tunnel, $"probe of {tunnel.Settings.RemoteOutside}");
+            FactKind.RefusedBesideTunnel, name, $"the tunnel stands, and {tunnel.RemoteOutside} refuses every proposal in a new exchange: it knows no connection for the address that this gateway comes from now", tunnel, $"probe of {tunnel.RemoteOutside}");
     }
 
     /// <summary>What the endpoint says to the agreed proposal; where it refuses, what it says to the other version and to everything.</summary>
     private static async Task OfferAsync(Scene scene, TunnelView tunnel, string name, ExaminationResult result)
     {
-        var remote = tunnel.Settings.RemoteOutside;
+        var remote = tunnel.RemoteOutside;
         var source = $"probe of {remote}";
-        var version = (int)(tunnel.Agreed?.Ike ?? tunnel.Settings.Ike).Version;
+        var version = tunnel.AgreedVersion;
         var offer = await scene.Senses.OfferAsync(tunnel, version, agreedOnly: true);
         if (offer.Nat is { IsHereTranslated: true } nat)
         {
@@ -160,14 +174,16 @@ internal sealed class EndpointExamination() : Examination("endpoint")
         var other = await scene.Senses.OfferAsync(tunnel, 3 - version, agreedOnly: true);
         if (other.Versions[0].State == IkeVersionState.Accepted)
         {
-            result.Saw(FactKind.VersionRefused, name, $"{remote} takes the agreed proposal in IKEv{3 - version} and refuses it in IKEv{version}", tunnel, source);
+            result.Saw(FactKind.VersionRefused, name, $"{remote} takes the {tunnel.ProposalOrigin} proposal in IKEv{3 - version} and refuses it in IKEv{version}", tunnel, source);
+            result.PointTo(FactKind.VersionRefused, tunnel, written => written.VersionSetting);
             return;
         }
 
         var all = await scene.Senses.OfferAsync(tunnel, version, agreedOnly: false);
         if (all.Versions[0].State == IkeVersionState.Accepted)
         {
-            result.Saw(FactKind.IkeProposalRefused, name, $"{remote} refuses {(tunnel.Agreed?.Ike ?? tunnel.Settings.Ike).Proposal} and takes {all.Versions[0].Taken?.ToString() ?? "another"}", tunnel, source);
+            result.Saw(FactKind.IkeProposalRefused, name, $"{remote} refuses {(tunnel.AgreedProposals.Count > 0 ? string.Join(", ", tunnel.AgreedProposals.Take(4)) : "the proposals in service")} and takes {all.Versions[0].Taken?.ToString() ?? "another"}", tunnel, source);
+            result.PointTo(FactKind.IkeProposalRefused, tunnel, written => written.IkeProposals);
             return;
         }
 

@@ -11,17 +11,17 @@ internal sealed class FilterExamination() : Examination("filter")
         if (scene.Observed is not { } observed || scene.Tunnels.Count == 0) return;
         var walk = await scene.Senses.RulesetAsync();
         var before = result.Facts.Count;
-        foreach (var connection in scene.Desired.Connections) Forwarded(scene, walk, connection, observed, result);
+        foreach (var connection in scene.Connections) Forwarded(scene, walk, connection, observed, result);
         if (result.Facts.Count == before) result.Pass(Name, $"no rule of this host drops what belongs to the tunnels ({walk.TableCount} table{(walk.TableCount == 1 ? "" : "s")})");
     }
 
-    private static void Forwarded(Scene scene, RulesetWalk walk, DesiredConnection connection, ObservedGateway observed, ExaminationResult result)
+    private static void Forwarded(Scene scene, RulesetWalk walk, ConnectionView connection, ObservedGateway observed, ExaminationResult result)
     {
         var tunnels = scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id && tunnel.Device is not null).ToList();
-        if (tunnels.Count == 0 || observed.HostSource(connection) is not { } own || observed.Addresses.FirstOrDefault(address => address.Address == own.ToString()) is not { } inner) return;
+        if (tunnels.Count == 0 || connection.HostSource(observed) is not { } own || observed.Addresses.FirstOrDefault(address => address.Address == own.ToString()) is not { } inner) return;
         var devices = tunnels.Select(tunnel => tunnel.Device!).ToHashSet(StringComparer.Ordinal);
         var host = own.Offset(9);
-        foreach (var range in RouteExamination.Ranges(scene, connection, observed, devices).Where(range => range.Size >= 8))
+        foreach (var range in RouteExamination.Ranges(connection, observed, devices).Where(range => range.Size >= 8))
         {
             // Every address of a small range, some of a large one.
             var step = Math.Max(1, range.Size / 256);

@@ -13,7 +13,7 @@ internal sealed class HostExamination() : Examination("host")
     public override Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
         if (scene.Tunnels.Count == 0 || scene.Observed is not { } observed) return Task.CompletedTask;
-        Forwarding(scene, observed, result);
+        if (scene.Connections.Any(connection => connection.Forwards)) Forwarding(scene, observed, result);
         SourceValidation(scene, observed, result);
         foreach (var tunnel in scene.Tunnels) OwnAddress(tunnel, observed, result);
         return UplinkAsync(scene, observed, result, cancellationToken);
@@ -27,7 +27,7 @@ internal sealed class HostExamination() : Examination("host")
             return;
         }
 
-        var inner = observed.Addresses.Where(address => Ipv4Address.TryParse(address.Address, out var own) && scene.Desired.Connections.Any(connection => connection.LocalRanges.Any(range => range.Contains(own)))).Select(address => address.Device);
+        var inner = observed.Addresses.Where(address => Ipv4Address.TryParse(address.Address, out var own) && scene.Connections.Any(connection => connection.LocalRanges.Any(range => range.Contains(own)))).Select(address => address.Device);
         var off = inner.Concat(scene.Tunnels.Select(tunnel => tunnel.Device).OfType<string>()).Distinct().Where(device => _sysctl.TryGet($"net/ipv4/conf/{device}/forwarding")?.Trim() == "0").ToList();
         foreach (var device in off) result.Saw(FactKind.ForwardingOff, "forwarding", $"net.ipv4.conf.{device}.forwarding = 0: what comes in on {device} is not passed on", source: $"/proc/sys/net/ipv4/conf/{device}/forwarding");
         if (off.Count == 0) result.Pass("forwarding", "this host forwards");
@@ -36,7 +36,7 @@ internal sealed class HostExamination() : Examination("host")
     /// <summary>The kernel takes the stricter of "all" and the interface's own value (ip-sysctl, "rp_filter"); what its own ESP decrypted it does not judge.</summary>
     private void SourceValidation(Scene scene, ObservedGateway observed, ExaminationResult result)
     {
-        if (observed.Plane == DataPlane.Kernel || scene.Tunnels.Count(tunnel => tunnel.Device is not null) < 2) return;
+        if (observed.Plane == DataPlane.Kernel || scene.Tunnels.Select(tunnel => tunnel.Device).OfType<string>().Distinct().Count() < 2) return;
         var all = _sysctl.TryGet("net/ipv4/conf/all/rp_filter")?.Trim();
         var strict = scene.Tunnels.Where(tunnel => tunnel.Device is { } device && Stricter(all, _sysctl.TryGet($"net/ipv4/conf/{device}/rp_filter")?.Trim()) == 1).ToList();
         foreach (var tunnel in strict)
@@ -49,16 +49,17 @@ internal sealed class HostExamination() : Examination("host")
 
     private static void OwnAddress(TunnelView tunnel, ObservedGateway observed, ExaminationResult result)
     {
-        if (tunnel.Settings.LocalOutside is { } own && !observed.Addresses.Any(address => address.Address == own.ToString()))
-            result.Saw(FactKind.NoSuchLocalAddress, "own address", $"{tunnel.Title} is to start from {own}, which is on no interface of this host", tunnel);
+        if (tunnel.LocalOutside is not { } own || observed.Addresses.Any(address => address.Address == own.ToString())) return;
+        result.PointTo(FactKind.NoSuchLocalAddress, tunnel, written => written.Local);
+        result.Saw(FactKind.NoSuchLocalAddress, "own address", $"{tunnel.Title} is to start from {own}, which is on no interface of this host", tunnel);
     }
 
     private static async Task UplinkAsync(Scene scene, ObservedGateway observed, ExaminationResult result, CancellationToken cancellationToken)
     {
         var told = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tunnel in scene.Tunnels.DistinctBy(tunnel => tunnel.Settings.RemoteOutside))
+        foreach (var tunnel in scene.Tunnels.DistinctBy(tunnel => tunnel.RemoteOutside))
         {
-            var remote = tunnel.Settings.RemoteOutside.ToString();
+            var remote = tunnel.RemoteOutside.ToString();
             var way = await scene.Ip.GetRouteToAsync(remote, cancellationToken: cancellationToken);
             if (way is null || way.Type != RouteType.Unicast)
             {

@@ -6,7 +6,6 @@ namespace Tunnelwright.Doctor;
 /// <summary>Reads what the IKE daemons wrote since each tunnel went down; of a tunnel that works only what will bring it down later.</summary>
 internal sealed class LogExamination() : Examination("log")
 {
-    private const int TailBytes = 512 << 10;
     private static readonly TimeSpan BeforeDown = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(10);
@@ -20,30 +19,34 @@ internal sealed class LogExamination() : Examination("log")
         }
 
         var now = DateTime.Now;
-        var logs = Logs(scene).ToList();
+        var logs = scene.HandMade is { } host ? await host.LogsAsync(cancellationToken) : [.. Logs(scene)];
         var since = scene.Tunnels.ToDictionary(tunnel => tunnel.Name, tunnel => working.Contains(tunnel.Name) ? now - (tunnel.Child?.Installed ?? TimeSpan.Zero) + Settling : Since(scene, tunnel, now), StringComparer.Ordinal);
+        var scopes = scene.HandMade is null ? [] : logs.ToDictionary(log => log, log => LineScopes.Of(log.Bytes, scene.Tunnels));
         foreach (var (name, _) in since.Where(pair => !working.Contains(pair.Key)).ToList())
         {
-            foreach (var log in logs) since[name] = LastAttempt.Begin(log.Tail, name, since[name]);
+            foreach (var log in logs) since[name] = LastAttempt.Begin(log.Bytes, name, since[name], scopes.GetValueOrDefault(log));
         }
 
         var secrets = new Secrets();
         foreach (var tunnel in scene.Tunnels)
         {
-            secrets.Know(tunnel.Settings.Ike.PreSharedKey?.Reveal());
-            secrets.Know(tunnel.Agreed?.Ike.PreSharedKey?.Reveal());
+            foreach (var key in tunnel.Keys) secrets.Know(key);
         }
 
-        if (logs.Count == 0 && scene.Tunnels.Count > 0) result.Skip(Name, "no log of an IKE daemon can be read");
+        if (logs.Count == 0 && scene.Tunnels.Count > 0) result.Skip(Name, scene.HandMade is null ? "no log of an IKE daemon can be read" : "no log of an IKE daemon can be read: neither a file that it writes (filelog in strongswan.conf) nor the journal nor syslog's files");
         result.Pour = evidence =>
         {
-            evidence.Filter = (kind, scope, time) => Counts(kind, scope, time, working, since);
+            evidence.Filter = (kind, scope, time) => Counts(kind, scope, LastAttempt.Complete(time, now), working, since);
             foreach (var log in logs)
             {
                 // What went before the oldest moment that counts would leave its state behind: SA pairs that are long gone.
-                var from = LastAttempt.Offset(log.Tail, [.. since.Where(pair => LastAttempt.Names(log.Tail, pair.Key)).Select(pair => pair.Value)]);
-                var lines = log.LinesBefore + log.Tail.AsSpan(0, from).Count((byte)'\n');
-                new LogReader(Vocabulary.Matcher).Read(new MemoryStream(log.Tail, from, log.Tail.Length - from), new LineInterpreter(log.File, evidence, secrets) { FirstLine = lines + 1 });
+                var from = LastAttempt.Offset(log.Bytes, [.. since.Where(pair => scopes.GetValueOrDefault(log)?.Names(pair.Key) ?? LastAttempt.Names(log.Bytes, pair.Key)).Select(pair => pair.Value)]);
+                var passed = log.Bytes.AsSpan(0, from).Count((byte)'\n');
+                new LogReader(Vocabulary.Matcher).Read(new MemoryStream(log.Bytes, from, log.Bytes.Length - from), new LineInterpreter(log.Source, evidence, secrets)
+                {
+                    FirstLine = log.LinesBefore + passed + 1,
+                    ScopeOf = scopes.TryGetValue(log, out var known) ? place => known[place + passed] : null,
+                });
             }
 
             evidence.Filter = null;
@@ -75,37 +78,16 @@ internal sealed class LogExamination() : Examination("log")
         DateTime Last(string kind) => own.LastOrDefault(happened => happened.Kind == kind)?.At.LocalDateTime ?? DateTime.MinValue;
     }
 
-    private static IEnumerable<(string File, byte[] Tail, long LinesBefore)> Logs(Scene scene)
+    private static List<LogTail> Logs(Scene scene)
     {
         var folder = scene.Paths.StateFolder;
-        string[] files;
         try
         {
-            files = Directory.Exists(folder) ? [.. Directory.GetDirectories(folder, "charon-*").Order(StringComparer.Ordinal).Select(charon => Path.Combine(charon, "charon.log")).Where(File.Exists)] : [];
+            return Directory.Exists(folder) ? [.. Directory.GetDirectories(folder, "charon-*").Order(StringComparer.Ordinal).Select(charon => LogTail.Read(Path.Combine(charon, "charon.log"))).OfType<LogTail>()] : [];
         }
         catch (UnauthorizedAccessException)
         {
-            yield break;
-        }
-
-        foreach (var file in files)
-        {
-            if (Tail(file) is { } tail) yield return (file, tail.Bytes, tail.LinesBefore);
-        }
-    }
-
-    private static (byte[] Bytes, long LinesBefore)? Tail(string path)
-    {
-        try
-        {
-            var all = File.ReadAllBytes(path);
-            var from = Math.Max(0, all.Length - TailBytes);
-            if (from > 0) from += all.AsSpan(from).IndexOf((byte)'\n') + 1;
-            return (all[from..], all.AsSpan(0, from).Count((byte)'\n'));
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return null;
+            return [];
         }
     }
 }

@@ -14,10 +14,10 @@ internal sealed class NameExamination() : Examination("names")
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
         if (!File.Exists(HostsFile)) return;
-        var servers = scene.Request.DnsServers.Concat(scene.Desired.Connections.SelectMany(connection => connection.CloudDnsServers).Select(server => server.ToIPAddress())).Concat(SiteExamination.Resolvers().Select(server => server.ToIPAddress())).Distinct().ToList();
+        var servers = Names.NamedServers(scene).Concat(SiteExamination.Resolvers().Select(server => server.ToIPAddress())).Distinct().ToList();
         var pinned = Pinned(File.ReadLines(HostsFile)).Take(MostNames).ToList();
         if (pinned.Count == 0 || servers.Count == 0) return;
-        var judged = await Task.WhenAll(pinned.Select(async pin => (Pin: pin, Told: await ResolveAsync(servers, pin.Name, cancellationToken))));
+        var judged = await Task.WhenAll(pinned.Select(async pin => (Pin: pin, Told: (await Names.ResolveAsync(servers, pin.Name, null, cancellationToken))?.Addresses.ToList() ?? [])));
         var stale = judged.Where(item => item.Told.Count > 0 && !item.Told.Contains(item.Pin.Address)).ToList();
         foreach (var (pin, told) in stale)
         {
@@ -27,13 +27,6 @@ internal sealed class NameExamination() : Examination("names")
         }
 
         if (stale.Count == 0 && judged.Any(item => item.Told.Count > 0)) result.Pass(Name, "pinned addresses are those that DNS tells");
-    }
-
-    /// <summary>The first server that knows the name.</summary>
-    private static async Task<IReadOnlyList<IPAddress>> ResolveAsync(IReadOnlyList<IPAddress> servers, string name, CancellationToken cancellationToken)
-    {
-        var answers = await Task.WhenAll(servers.Select(server => DnsServer.ResolveAsync(server, name, cancellationToken)));
-        return answers.FirstOrDefault(answer => answer is { Count: > 0 }) ?? [];
     }
 
     /// <summary>Names with a domain and a private address: what a provider's service is pinned to.</summary>

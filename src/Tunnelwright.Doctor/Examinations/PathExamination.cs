@@ -15,14 +15,14 @@ internal sealed class PathExamination() : Examination("path")
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
         if (!scene.Request.Deep) return;
-        foreach (var tunnel in scene.Tunnels.DistinctBy(tunnel => tunnel.Settings.RemoteOutside))
+        foreach (var tunnel in scene.Tunnels.DistinctBy(tunnel => tunnel.RemoteOutside))
         {
             await HopsAsync(scene, tunnel, result, cancellationToken);
-            var outside = await LargestAsync(tunnel.Settings.RemoteOutside.ToIPAddress(), new EchoOptions(), 1500, cancellationToken);
-            if (outside is { } size) result.Pass($"path MTU {tunnel.Number}", $"{size} bytes to {tunnel.Settings.RemoteOutside}");
-            else result.Skip($"path MTU {tunnel.Number}", $"{tunnel.Settings.RemoteOutside} answers no ping: it cannot be measured");
-            if (tunnel is not { Device: { } device, Mtu: { } mtu }) continue;
-            var inside = await LargestAsync(tunnel.Settings.RemoteInside.ToIPAddress(), new EchoOptions { Device = device, Source = tunnel.Settings.LocalInside.Address.ToIPAddress() }, mtu, cancellationToken);
+            var outside = await LargestAsync(tunnel.RemoteOutside.ToIPAddress(), new EchoOptions(), 1500, cancellationToken);
+            if (outside is { } size) result.Pass($"path MTU {tunnel.Number}", $"{size} bytes to {tunnel.RemoteOutside}");
+            else result.Skip($"path MTU {tunnel.Number}", $"{tunnel.RemoteOutside} answers no ping: it cannot be measured");
+            if (tunnel is not { Device: { } device, Mtu: { } mtu, LocalInside: { } here, RemoteInside: { } there }) continue;
+            var inside = await LargestAsync(there.ToIPAddress(), new EchoOptions { Device = device, Source = here.ToIPAddress() }, mtu, cancellationToken);
             if (inside == mtu) result.Pass($"tunnel MTU {tunnel.Number}", $"{mtu} bytes, the interface's MTU, pass");
             else if (inside is { } most) result.Fail($"tunnel MTU {tunnel.Number}", $"{most} bytes pass, the interface's MTU is {mtu}");
         }
@@ -30,7 +30,7 @@ internal sealed class PathExamination() : Examination("path")
 
     private static async Task HopsAsync(Scene scene, TunnelView tunnel, ExaminationResult result, CancellationToken cancellationToken)
     {
-        var remote = tunnel.Settings.RemoteOutside.ToIPAddress();
+        var remote = tunnel.RemoteOutside.ToIPAddress();
         var hops = await Task.WhenAll(Enumerable.Range(1, MostHops).Select(ttl => EchoSample.TakeAsync(remote, new EchoOptions { TimeToLive = ttl }, 2, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), cancellationToken)));
         var own = scene.Observed?.Addresses.Select(address => Ipv4Address.TryParse(address.Address, out var parsed) ? Cidr.Containing(parsed, address.PrefixLength) : (Cidr?)null).OfType<Cidr>().ToList() ?? [];
         var told = new List<string>();
@@ -54,7 +54,7 @@ internal sealed class PathExamination() : Examination("path")
     internal static string Belongs(IPAddress hop, IReadOnlyList<Cidr> own, TunnelView tunnel)
     {
         if (!Ipv4Address.TryParse(hop.ToString(), out var address)) return "unknown";
-        if (address == tunnel.Settings.RemoteOutside) return "endpoint";
+        if (address == tunnel.RemoteOutside) return "endpoint";
         if (SpecialRanges.MeaningOf(address)?.StartsWith("private", StringComparison.Ordinal) == true) return "own network";
         return own.Any(network => network.PrefixLength >= 24 && network.Contains(address)) ? "own router" : "internet";
     }

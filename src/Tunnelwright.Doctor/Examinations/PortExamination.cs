@@ -11,7 +11,7 @@ internal sealed class PortExamination() : Examination("port")
 
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
-        var source = scene.Observed is { } observed ? scene.Desired.Connections.Select(observed.HostSource).FirstOrDefault(address => address is not null) : null;
+        var source = scene.Observed is { } observed ? scene.Connections.Select(connection => connection.HostSource(observed)).FirstOrDefault(address => address is not null) : null;
         var options = new TcpCheckOptions { Timeout = Patience, Source = source?.ToIPAddress() };
         var answers = await Task.WhenAll(scene.Request.Ports.Select(port => TcpCheck.ConnectAsync(port, options, cancellationToken: cancellationToken)));
         foreach (var (port, answer) in scene.Request.Ports.Zip(answers)) Judge(port, answer, result);

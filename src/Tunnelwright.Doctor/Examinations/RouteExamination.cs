@@ -12,23 +12,29 @@ internal sealed class RouteExamination() : Examination("routes")
     {
         if (scene.Observed is not { } observed) return;
         var devices = scene.Tunnels.Select(tunnel => tunnel.Device).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (var connection in scene.Desired.Connections)
+        foreach (var connection in scene.Connections)
         {
-            var ranges = Ranges(scene, connection, observed, devices);
+            var ranges = Ranges(connection, observed, devices);
             if (Overlaps(connection, ranges, observed, devices, result)) continue;
+            if (devices.Count == 0 && (connection.IsHandMade || scene.IsBare))
+            {
+                // Policies of the kernel (ip-xfrm(8)) take packets whatever their route; without an interface no route tells where they go.
+                if (scene.Tunnels.Any(tunnel => tunnel.HasPair)) result.Skip(Name, $"{connection.Id}: its tunnels have no interfaces, the kernel's policies take their packets from any route");
+                continue;
+            }
+
             if (Strangers(ranges, observed, devices, result)) continue;
-            if (!observed.Forwarding || !await CarriesAsync(scene, connection, observed)) continue;
+            if (!observed.Forwarding || !await CarriesAsync(scene, connection)) continue;
             foreach (var range in ranges) await LookAsync(scene, connection, range, observed, devices, result, cancellationToken);
         }
     }
 
     /// <summary>Whether a tunnel carries packets, and with BGP has learnt its routes: before that nothing can be routed into it.</summary>
-    public static async Task<bool> CarriesAsync(Scene scene, DesiredConnection connection, ObservedGateway observed)
+    public static async Task<bool> CarriesAsync(Scene scene, ConnectionView connection)
     {
         foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.Connection.Id == connection.Id))
         {
-            var session = observed.Bird?.Sessions?.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number));
-            if (tunnel.Settings.Bgp is not null && session is not { State: "established", Imported: > 0 }) continue;
+            if (tunnel.HasSession && scene.SessionIn(tunnel) is not { State: "established", Imported: > 0 }) continue;
             if (await TunnelExamination.WorksAsync(scene, tunnel)) return true;
         }
 
@@ -36,9 +42,9 @@ internal sealed class RouteExamination() : Examination("routes")
     }
 
     /// <summary>The cloud's ranges: what is routed statically, or what BGP brought.</summary>
-    public static IReadOnlyList<Cidr> Ranges(Scene scene, DesiredConnection connection, ObservedGateway observed, IReadOnlySet<string> devices)
+    public static IReadOnlyList<Cidr> Ranges(ConnectionView connection, ObservedGateway observed, IReadOnlySet<string> devices)
     {
-        var agreed = scene.Request.Connections.FirstOrDefault(file => file.Read.Connection?.Id == connection.Id)?.Desired?.RemoteRanges ?? [];
+        var agreed = connection.File?.Desired?.RemoteRanges ?? [];
         if (agreed.Count > 0) return [.. agreed];
         if (connection.RemoteRanges.Count > 0) return [.. connection.RemoteRanges];
         return [.. observed.Routes.Where(route => route.Type == RouteType.Unicast && LeadsThrough(route, devices) && !route.Destination.StartsWith("169.254.", StringComparison.Ordinal))
@@ -47,7 +53,7 @@ internal sealed class RouteExamination() : Examination("routes")
 
     public static bool LeadsThrough(Route route, IReadOnlySet<string> devices) => (route.Device is { } device && devices.Contains(device)) || route.NextHops.Any(hop => hop.Device is { } way && devices.Contains(way));
 
-    private static bool Overlaps(DesiredConnection connection, IReadOnlyList<Cidr> ranges, ObservedGateway observed, HashSet<string> devices, ExaminationResult result)
+    private static bool Overlaps(ConnectionView connection, IReadOnlyList<Cidr> ranges, ObservedGateway observed, HashSet<string> devices, ExaminationResult result)
     {
         var found = false;
         foreach (var address in observed.Addresses)
@@ -89,7 +95,7 @@ internal sealed class RouteExamination() : Examination("routes")
         return found;
     }
 
-    private static async Task LookAsync(Scene scene, DesiredConnection connection, Cidr range, ObservedGateway observed, HashSet<string> devices, ExaminationResult result, CancellationToken cancellationToken)
+    private static async Task LookAsync(Scene scene, ConnectionView connection, Cidr range, ObservedGateway observed, HashSet<string> devices, ExaminationResult result, CancellationToken cancellationToken)
     {
         var wrong = new List<string>();
         var places = Places(range);
@@ -130,9 +136,9 @@ internal sealed class RouteExamination() : Examination("routes")
     }
 
     /// <summary>The way of a packet of the customer's network, or of this host where that is not known.</summary>
-    private static async Task<Route?> WayAsync(Scene scene, DesiredConnection connection, Ipv4Address place, ObservedGateway observed, CancellationToken cancellationToken)
+    private static async Task<Route?> WayAsync(Scene scene, ConnectionView connection, Ipv4Address place, ObservedGateway observed, CancellationToken cancellationToken)
     {
-        if (observed.HostSource(connection) is { } own && observed.Addresses.FirstOrDefault(address => address.Address == own.ToString()) is { } inner)
+        if (connection.HostSource(observed) is { } own && observed.Addresses.FirstOrDefault(address => address.Address == own.ToString()) is { } inner)
         {
             var neighbour = Cidr.Containing(own, inner.PrefixLength) is var net && own.Offset(1) < net.Last ? own.Offset(1) : own.Offset(-1);
             try

@@ -12,11 +12,10 @@ internal sealed class SessionExamination() : Examination("BGP")
 
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
-        if (scene.Observed?.Bird?.Sessions is not { } sessions) return;
-        foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.Settings.Bgp is not null))
+        if (scene.Sessions is null) return;
+        foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.HasSession))
         {
-            var session = sessions.FirstOrDefault(candidate => candidate.Name == BirdConfiguration.ProtocolName(tunnel.Connection.Id, tunnel.Number));
-            if (session is null) continue;
+            if (scene.SessionIn(tunnel) is not { } session) continue;
             if (session.State != "established" && await TunnelExamination.WorksAsync(scene, tunnel)) session = await SettledAsync(scene, session, cancellationToken);
             if (session is { State: "established", Imported: 0 }) session = await FilledAsync(scene, session, cancellationToken);
             if (session.State != "established" && KindOf(session) is FactKind.SessionDown or FactKind.BgpRefused && LastEnd(scene, tunnel) == "bgp-hold-timer")
@@ -33,15 +32,15 @@ internal sealed class SessionExamination() : Examination("BGP")
         happened.Connection == tunnel.Connection.Id && happened.Tunnel == tunnel.Number && happened.Kind is EventKind.BgpDown or EventKind.BgpUp && TimeProvider.System.GetUtcNow() - happened.At < Lately) is { Kind: EventKind.BgpDown } ended ? ended.Cause : null;
 
     /// <summary>A session that has just been established learns its routes a moment later.</summary>
-    private static Task<BirdProtocol> FilledAsync(Scene scene, BirdProtocol session, CancellationToken cancellationToken) =>
+    private static Task<SessionView> FilledAsync(Scene scene, SessionView session, CancellationToken cancellationToken) =>
         WatchedAsync(scene, session, now => now is { State: "established", Imported: 0 }, cancellationToken);
 
     /// <summary>A session whose tunnel has just come back takes a few seconds; one that was refused has an error that says so.</summary>
-    private static Task<BirdProtocol> SettledAsync(Scene scene, BirdProtocol session, CancellationToken cancellationToken) =>
+    private static Task<SessionView> SettledAsync(Scene scene, SessionView session, CancellationToken cancellationToken) =>
         WatchedAsync(scene, session, now => now.State != "established" && KindOf(now) is FactKind.SessionDown or FactKind.BgpRefused or FactKind.BgpHoldExpired, cancellationToken);
 
     /// <summary>The session after something has passed, or after the longest that it can take.</summary>
-    private static async Task<BirdProtocol> WatchedAsync(Scene scene, BirdProtocol session, Func<BirdProtocol, bool> passing, CancellationToken cancellationToken)
+    private static async Task<SessionView> WatchedAsync(Scene scene, SessionView session, Func<SessionView, bool> passing, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         var now = session;
@@ -54,21 +53,21 @@ internal sealed class SessionExamination() : Examination("BGP")
         return now;
     }
 
-    private static void Routes(TunnelView tunnel, BirdProtocol session, ExaminationResult result)
+    private static void Routes(TunnelView tunnel, SessionView session, ExaminationResult result)
     {
         var name = $"BGP {tunnel.Number}";
-        if (session.Imported == 0) result.Saw(FactKind.NothingLearnt, name, "established, and the cloud announces nothing that is accepted: there is no route to it", tunnel, "BIRD");
-        if (session.Exported == 0 && tunnel.Connection.LocalRanges.Count > 0) result.Saw(FactKind.NothingAnnounced, name, "established, and this gateway announces nothing: the cloud has no way back", tunnel, "BIRD");
+        if (session.Imported == 0) result.Saw(FactKind.NothingLearnt, name, "established, and the cloud announces nothing that is accepted: there is no route to it", tunnel, session.Daemon);
+        if (session.Exported == 0 && tunnel.Connection.LocalRanges.Count > 0) result.Saw(FactKind.NothingAnnounced, name, "established, and this gateway announces nothing: the cloud has no way back", tunnel, session.Daemon);
         if (session is { Imported: > 0, Exported: > 0 }) result.Pass(name, $"established, {session.Imported} in, {session.Exported} out");
     }
 
-    private static void Down(TunnelView tunnel, BirdProtocol session, ExaminationResult result)
+    private static void Down(TunnelView tunnel, SessionView session, ExaminationResult result)
     {
         var error = session.LastError ?? "";
-        result.Saw(KindOf(session), $"BGP {tunnel.Number}", $"{session.State}{(error.Length > 0 ? $": {error}" : "")}; its tunnel carries packets", tunnel, "BIRD");
+        result.Saw(KindOf(session), $"BGP {tunnel.Number}", $"{session.State}{(error.Length > 0 ? $": {error}" : "")}; its tunnel carries packets", tunnel, session.Daemon);
     }
 
-    private static FactKind KindOf(BirdProtocol session)
+    private static FactKind KindOf(SessionView session)
     {
         bool Says(string words) => session.LastError?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
         return true switch

@@ -16,9 +16,9 @@ internal sealed class SiteExamination() : Examination("own network")
     public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
     {
         if (scene.Observed is not { } observed || scene.Tunnels.Count == 0) return;
-        var ranges = scene.Desired.Connections.SelectMany(connection => connection.LocalRanges).ToList();
+        var ranges = scene.Connections.SelectMany(connection => connection.LocalRanges).ToList();
         var servers = Resolvers().Where(server => ranges.Any(range => range.Contains(server)) && !observed.Addresses.Any(address => address.Address == server.ToString())).ToList();
-        var answers = await Task.WhenAll(servers.Select(server => DnsServer.AnswersUdpAsync(server.ToIPAddress(), null, cancellationToken)));
+        var answers = await Task.WhenAll(servers.Select(server => Names.AnswersUdpAsync(server.ToIPAddress(), null, cancellationToken)));
         if (servers.Count > 0)
         {
             if (answers.Any(answer => answer)) result.Pass("own DNS", string.Join(", ", servers.Zip(answers).Select(pair => $"{pair.First} {(pair.Second ? "answers" : "is silent")}")));
@@ -37,7 +37,7 @@ internal sealed class SiteExamination() : Examination("own network")
             return;
         }
 
-        var beyond = scene.Tunnels.Select(tunnel => tunnel.Settings.LocalInside.Address).First().ToIPAddress();
+        if (scene.Tunnels.Select(tunnel => tunnel.LocalInside).OfType<Ipv4Address>().Cast<Ipv4Address?>().FirstOrDefault()?.ToIPAddress() is not { } beyond) return;
         if (!scene.Observed!.Addresses.Any(address => address.Address == beyond.ToString())) return;
         var seen = await Task.WhenAll(hosts.Select(async host => (Host: host, Near: await AskAsync(host, null, cancellationToken), Far: await AskAsync(host, beyond, cancellationToken))));
         var near = seen.Where(host => !host.Near.IsSilent).ToList();

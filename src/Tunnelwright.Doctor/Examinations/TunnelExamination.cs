@@ -28,7 +28,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
         try
         {
             var inside = await scene.Senses.InsideAsync(tunnel);
-            return !inside.IsSilent || (IsNoPinger(scene, tunnel) && tunnel.Child is { PacketsIn: > 0 });
+            return !inside.IsSilent || ((IsNoPinger(scene, tunnel) || (tunnel.Written is not null && inside.Sent == 0)) && tunnel.Child is { PacketsIn: > 0 });
         }
         catch (Exception problem) when (IsObstacle(problem))
         {
@@ -43,7 +43,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
     private static async Task LookAsync(Scene scene, TunnelView tunnel, ExaminationResult result)
     {
         var name = tunnel.Title;
-        if (scene.Observed is null || tunnel.Charon is not { Answers: true })
+        if (scene.Observed is null || tunnel.Daemon is not { Answers: true })
         {
             result.Skip(name, scene.Observed is null ? "its SAs cannot be seen" : "its IKE daemon cannot be asked");
             result.LeavesOpen = true;
@@ -76,6 +76,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
             return;
         }
 
+        if (tunnel.Written is not null && await MayAnswerOtherwiseAsync(scene, tunnel, inside, traffic, result)) return;
         result.LeavesOpen = true;
         var ports = await scene.Senses.PortsAsync(tunnel);
         var carrier = ports.Ports[tunnel.Child.Encapsulated ? 1 : 0];
@@ -88,23 +89,44 @@ internal sealed class TunnelExamination() : Examination("tunnel")
         await UnansweredAsync(scene, tunnel, result);
     }
 
+    /// <summary>Of a peer that this product has not known before, nobody knows whether it answers echo requests at all: any packet from it tells that the tunnel carries.</summary>
+    private static async Task<bool> MayAnswerOtherwiseAsync(Scene scene, TunnelView tunnel, EchoSample inside, string traffic, ExaminationResult result)
+    {
+        if (inside.Sent == 0)
+        {
+            result.Skip(tunnel.Title, $"the SA pair is installed, {inside.Refusal}, so that none could be sent; {traffic}; give the provider's file with --file");
+            result.LeavesOpen |= tunnel.Child is not { PacketsIn: > 0 };
+            return true;
+        }
+
+        if (await scene.Senses.AnswersTcpAsync(tunnel))
+        {
+            result.Pass(tunnel.Title, $"{tunnel.RemoteInside} answers no ping, and TCP; {traffic}");
+            return true;
+        }
+
+        if ((await scene.LookAgainAsync(tunnel)).Child is not { } now || now.SpiIn != tunnel.Child!.SpiIn || now.PacketsIn <= tunnel.Child.PacketsIn) return false;
+        result.Pass(tunnel.Title, string.Create(CultureInfo.InvariantCulture, $"the peer answers no echo request, and {now.PacketsIn - tunnel.Child.PacketsIn} packets came in meanwhile"));
+        return true;
+    }
+
     private static async Task CarryingAsync(Scene scene, TunnelView tunnel, EchoSample inside, string traffic, ExaminationResult result)
     {
         var name = tunnel.Title;
         if (inside.Loss >= Noticeable)
         {
-            result.Saw(FactKind.MuchLoss, name, string.Create(CultureInfo.InvariantCulture, $"{inside.Loss:P0} of {inside.Sent} echo requests through the tunnel are lost; {traffic}"), tunnel, $"ping {tunnel.Settings.RemoteInside}");
+            result.Saw(FactKind.MuchLoss, name, string.Create(CultureInfo.InvariantCulture, $"{inside.Loss:P0} of {inside.Sent} echo requests through the tunnel are lost; {traffic}"), tunnel, $"ping {tunnel.RemoteInside}");
             return;
         }
 
         var large = await scene.Senses.LargeInsideAsync(tunnel);
         if (large is { Sent: > 0, IsSilent: true } && inside.Loss < Noticeable)
         {
-            result.Saw(FactKind.LargePacketsVanish, name, $"packets of 84 bytes pass, none of {tunnel.Mtu} bytes, the interface's MTU, does, and no router says why", tunnel, $"ping {tunnel.Settings.RemoteInside}");
+            result.Saw(FactKind.LargePacketsVanish, name, $"packets of 84 bytes pass, none of {tunnel.Mtu} bytes, the interface's MTU, does, and no router says why", tunnel, $"ping {tunnel.RemoteInside}");
             return;
         }
 
-        result.Pass(name, $"{inside.Describe()}; packets of {tunnel.Mtu} bytes pass; {traffic}");
+        result.Pass(name, $"{inside.Describe()}{(large is { IsSilent: false } ? $"; packets of {tunnel.Mtu} bytes pass" : "")}; {traffic}");
     }
 
     /// <summary>
@@ -133,7 +155,7 @@ internal sealed class TunnelExamination() : Examination("tunnel")
 
     private static void Conclude(TunnelView before, TunnelView now, ExaminationResult result)
     {
-        var remote = before.Settings.RemoteOutside;
+        var remote = before.RemoteOutside;
         var name = before.Title;
         var child = now.Child ?? before.Child!;
         var traffic = string.Create(CultureInfo.InvariantCulture, $"{child.PacketsOut} packets out, {child.PacketsIn} in{(child.Installed is { } age ? $", in {age.TotalSeconds:0} s" : "")}");

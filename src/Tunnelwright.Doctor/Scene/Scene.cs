@@ -1,38 +1,53 @@
 using Tunnelwright.Gateway;
 using Tunnelwright.Linux;
-using Tunnelwright.Model;
 
 namespace Tunnelwright.Doctor;
 
-/// <summary>What there is on this host, read once at the start; the senses reach out from it when an examination asks.</summary>
+/// <summary>
+/// What there is on this host, read once at the start: connections of this product; where there are none, what a person set up by hand; where there is nothing of that
+/// either, what a provider's file says is to be. The senses reach out from it when an examination asks.
+/// </summary>
 internal sealed class Scene : IAsyncDisposable
 {
-    private static readonly TimeSpan AgentPatience = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Youth = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DaemonPatience = TimeSpan.FromSeconds(1.5);
 
-    private readonly Observer _observer = new(DaemonPatience);
+    private readonly Observer _observer;
+    private readonly List<(string What, string Why)> _unseen = [];
+    private OwnGateway _own = null!;
 
-    private Scene(DoctorRequest request) => Request = request;
+    private Scene(DoctorRequest request)
+    {
+        Request = request;
+        _observer = new Observer(DaemonPatience, (what, why) =>
+        {
+            lock (_unseen) _unseen.Add((what, why));
+        });
+    }
 
     public DoctorRequest Request { get; }
 
-    /// <summary>What is in service: the agent's state, else what the agent was last given, else what the provider's files say.</summary>
-    public DesiredGateway Desired { get; private set; } = null!;
+    /// <summary>What is in service of this product; empty on a host that was set up by hand.</summary>
+    public DesiredGateway Desired => _own.Desired;
 
     /// <summary>Where that is known from.</summary>
-    public string DesiredFrom { get; private set; } = "";
+    public string DesiredFrom => _own.DesiredFrom;
 
     /// <summary>What the agent says; null when it does not answer.</summary>
-    public StatusDocument? Status { get; private set; }
+    public StatusDocument? Status => _own.Status;
 
     /// <summary>The agent's process; null without one.</summary>
-    public ServiceProcess? Agent { get; private set; }
+    public ServiceProcess? Agent => _own.Agent;
 
     /// <summary>Whether the agent has just been started.</summary>
-    public bool IsYoung => Agent is { } agent && ProcessAge(agent) < Youth;
+    public bool IsYoung => _own.IsYoung;
+
+    public GatewayPaths Paths => _own.Paths;
+
+    /// <summary>What a person set up here, or what is seen of it; null where this product did, or nobody.</summary>
+    public HandMadeHost? HandMade { get; private set; }
+
+    /// <summary>Whether nothing on this host is known to realise the connections: they are only in a file that was given.</summary>
+    public bool IsBare { get; private set; }
 
     /// <summary>The host as the engine sees it; null when it could not be looked at.</summary>
     public ObservedGateway? Observed { get; private set; }
@@ -40,7 +55,21 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Why the host could not be looked at.</summary>
     public string? Blindness { get; private set; }
 
+    /// <summary>Parts of the host that could not be looked at, and why.</summary>
+    public IReadOnlyList<(string What, string Why)> Unseen
+    {
+        get
+        {
+            lock (_unseen) return [.. _unseen.Distinct()];
+        }
+    }
+
+    public IReadOnlyList<ConnectionView> Connections { get; private set; } = [];
+
     public IReadOnlyList<TunnelView> Tunnels { get; private set; } = [];
+
+    /// <summary>The BGP sessions at the start; null when no BGP daemon answers.</summary>
+    public IReadOnlyList<SessionView>? Sessions { get; private set; }
 
     /// <summary>The newest events of the history, the oldest first.</summary>
     public IReadOnlyList<GatewayEvent> History { get; private set; } = [];
@@ -49,11 +78,6 @@ internal sealed class Scene : IAsyncDisposable
     public Senses Senses { get; private set; } = null!;
 
     public IpTool Ip { get; } = new(NetworkNamespace.Current);
-
-    public GatewayPaths Paths => new(Request.Gateway);
-
-    /// <summary>Whether this host is the customer's end.</summary>
-    public bool IsCustomer => Desired.Upstream is null;
 
     /// <summary>Reads what there is.</summary>
     public static async Task<Scene> ReadAsync(DoctorRequest request, CancellationToken cancellationToken)
@@ -71,33 +95,40 @@ internal sealed class Scene : IAsyncDisposable
         }
     }
 
-    /// <summary>The BGP sessions as they are now; none when BIRD does not answer.</summary>
-    public async Task<IReadOnlyList<BirdProtocol>> SessionsAsync(CancellationToken cancellationToken) =>
-        Observed is { } observed ? (await _observer.RefreshAsync(observed, Request.Gateway, cancellationToken)).Bird?.Sessions ?? [] : [];
+    /// <summary>The provider's file of a connection: one that was given for this run before one that is kept here.</summary>
+    public DoctorConnection? FileOf(string connection) => Request.Files.Concat(Request.Connections).FirstOrDefault(known => known.Read.Connection?.Id == connection);
+
+    /// <summary>The session in a tunnel at the start.</summary>
+    public SessionView? SessionIn(TunnelView tunnel) => Sessions?.FirstOrDefault(session => session.IsIn(tunnel));
+
+    /// <summary>The BGP sessions as they are now; none when no BGP daemon answers.</summary>
+    public async Task<IReadOnlyList<SessionView>> SessionsAsync(CancellationToken cancellationToken)
+    {
+        if (HandMade is not null) return await RoutingDaemons.SessionsAsync(cancellationToken) ?? [];
+        return Observed is { } observed ? SessionsOf(await _observer.RefreshAsync(observed, Request.Gateway, cancellationToken)) ?? [] : [];
+    }
 
     /// <summary>The same tunnel as it is now.</summary>
     public async Task<TunnelView> LookAgainAsync(TunnelView tunnel)
     {
         if (Observed is not { } observed) return tunnel;
         var fresh = await _observer.RefreshAsync(observed, Request.Gateway, CancellationToken.None);
-        return View(tunnel.Connection, tunnel.Settings, fresh);
+        if (HandMade is { } host) return await host.LookAgainAsync(tunnel, fresh);
+        var (connection, settings) = Desired.AllTunnels().First(item => item.Connection.Id == tunnel.Connection.Id && item.Tunnel.Number == tunnel.Number);
+        return _own.View(tunnel.Connection, connection, settings, fresh);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (Senses is not null) await Senses.DisposeAsync();
+        if (HandMade is not null) await HandMade.DisposeAsync();
         await _observer.DisposeAsync();
     }
 
     private async Task FillAsync(CancellationToken cancellationToken)
     {
-        var mark = GatewayNames.ProcessMark(Request.Gateway, "agent");
-        Agent = GatewayEngine.FindProcesses(Request.Gateway).FirstOrDefault(process => process.Mark == mark);
-        await AskAgentAsync(cancellationToken);
-        Desired ??= FromFiles();
-        if (Request.Only is { } only) Desired = Desired with { Connections = Desired.Connections.Where(connection => connection.Id == only).ToValueList() };
-        History = new HistoryFile(Paths.History).Read();
+        _own = await OwnGateway.ReadAsync(Request, cancellationToken);
         try
         {
             Observed = await _observer.ObserveAsync(Desired, cancellationToken);
@@ -107,91 +138,36 @@ internal sealed class Scene : IAsyncDisposable
             Blindness = problem.Message;
         }
 
-        Tunnels = [.. Desired.AllTunnels().Select(item => View(item.Connection, item.Tunnel, Observed))];
+        if (Desired.Connections.Count > 0) Own();
+        else if (await HandMadeHost.FindAsync(Request, Observed, cancellationToken) is { } host) await HandMadeAsync(host, cancellationToken);
+        if (Tunnels.Count == 0) Bare();
         Senses = new Senses(this, cancellationToken);
     }
 
-    private async Task AskAgentAsync(CancellationToken cancellationToken)
+    private void Own()
     {
-        if (!RootCheck.IsRoot) return;
-        using var agent = new AgentClient(Request.Gateway);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(IsYoung ? StartPatience : AgentPatience);
-        try
-        {
-            // One that has just been started takes the gateway over in a moment.
-            while (!agent.Listens())
-            {
-                if (Agent is not { IsAlive: true } || !IsYoung) return;
-                await Task.Delay(StartPause, limit.Token);
-            }
-
-            var desired = agent.TryGetDesiredAsync(limit.Token);
-            Status = await agent.TryGetStatusAsync(limit.Token);
-            if (await desired is not { } served) return;
-            (Desired, DesiredFrom) = (served, "the agent");
-        }
-        catch (Exception problem) when (problem is OperationCanceledException or FormatException && !cancellationToken.IsCancellationRequested)
-        {
-            Status = null;
-        }
+        History = _own.History();
+        Connections = [.. Desired.Connections.Select(connection => ConnectionView.Of(connection, FileOf(connection.Id)))];
+        Tunnels = [.. Desired.AllTunnels().Select(item => _own.View(Connections.First(view => view.Id == item.Connection.Id), item.Connection, item.Tunnel, Observed))];
+        Sessions = Observed is { } observed ? SessionsOf(observed) : null;
     }
 
-    /// <summary>Start times count from boot in hundredths of a second (proc(5), "starttime").</summary>
-    private static TimeSpan ProcessAge(ServiceProcess process)
+    private async Task HandMadeAsync(HandMadeHost host, CancellationToken cancellationToken)
     {
-        try
-        {
-            var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
-            return TimeSpan.FromSeconds(uptime - (process.StartTime / 100.0));
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException)
-        {
-            return TimeSpan.MaxValue;
-        }
+        HandMade = host;
+        Sessions = await RoutingDaemons.SessionsAsync(cancellationToken);
+        Tunnels = host.Tunnels(Observed, Sessions);
+        Connections = [.. Tunnels.Select(tunnel => tunnel.Connection).DistinctBy(connection => connection.Id)];
     }
 
-    /// <summary>Without an agent that answers: what it was given last, as long as its files stand; else the provider's files.</summary>
-    private DesiredGateway FromFiles()
+    /// <summary>Nobody has set anything up that can be seen: the provider's file still says whom to ask.</summary>
+    private void Bare()
     {
-        try
-        {
-            if (File.Exists(Paths.Desired))
-            {
-                var last = DesiredGatewayJson.Read(File.ReadAllText(Paths.Desired));
-                DesiredFrom = Paths.Desired;
-                return last;
-            }
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException)
-        {
-            // The provider's files say it, too.
-        }
-
-        DesiredFrom = "the provider's files";
-        return new DesiredGateway { Name = Request.Gateway, Connections = Request.Connections.Select(connection => connection.Desired).OfType<DesiredConnection>().ToValueList() };
+        var given = Request.Files.Where(file => Request.Only is not { } only || file.Desired?.Id == only).Select(file => file.Desired).OfType<DesiredConnection>().ToList();
+        IsBare = given.Count > 0;
+        Connections = [.. given.Select(connection => ConnectionView.Of(connection, FileOf(connection.Id)))];
+        Tunnels = [.. given.SelectMany((connection, index) => connection.Tunnels.Select(tunnel => _own.View(Connections[index], connection, tunnel, null)))];
     }
 
-    private TunnelView View(DesiredConnection connection, DesiredTunnel tunnel, ObservedGateway? observed)
-    {
-        var name = GatewayNames.Connection(connection.Id, tunnel.Number);
-        var file = Request.Connections.FirstOrDefault(known => known.Read.Connection?.Id == connection.Id);
-        var charon = observed?.Charons.FirstOrDefault(candidate => candidate.Carries == name) ?? observed?.Charons.FirstOrDefault(candidate => candidate.Carries is null);
-        var own = charon?.Sas.Where(sa => sa.Name == name && sa.State is not ("DELETING" or "DESTROYING")).ToList() ?? [];
-        var child = own.SelectMany(sa => sa.Children).Where(candidate => candidate.IsInstalled || candidate.State is "REKEYED" or "REKEYING").MaxBy(candidate => candidate.UniqueId);
-        var device = charon?.TunDevice ?? observed?.Links.FirstOrDefault(link => link.Name == GatewayNames.XfrmInterface(connection.Id, tunnel.Number))?.Name;
-        return new TunnelView
-        {
-            Connection = connection,
-            Settings = tunnel,
-            File = file,
-            Agreed = file?.Read.Connection?.Tunnels.FirstOrDefault(agreed => agreed.Number == tunnel.Number),
-            Charon = charon,
-            Ike = own.OrderByDescending(sa => child is not null && sa.Children.Contains(child)).ThenByDescending(sa => sa.IsEstablished).ThenByDescending(sa => sa.UniqueId).FirstOrDefault(),
-            Child = child,
-            Device = device,
-            Mtu = observed?.Links.FirstOrDefault(link => link.Name == device)?.Mtu,
-            Status = Status?.Connections.FirstOrDefault(known => known.Id == connection.Id)?.Tunnels.FirstOrDefault(known => known.Number == tunnel.Number),
-        };
-    }
+    private static IReadOnlyList<SessionView>? SessionsOf(ObservedGateway observed) => observed.Bird?.Sessions is { } sessions ? [.. sessions.Select(SessionView.Of)] : null;
 }

@@ -43,10 +43,10 @@ internal sealed class RulesetWalk(IReadOnlyList<NftTable> tables)
     /// <summary>The rule that drops IKE messages of a tunnel's endpoint on their way in; null when they pass.</summary>
     public string? DropOfIke(Scene scene, TunnelView tunnel)
     {
-        if (tunnel.Charon is not { } charon) return null;
+        if (tunnel.Daemon is not { } daemon) return null;
         var device = scene.Observed?.Routes.FirstOrDefault(route => route is { Destination: "default", Type: RouteType.Unicast })?.Device ?? "";
-        var packet = new TracedPacket(tunnel.Settings.RemoteOutside, tunnel.Settings.LocalOutside ?? default) { In = device, Protocol = "udp", IsNew = true };
-        return Follow("input", packet with { SourcePort = 500, DestinationPort = charon.Instance.IkePort }) ?? Follow("input", packet with { SourcePort = 4500, DestinationPort = charon.Instance.NatPort });
+        var packet = new TracedPacket(tunnel.RemoteOutside, tunnel.LocalOutside ?? default) { In = device, Protocol = "udp", IsNew = true };
+        return Follow("input", packet with { SourcePort = 500, DestinationPort = daemon.IkePort }) ?? Follow("input", packet with { SourcePort = 4500, DestinationPort = daemon.NatPort });
     }
 
     /// <summary>The rule that drops the packet; null when it passes, or when that cannot be told.</summary>

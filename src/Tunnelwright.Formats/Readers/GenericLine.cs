@@ -64,12 +64,15 @@ internal static class GenericLine
     }
 
     /// <summary>Where the value behind a separator begins and ends, without a second colon, Markdown emphasis and table bars.</summary>
-    public static (int Start, int Length) Value(ReadOnlySpan<char> content, int separator)
+    /// <param name="content">The line.</param>
+    /// <param name="separator">Where its label ends.</param>
+    /// <param name="isKey">Whether the value is a key: a colon right before other characters is then the first of them.</param>
+    public static (int Start, int Length) Value(ReadOnlySpan<char> content, int separator, bool isKey)
     {
         var start = separator + 1;
         var end = content.Length;
         var emphasis = content[0] is '*' or '_' or '`' or '|' or '~';
-        while (start < end && (TextScan.IsBlank(content[start]) || content[start] is ':' or '：' || (emphasis && content[start] is '*' or '|' or '`'))) start++;
+        while (start < end && (TextScan.IsBlank(content[start]) || (content[start] is ':' or '：' && !(isKey && start + 1 < end && !TextScan.IsBlank(content[start + 1]))) || (emphasis && content[start] is '*' or '|' or '`'))) start++;
         while (end > start && (TextScan.IsBlank(content[end - 1]) || (emphasis && content[end - 1] is '*' or '|' or '`'))) end--;
         if (end - start > 3 && content[start] == '*' && content[start + 1] == '*' && content[end - 1] == '*' && content[end - 2] == '*' && content[(start + 2)..(end - 2)].IndexOfAnyExcept('*') >= 0)
         {

@@ -7,9 +7,17 @@ internal sealed class ConfigurationText
 {
     private readonly StringBuilder _text = new();
     private readonly string _step;
+    private readonly string _commentMark;
     private int _depth;
 
-    public ConfigurationText(int indent = 4) => _step = new string(' ', indent);
+    /// <summary>An empty text.</summary>
+    /// <param name="indent">Blanks of one step.</param>
+    /// <param name="commentMark">What starts a comment line.</param>
+    public ConfigurationText(int indent = 4, string commentMark = "#")
+    {
+        _step = new string(' ', indent);
+        _commentMark = commentMark;
+    }
 
     public ConfigurationText Line(string line = "")
     {
@@ -28,7 +36,7 @@ internal sealed class ConfigurationText
         return this;
     }
 
-    public ConfigurationText Comment(string comment) => Line($"# {comment}");
+    public ConfigurationText Comment(string comment) => Line($"{_commentMark} {comment}");
 
     /// <summary>Writes an opening line, what stands within, one step further in, and a closing line.</summary>
     public ConfigurationText Block(string open, string close, Action within)

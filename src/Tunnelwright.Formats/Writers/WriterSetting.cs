@@ -12,10 +12,15 @@ public sealed record WriterSetting(string Name, string Example, string Descripti
     internal static readonly WriterSetting LocalRange = new("local-range", "10.1.0.0/16,10.2.0.0/16", "the customer's ranges; may be given again");
     internal static readonly WriterSetting CloudRange = new("cloud-range", "10.8.2.0/24", "the cloud's ranges; may be given again");
     internal static readonly WriterSetting OutsideInterface = new("outside-interface", "eth0", "the interface that faces the internet");
+    internal static readonly WriterSetting DeviceInterface = new("outside-interface", "GigabitEthernet1", "the interface that faces the internet, in the device's own spelling");
     internal static readonly WriterSetting TunnelInterface = new("tunnel-interface", "vpn1,vpn2", "the names of the tunnels' interfaces");
     internal static readonly WriterSetting InterfaceId = new("interface-id", "100", "number that the tunnels' interface ids or marks are counted from");
     internal static readonly WriterSetting Prefer = new("prefer", "1", "the tunnel that carries the traffic while it is up: 1, 2 or none");
     internal static readonly WriterSetting Profile = new("profile", "outsystems", "the provider's requirement profile, for timers");
+
+    /// <summary>What every device target takes; each uses those that it needs.</summary>
+    internal static IReadOnlyList<WriterSetting> Device { get; } =
+        [LocalRange, CloudRange, CustomerAddress, CustomerAsn, LocalAddress, DeviceInterface, InterfaceId, Prefer, Profile];
 
     /// <summary>What every gateway target takes, so that one set of settings serves all of them; each uses those that it needs.</summary>
     internal static IReadOnlyList<WriterSetting> Gateway { get; } =

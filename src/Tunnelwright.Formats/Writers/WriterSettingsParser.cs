@@ -67,7 +67,7 @@ internal sealed class WriterSettingsParser
             case "customer-asn":
                 return Asn.TryParse(value, out var asn) && Keep(_settings with { CustomerAsn = asn });
             case "outside-interface":
-                return IsInterfaceName(value) && Keep(_settings with { OutsideInterface = value });
+                return (setting == WriterSetting.DeviceInterface ? IsDeviceInterfaceName(value) : IsInterfaceName(value)) && Keep(_settings with { OutsideInterface = value });
             case "tunnel-interface":
                 var names = value.Split(',', StringSplitOptions.TrimEntries);
                 return names.All(IsInterfaceName) && names.Distinct(StringComparer.Ordinal).Count() == names.Length && Keep(_settings with { TunnelInterfaces = names.ToValueList() });
@@ -109,4 +109,8 @@ internal sealed class WriterSettingsParser
     /// <summary>Linux takes 1 to 15 characters without '/' and white space (dev_valid_name); only harmless ones are taken here.</summary>
     private static bool IsInterfaceName(string name) =>
         name.Length is >= 1 and <= 15 && name is not ("." or "..") && name[0] != '-' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+
+    /// <summary>Names such as GigabitEthernet0/0/1, ge-0/0/0.0 or port1: 1 to 40 letters, digits, '.', '_', '-', '/' and ':', a letter first.</summary>
+    private static bool IsDeviceInterfaceName(string name) =>
+        name.Length is >= 1 and <= 40 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':');
 }

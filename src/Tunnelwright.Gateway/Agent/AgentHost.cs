@@ -19,6 +19,9 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
     /// <summary>Where GET /metrics is served over TCP besides; null for nowhere.</summary>
     public IPEndPoint? MetricsAddress { get; init; }
 
+    /// <summary>Who is asked why a tunnel is down; null: what its daemon wrote last is all that is known.</summary>
+    public RootCauseFinder? CauseFinder { get; init; }
+
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Runs until it is cancelled. Tunnels and daemons stay up when it ends.</summary>
@@ -37,6 +40,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var push = OpenTelemetryPush.Start(desired.Name, engine.Metrics);
         engine.Chronicle.Note(EventKind.AgentStarted, string.Create(CultureInfo.InvariantCulture, $"the agent began, process {Environment.ProcessId}"));
+        var inquiring = CauseFinder is null ? Task.CompletedTask : engine.InquireAsync(CauseFinder, stopping.Token);
         var working = Task.Run(() => engine.RunAsync(stopping.Token), stopping.Token);
         File.Delete(paths.ControlSocket);
         await server.StartAsync(cancellationToken);
@@ -55,6 +59,7 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
             await stopping.CancelAsync();
             if (cancellationToken.IsCancellationRequested) engine.Chronicle.Note(EventKind.AgentStopped, "the agent ended; tunnels stay up");
             await serving;
+            await inquiring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await server.StopAsync(CancellationToken.None);
             File.Delete(paths.ControlSocket);
         }

@@ -15,6 +15,9 @@ public sealed record StatusDocument(
     int Generation,
     bool Settled)
 {
+    /// <summary>The DNS forwarder; null when the gateway is to have none.</summary>
+    public DnsStatus? Dns { get; init; }
+
     /// <summary>The last 20 events, the oldest first.</summary>
     public IReadOnlyList<GatewayEvent> Events { get; init; } = [];
 }
@@ -107,7 +110,14 @@ public sealed record ChildStatus(string Proposal, long BytesIn, long BytesOut, l
 /// <summary>What echo requests say.</summary>
 /// <param name="RttMilliseconds">Smoothed round-trip time in milliseconds.</param>
 /// <param name="LossRatio">Share of the last 50 requests without an answer, 0 to 1.</param>
-public sealed record ProbeStatus(double RttMilliseconds, double LossRatio);
+public sealed record ProbeStatus(double RttMilliseconds, double LossRatio)
+{
+    /// <summary>
+    /// Which way a silent tunnel is dead, where it can be told apart: "out" when packets of the peer still arrive and none of this side's is answered, "unknown" when
+    /// nothing arrives either. Null while answers come, and until it is known.
+    /// </summary>
+    public string? Silent { get; init; }
+}
 
 /// <summary>A BGP session.</summary>
 /// <param name="State">RFC 4271's state in lower case.</param>

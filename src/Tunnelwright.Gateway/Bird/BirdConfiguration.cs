@@ -59,7 +59,12 @@ internal static class BirdConfiguration
         Kernel(text, gateway, source);
         if (tunnels.Count > 0 || gateway.Upstream is not null) text.Append(BidirectionalForwardingDetection);
         Announced(text, tunnels);
-        foreach (var tunnel in tunnels) HalvesOf(text, tunnel);
+        foreach (var (connection, tunnel, _) in tunnels)
+        {
+            MoreSpecific(text, HalvesName(connection.Id, tunnel.Number), Halves(connection));
+            MoreSpecific(text, QuartersName(connection.Id, tunnel.Number), Quarters(connection));
+        }
+
         HoldDowns(text, [.. tunnels.Where(tunnel => HasHoldDowns(tunnel.Connection))]);
         foreach (var tunnel in tunnels) Session(text, tunnel);
         if (gateway.Upstream is { } upstream) Upstream(text, upstream);
@@ -75,6 +80,9 @@ internal static class BirdConfiguration
     /// <summary>The name of the static protocol that announces the halves of a connection's ranges through one tunnel while it is enabled.</summary>
     public static string HalvesName(string connection, int tunnel) => string.Create(CultureInfo.InvariantCulture, $"halves{tunnel}_{Symbol(connection)}");
 
+    /// <summary>The name of the static protocol that announces the quarters of a connection's ranges through one tunnel while it is enabled.</summary>
+    public static string QuartersName(string connection, int tunnel) => string.Create(CultureInfo.InvariantCulture, $"quarters{tunnel}_{Symbol(connection)}");
+
     /// <summary>The name of the static protocol that makes a tunnel's routes the last choice while it is enabled.</summary>
     public static string HoldDownName(string connection, int tunnel) => string.Create(CultureInfo.InvariantCulture, $"holddown{tunnel}_{Symbol(connection)}");
 
@@ -82,13 +90,21 @@ internal static class BirdConfiguration
     public static bool HasHoldDowns(DesiredConnection connection) => connection.Role == GatewayRole.Initiator && connection.Tunnels.Count(tunnel => tunnel.Bgp is not null) > 1;
 
     /// <summary>The more-specific halves of a connection's ranges, as far as the prefix limit allows; none at the cloud's end and for a single tunnel.</summary>
-    public static IReadOnlyList<Cidr> Halves(DesiredConnection connection)
+    public static IReadOnlyList<Cidr> Halves(DesiredConnection connection) =>
+        HasHoldDowns(connection) ? Parts(connection.LocalRanges, 1, PrefixLimit - connection.LocalRanges.Count) : [];
+
+    /// <summary>The quarters of a connection's ranges, as far as the prefix limit allows beside the ranges and their halves; none where there are no halves.</summary>
+    public static IReadOnlyList<Cidr> Quarters(DesiredConnection connection) =>
+        HasHoldDowns(connection) ? Parts(connection.LocalRanges, 2, PrefixLimit - connection.LocalRanges.Count - Halves(connection).Count) : [];
+
+    /// <summary>The ranges cut into parts whose prefixes are longer by some bits, at most so many parts; a range has all of its parts or none.</summary>
+    private static Cidr[] Parts(IReadOnlyList<Cidr> ranges, int bits, int limit)
     {
-        if (!HasHoldDowns(connection)) return [];
-        return [.. connection.LocalRanges
-            .Where(range => range.PrefixLength < 32)
-            .Take(Math.Max(0, (PrefixLimit - connection.LocalRanges.Count) / 2))
-            .SelectMany(range => new[] { new Cidr(range.Network, range.PrefixLength + 1), new Cidr(range.Network.Offset(range.Size / 2), range.PrefixLength + 1) })];
+        var parts = 1 << bits;
+        return [.. ranges
+            .Where(range => range.PrefixLength + bits <= 32)
+            .Take(Math.Max(0, limit / parts))
+            .SelectMany(range => Enumerable.Range(0, parts).Select(part => new Cidr(range.Network.Offset(range.Size / parts * part), range.PrefixLength + bits)))];
     }
 
     private static string Symbol(string connection)
@@ -126,12 +142,11 @@ internal static class BirdConfiguration
         text.Append("}\n");
     }
 
-    private static void HalvesOf(StringBuilder text, BirdTunnel item)
+    private static void MoreSpecific(StringBuilder text, string name, IReadOnlyList<Cidr> routes)
     {
-        var halves = Halves(item.Connection);
-        if (halves.Count == 0) return;
-        text.Append($"protocol static {HalvesName(item.Connection.Id, item.Tunnel.Number)} {{\n  disabled;\n  ipv4;\n");
-        foreach (var half in halves) text.Append($"  route {half} unreachable;\n");
+        if (routes.Count == 0) return;
+        text.Append($"protocol static {name} {{\n  disabled;\n  ipv4;\n");
+        foreach (var route in routes) text.Append($"  route {route} unreachable;\n");
         text.Append("}\n");
     }
 
@@ -197,7 +212,9 @@ internal static class BirdConfiguration
     {
         if (connection.LocalRanges.Count == 0) return "false";
         var ranges = $"net ~ [ {string.Join(", ", connection.LocalRanges)} ]";
-        return Halves(connection).Count == 0 ? ranges : $"{ranges} || proto = \"{HalvesName(connection.Id, tunnel.Number)}\"";
+        if (Halves(connection).Count > 0) ranges += $" || proto = \"{HalvesName(connection.Id, tunnel.Number)}\"";
+        if (Quarters(connection).Count > 0) ranges += $" || proto = \"{QuartersName(connection.Id, tunnel.Number)}\"";
+        return ranges;
     }
 
     private static string ExportAttributes(DesiredConnection connection, DesiredTunnel tunnel)

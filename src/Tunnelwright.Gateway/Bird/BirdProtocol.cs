@@ -11,6 +11,9 @@ namespace Tunnelwright.Gateway;
 /// <param name="LastError">The last error in BIRD's words; null without one.</param>
 internal sealed record BirdProtocol(string Name, bool Up, string State, int Imported, int Exported, string? LastError)
 {
+    /// <summary>The neighbour's address; null when BIRD did not tell it.</summary>
+    public string? Neighbor { get; init; }
+
     /// <summary>Reads the answer to "show protocols all"; protocols other than BGP are left out, unreadable lines are passed over.</summary>
     public static IReadOnlyList<BirdProtocol> Parse(IReadOnlyList<string> lines)
     {
@@ -30,6 +33,7 @@ internal sealed record BirdProtocol(string Name, bool Up, string State, int Impo
             var text = line.Trim();
             if (Value(text, "BGP state:") is { } state) current = current with { State = state.ToLowerInvariant() };
             else if (Value(text, "Last error:") is { } error) current = current with { LastError = error };
+            else if (Value(text, "Neighbor address:") is { } neighbor) current = current with { Neighbor = neighbor.Split(' ', '%')[0] };
             else if (Value(text, "Routes:") is { } routes) current = current with { Imported = Count(routes, "imported"), Exported = Count(routes, "exported") };
         }
 

@@ -14,6 +14,9 @@ public sealed record CustomerOptions
     /// <summary>The cloud's DNS servers; none: nothing is sent to keep tunnels from being idle but the watch's own echo requests.</summary>
     public ValueList<Ipv4Address> CloudDnsServers { get; init; }
 
+    /// <summary>Milliseconds from one echo request to the next while a tunnel is healthy, 100 to 10,000; null: 100.</summary>
+    public int? HealthyEchoMilliseconds { get; init; }
+
     /// <summary>1 or 2: the tunnel to prefer; 0 for none; null: tunnel 1 with static routing, none with BGP.</summary>
     public int? Prefer { get; init; }
 
@@ -48,6 +51,7 @@ public static class CustomerGateway
             LocalRanges = options.LocalRanges.Count > 0 ? options.LocalRanges : connection.CustomerRanges,
             RemoteRanges = options.CloudRanges.Count > 0 ? options.CloudRanges : connection.CloudRanges,
             CloudDnsServers = options.CloudDnsServers,
+            HealthyEchoMilliseconds = options.HealthyEchoMilliseconds,
             EqualCost = options.EqualCost,
             PreferredTunnel = options.Prefer switch
             {

@@ -40,6 +40,9 @@ public sealed record DesiredGateway
     /// <summary>A BGP session with the router behind a cloud endpoint; null on a customer's gateway.</summary>
     public UpstreamSession? Upstream { get; init; }
 
+    /// <summary>The DNS forwarder; null for none.</summary>
+    public DesiredDns? Dns { get; init; }
+
     /// <summary>Every tunnel with the connection it belongs to.</summary>
     public IEnumerable<(DesiredConnection Connection, DesiredTunnel Tunnel)> AllTunnels()
     {
@@ -73,6 +76,9 @@ public sealed record DesiredConnection
 
     /// <summary>The cloud's DNS servers, which answer echo requests: they get a little traffic through every tunnel, so that none is closed for being idle.</summary>
     public ValueList<Ipv4Address> CloudDnsServers { get; init; }
+
+    /// <summary>Milliseconds from one echo request to the next while a tunnel is healthy, 100 to 10,000; null: 100. One that is not answered is followed by others at 100 ms.</summary>
+    public int? HealthyEchoMilliseconds { get; init; }
 
     /// <summary>Number of the tunnel that is used as long as it lives; null for no preference.</summary>
     public int? PreferredTunnel { get; init; }

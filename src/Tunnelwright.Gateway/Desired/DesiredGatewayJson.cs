@@ -39,6 +39,8 @@ public static class DesiredGatewayJson
         foreach (var connection in gateway.Connections)
         {
             if (!DesiredConnection.IsUsableId(connection.Id)) throw new FormatException($"The desired state cannot be read: the id of a connection {DesiredConnection.IdRule}.");
+            if (connection.HealthyEchoMilliseconds is < TunnelMonitor.LeastHealthyMilliseconds or > TunnelMonitor.MostHealthyMilliseconds)
+                throw new FormatException($"The desired state cannot be read: the echo interval of {connection.Id} is not {TunnelMonitor.LeastHealthyMilliseconds} to {TunnelMonitor.MostHealthyMilliseconds} ms.");
             if (!ids.Add(connection.Id)) throw new FormatException($"The desired state cannot be read: {connection.Id} is there twice.");
             var numbers = new HashSet<int>();
             foreach (var tunnel in connection.Tunnels)
@@ -50,6 +52,7 @@ public static class DesiredGatewayJson
             }
         }
 
+        if (gateway.Dns?.Complaint() is { } complaint) throw new FormatException($"The desired state cannot be read: {complaint}.");
         return gateway;
     }
 
@@ -71,6 +74,7 @@ public static class DesiredGatewayJson
             new JsonStringEnumConverter<EncryptionAlgorithm>(allowIntegerValues: false),
             new JsonStringEnumConverter<IntegrityAlgorithm>(allowIntegerValues: false),
             new TextConverter<Ipv4Address>(Ipv4Address.Parse),
+            new TextConverter<Ipv4EndPoint>(Ipv4EndPoint.Parse),
             new TextConverter<Cidr>(Cidr.Parse),
             new TextConverter<InterfaceAddress>(InterfaceAddress.Parse),
             new TextConverter<Asn>(Asn.Parse),
@@ -79,6 +83,8 @@ public static class DesiredGatewayJson
             new ListConverter<DesiredTunnel>(),
             new ListConverter<Cidr>(),
             new ListConverter<Ipv4Address>(),
+            new ListConverter<Ipv4EndPoint>(),
+            new ListConverter<DesiredDnsRule>(),
         },
     });
 
@@ -118,5 +124,7 @@ public static class DesiredGatewayJson
 [JsonSerializable(typeof(DesiredTunnel[]))]
 [JsonSerializable(typeof(Cidr[]))]
 [JsonSerializable(typeof(Ipv4Address[]))]
+[JsonSerializable(typeof(Ipv4EndPoint[]))]
+[JsonSerializable(typeof(DesiredDnsRule[]))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class DesiredGatewayContext : JsonSerializerContext;

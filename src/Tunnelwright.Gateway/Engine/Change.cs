@@ -85,12 +85,24 @@ internal sealed record ReconfigureBird(string Configuration)
 internal sealed record StopBird(ServiceProcess Process)
     : Change(ChangeKind.Remove, "BGP daemon", $"BIRD, process {Process.Pid}");
 
+internal sealed record StartDns(byte[] Configuration, string What)
+    : Change(ChangeKind.Add, "DNS forwarder", What);
+
+internal sealed record ReconfigureDns(byte[] Configuration, string What)
+    : Change(ChangeKind.Change, "DNS forwarder", $"{What}; no question is lost");
+
+internal sealed record StopDns(ServiceProcess Process)
+    : Change(ChangeKind.Remove, "DNS forwarder", $"process {Process.Pid}");
+
 /// <summary>A protocol of BIRD's that is enabled or disabled: it leads traffic.</summary>
 internal abstract record SwitchProtocol(string Protocol, bool Enabled, string What)
     : Change(ChangeKind.Change, Protocol, What);
 
 internal sealed record SetHalves(string Protocol, bool Enabled)
     : SwitchProtocol(Protocol, Enabled, Enabled ? "the ranges' halves are announced, so that the way back moves to the tunnel that carries" : "the ranges' halves are announced no more");
+
+internal sealed record SetQuarters(string Protocol, bool Enabled)
+    : SwitchProtocol(Protocol, Enabled, Enabled ? "the ranges' quarters are announced: the peer may still believe in halves that another tunnel announced" : "the ranges' quarters are announced no more");
 
 internal sealed record SetHoldDown(string Protocol, bool Enabled)
     : SwitchProtocol(Protocol, Enabled, Enabled ? "the tunnel's routes are the last choice until its hold-down is over" : "the hold-down is over: the tunnel's routes count as before");

@@ -18,6 +18,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
 
     private readonly GatewayPaths _paths = new(gateway);
+    private readonly DnsProcess _dns = new(gateway);
     private readonly IpTool _ip = new(NetworkNamespace.Current);
     private readonly Nftables _nft = new(NetworkNamespace.Current);
     private readonly InitiationPace _pace = new(TimeProvider.System);
@@ -30,7 +31,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     /// <returns>What came of it.</returns>
     public async Task<ApplyResult> ApplyAsync(GatewayPlan plan, List<string> failures, CancellationToken cancellationToken)
     {
-        await Together(plan.Changes.Where(change => change is StopCharon or StopBird or UnloadTunnel or EnableForwarding), failures, cancellationToken);
+        await Together(plan.Changes.Where(change => change is StopCharon or StopBird or StopDns or UnloadTunnel or EnableForwarding), failures, cancellationToken);
         var started = new ConcurrentBag<ObservedCharon>();
         await Together(plan.Changes.OfType<StartCharon>(), failures, cancellationToken, async start => started.Add(await StartAsync((StartCharon)start, cancellationToken)));
         if (plan.Changes.Any(change => change is StartCharon or StopCharon))
@@ -39,7 +40,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         // Interfaces before SAs: a packet that arrives with the first SA finds its interface.
         var interfaces = InOneGo(plan.Changes.Where(change => change is DeleteInterface or CreateXfrmInterface or ConfigureInterface), failures, cancellationToken);
         var filter = Together(plan.Changes.Where(change => change is ReplaceFilter or DeleteFilter), failures, cancellationToken);
-        var bird = Together(plan.Changes.Where(change => change is StartBird or ReconfigureBird), failures, cancellationToken);
+        var bird = Together(plan.Changes.Where(change => change is StartBird or ReconfigureBird or StartDns or ReconfigureDns), failures, cancellationToken);
         await interfaces;
         if (plan.Changes.Any(change => change is LoadTunnel { OldIkeSas.Count: > 0 } or RenewTunnel { Carries: true }))
         {
@@ -130,6 +131,9 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         StartBird start => StartAsync(start, cancellationToken),
         ReconfigureBird reconfigure => ReconfigureAsync(reconfigure, cancellationToken),
         StopBird stop => stop.Process.StopAsync(StopGrace, cancellationToken),
+        StartDns start => _dns.StartAsync(start.Configuration, cancellationToken),
+        ReconfigureDns reconfigure => _dns.ReloadAsync(reconfigure.Configuration, cancellationToken),
+        StopDns stop => stop.Process.StopAsync(StopGrace, cancellationToken),
         SwitchProtocol protocol => EnableAsync(protocol.Protocol, protocol.Enabled, cancellationToken),
         _ => Task.CompletedTask,
     };

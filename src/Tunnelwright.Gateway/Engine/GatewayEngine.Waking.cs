@@ -51,7 +51,7 @@ public sealed partial class GatewayEngine
     }
 
     private bool DaemonsLive() =>
-        Volatile.Read(ref _seen) is not { } seen || (seen.Charons.All(charon => charon.Process.IsAlive) && seen.Bird?.Process.IsAlive != false);
+        Volatile.Read(ref _seen) is not { } seen || (seen.Charons.All(charon => charon.Process.IsAlive) && seen.Bird?.Process.IsAlive != false && seen.Dns?.Process.IsAlive != false);
 
     /// <summary>Follows the events of every charon, so that a change of an SA is looked at when it happens.</summary>
     private void Listen(ObservedGateway observed, CancellationToken cancellationToken)

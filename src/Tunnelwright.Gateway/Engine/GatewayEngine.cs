@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Tunnelwright.Linux;
 
 namespace Tunnelwright.Gateway;
@@ -13,6 +12,9 @@ public sealed partial class GatewayEngine : IAsyncDisposable
 {
     /// <summary>A whole look at least this often, whatever happens.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between looks while a BGP session is enabled and not established: what is announced for its sake goes when it is.</summary>
+    private static readonly TimeSpan SessionPause = TimeSpan.FromSeconds(1);
 
     /// <summary>How often it is asked whether the daemons still live.</summary>
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(250);
@@ -109,6 +111,17 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         return Chronicle.Complete(_status.Current);
     }
 
+    /// <summary>Has the root cause of every tunnel's end looked for, until it is cancelled. An end that only answers has nobody to ask.</summary>
+    internal Task InquireAsync(RootCauseFinder finder, CancellationToken cancellationToken)
+    {
+        var inquiry = new DownInquiry(Chronicle, finder, _time, _logger);
+        Chronicle.Happened += happened =>
+        {
+            if (Desired.Connections.Any(connection => connection.Id == happened.Connection && connection.Role == GatewayRole.Initiator)) inquiry.Take(happened);
+        };
+        return Task.Run(() => inquiry.RunAsync(cancellationToken), cancellationToken);
+    }
+
     /// <summary>Works until it is cancelled. Tunnels and daemons stay as they are when it ends.</summary>
     /// <param name="cancellationToken">Ends the loop.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -127,9 +140,13 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         await diverting;
     }
 
-    /// <summary>Until the next look when nothing is left to do: a renewal that is refused is seen in time.</summary>
-    private TimeSpan RestingPause() =>
-        Volatile.Read(ref _seen) is { } seen && Renewal.NextIn(seen) is { } moment && moment < LongestPause ? moment + TimeSpan.FromMilliseconds(100) : LongestPause;
+    /// <summary>Until the next look when nothing is left to do: a renewal that is refused, and a BGP session that is being established, are seen in time.</summary>
+    private TimeSpan RestingPause()
+    {
+        if (Volatile.Read(ref _seen) is not { } seen) return LongestPause;
+        var pause = seen.Bird?.Sessions?.Any(session => session.State is not ("established" or "down")) == true ? SessionPause : LongestPause;
+        return Renewal.NextIn(seen) is { } moment && moment < pause ? moment + TimeSpan.FromMilliseconds(100) : pause;
+    }
 
     private void TrimLogs()
     {
@@ -197,34 +214,6 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>The state of the host as it is now, without acting; echo requests are sent for a moment to tell whether packets pass.</summary>
-    /// <param name="desired">What to look for.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
-    public static async Task<StatusDocument> LookAsync(DesiredGateway desired, CancellationToken cancellationToken)
-    {
-        await using var observer = new Observer();
-        await using var monitors = new MonitorSet(() => { }, TimeProvider.System);
-        var status = new StatusKeeper(TimeProvider.System);
-        var observed = await observer.ObserveAsync(desired, cancellationToken);
-        await monitors.FollowAsync(desired, observed);
-        await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
-        status.Update(desired, observed, monitors, Planner.Plan(desired, observed, monitors.Health), [], 0);
-        return Chronicle.Of(desired.Name, TimeProvider.System, NullLogger.Instance).Complete(status.Current);
-    }
-
-    /// <summary>The gateway's processes in this network namespace: agent, charon, BIRD.</summary>
-    /// <param name="name">The gateway's name.</param>
-    public static IReadOnlyList<ServiceProcess> FindProcesses(string name) => Observer.FindProcesses(name);
-
-    /// <summary>What would change, nothing done.</summary>
-    /// <param name="desired">The desired state.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
-    public static async Task<PlanDocument> PlanAsync(DesiredGateway desired, CancellationToken cancellationToken)
-    {
-        await using var observer = new Observer();
-        return PlanFrom(desired, await observer.ObserveAsync(desired, cancellationToken));
-    }
-
     /// <summary>What this engine would change, nothing done yet. A pass that follows at once starts from the same look.</summary>
     /// <param name="cancellationToken">Ends the look.</param>
     public async Task<PlanDocument> LookAheadAsync(CancellationToken cancellationToken)
@@ -232,40 +221,6 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         var observed = await _observer.ObserveAsync(Desired, cancellationToken);
         _ahead = (observed, _time.GetTimestamp());
         return PlanFrom(Desired, observed);
-    }
-
-    /// <summary>Starts to find out what the kernel can do, for a caller that will need an engine in a moment.</summary>
-    public static void Prepare() => _ = Observer.KernelSupportAsync();
-
-    private static PlanDocument PlanFrom(DesiredGateway desired, ObservedGateway observed)
-    {
-        var plan = Planner.Plan(desired, observed, new Dictionary<string, TunnelHealth>());
-        return new PlanDocument(
-            [.. plan.Changes.Select(change => new PlannedChange(change.Kind.ToString().ToLowerInvariant(), change.Subject, change.Detail))],
-            [.. plan.Problems.Select(problem => new StatusProblem(problem.Cause, problem.Message, problem.Hint))]);
-    }
-
-    /// <summary>Takes everything of the gateway off the host and sets the host's settings back.</summary>
-    /// <param name="name">The gateway's name.</param>
-    /// <param name="logger">Where it says what it does.</param>
-    /// <param name="cancellationToken">Ends the work; what is left is found by the next call.</param>
-    /// <returns>What could not be taken away, in words for people.</returns>
-    public static async Task<IReadOnlyList<string>> TakeDownAsync(string name, ILogger logger, CancellationToken cancellationToken)
-    {
-        var nothing = new DesiredGateway { Name = name, DataPlane = DataPlane.Kernel };
-        await using var observer = new Observer();
-        var executor = new Executor(name, observer, logger);
-        var failures = new List<string>();
-        for (var round = 0; round < 4 && failures.Count == 0; round++)
-        {
-            var plan = Planner.Plan(nothing, await observer.ObserveAsync(nothing, cancellationToken), new Dictionary<string, TunnelHealth>());
-            if (plan.Changes.Count == 0) break;
-            await executor.ApplyAsync(plan, failures, cancellationToken);
-        }
-
-        if (failures.Count == 0) HostBefore.Restore(new GatewayPaths(name), new Sysctl(NetworkNamespace.Current));
-        if (failures.Count == 0 && File.Exists(new GatewayPaths(name).History)) Chronicle.Of(name, TimeProvider.System, NullLogger.Instance).Note(EventKind.TakenDown, "everything taken off the host");
-        return failures;
     }
 
     /// <inheritdoc/>

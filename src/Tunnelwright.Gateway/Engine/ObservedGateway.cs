@@ -36,6 +36,9 @@ internal sealed record ObservedGateway
 
     public required ObservedBird? Bird { get; init; }
 
+    /// <summary>Our DNS forwarder; null when none runs.</summary>
+    public ObservedDns? Dns { get; init; }
+
     /// <summary>Which address packets to a peer start from: null when there is no route.</summary>
     public required IReadOnlyDictionary<Ipv4Address, Ipv4Address?> SourceOf { get; init; }
 

@@ -7,7 +7,8 @@ namespace Tunnelwright.Gateway;
 
 /// <summary>Looks at the host: processes, charon, links, routes, filter, BIRD. It changes nothing.</summary>
 /// <param name="patience">How long charon may take for an answer; null: 10 s.</param>
-internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
+/// <param name="unseen">Told what could not be looked at and why, where the rest is to be seen all the same; null: that is an error.</param>
+internal sealed class Observer(TimeSpan? patience = null, Action<string, string>? unseen = null) : IAsyncDisposable
 {
     private static readonly TimeSpan ViciPatience = TimeSpan.FromSeconds(3);
 
@@ -28,12 +29,13 @@ internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
         var taken = TimeProvider.System.GetTimestamp();
         var peers = desired.AllTunnels().Where(item => item.Tunnel.LocalOutside is null).Select(item => item.Tunnel.RemoteOutside).Distinct().ToList();
         var network = _ip.LookAsync([.. peers.Select(peer => peer.ToString())], cancellationToken);
-        var filter = FilterFingerprintAsync(desired.Name, cancellationToken);
-        var plane = ResolvePlaneAsync(desired, cancellationToken);
-        var refusal = KernelRefusalAsync(desired, cancellationToken);
+        var filter = SeenAsync("packet filter", () => FilterFingerprintAsync(desired.Name, cancellationToken), null);
+        var plane = SeenAsync("data plane", () => ResolvePlaneAsync(desired, cancellationToken), DataPlane.Automatic);
+        var refusal = SeenAsync("data plane", () => KernelRefusalAsync(desired, cancellationToken), null);
         var processes = await Task.Run(() => FindProcesses(desired.Name), cancellationToken);
         var charons = Task.WhenAll(ParseCharons(desired.Name, processes).Select(seen => ObserveCharonAsync(seen, cancellationToken)));
         var bird = ObserveBirdAsync(desired.Name, processes, cancellationToken);
+        var dns = new DnsProcess(desired.Name).ObserveAsync(processes, cancellationToken);
         var holders = PortHoldersAsync(desired, processes, cancellationToken);
         var look = await network;
         var charonList = await charons;
@@ -50,6 +52,7 @@ internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
             FilterFingerprint = await filter,
             ReversePathFilters = ReversePathFilters(look.Links, charonList),
             Bird = await bird,
+            Dns = await dns,
             SourceOf = peers.ToDictionary(peer => peer, peer => Ipv4Address.TryParse(look.Ways.GetValueOrDefault(peer.ToString())?.Source, out var source) ? source : (Ipv4Address?)null),
             PortHolders = await holders,
         };
@@ -62,8 +65,9 @@ internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
         var network = _ip.LookAsync([], cancellationToken);
         var charons = Task.WhenAll(seen.Charons.Select(charon => ObserveCharonAsync(charon with { Answers = false }, cancellationToken)));
         var bird = seen.Bird is null ? null : await ObserveBirdAsync(gateway, [seen.Bird.Process], cancellationToken);
+        var dns = seen.Dns is null ? null : await new DnsProcess(gateway).ObserveAsync([seen.Dns.Process], cancellationToken);
         var look = await network;
-        return seen with { Taken = taken, Charons = await charons, Links = look.Links, Addresses = look.Addresses, Routes = look.Routes, Bird = bird };
+        return seen with { Taken = taken, Charons = await charons, Links = look.Links, Addresses = look.Addresses, Routes = look.Routes, Bird = bird, Dns = dns };
     }
 
     /// <summary>The client of a charon.</summary>
@@ -88,6 +92,20 @@ internal sealed class Observer(TimeSpan? patience = null) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients.Values) await client.DisposeAsync();
+    }
+
+    /// <summary>What a look gives, or, where a right or a program is missing and that is to be no error, something else.</summary>
+    private async Task<T> SeenAsync<T>(string what, Func<Task<T>> look, T otherwise)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (Exception problem) when (unseen is not null && problem is KernelException or CommandFailedException or ProgramMissingException or UnreadableOutputException or NftablesException)
+        {
+            unseen?.Invoke(what, problem.Message);
+            return otherwise;
+        }
     }
 
     private static string? NamespaceOf(string process)

@@ -227,25 +227,34 @@ internal sealed partial class Planner
     /// <summary>
     /// A peer without BFD goes on sending into a dead tunnel until its hold timer ends, and nothing can be told to it through that tunnel. Through the
     /// other one, and through no other, it is told more-specific routes, which win whatever else it believes. They stay until the tunnel has been good
-    /// again for a while.
+    /// again for a while. A tunnel that dies while it announces halves cannot take them back: they stay enabled, as the sign of what the peer may believe,
+    /// until its session is new, and the other tunnel announces quarters until then.
     /// </summary>
     private void Halves(DesiredConnection connection, IReadOnlyList<BirdProtocol> sessions)
     {
         if (connection.Tunnels.Any(tunnel => IsUnknown(connection, tunnel))) return;
-        var standsIn = connection.Tunnels.Where(tunnel => MayCarry(connection, tunnel) && IsEstablished(tunnel)).MinBy(tunnel => Fitness(connection, tunnel));
-        var announced = connection.Tunnels.Any(IsAnnounced);
+        var standsIn = connection.Tunnels.Where(Hears).MinBy(tunnel => Fitness(connection, tunnel));
+        var announced = connection.Tunnels.Any(AnnouncesHalves);
         var failed = connection.Tunnels.Any(tunnel =>
             (standsIn is not null && Fitness(connection, tunnel) > Fitness(connection, standsIn) && HasFailed(connection, tunnel))
-            || (announced && !IsEstablished(tunnel)));
+            || (announced && !Hears(tunnel)));
+        var hasQuarters = BirdConfiguration.Quarters(connection).Count > 0;
         foreach (var tunnel in connection.Tunnels)
         {
-            var wanted = failed && tunnel.Number == standsIn?.Number;
-            if (wanted != IsAnnounced(tunnel)) _changes.Add(new SetHalves(BirdConfiguration.HalvesName(connection.Id, tunnel.Number), wanted));
+            var isStandIn = tunnel.Number == standsIn?.Number;
+            var halves = isStandIn ? failed : AnnouncesHalves(tunnel) && !Hears(tunnel) && hasQuarters;
+            if (halves != AnnouncesHalves(tunnel)) _changes.Add(new SetHalves(BirdConfiguration.HalvesName(connection.Id, tunnel.Number), halves));
+            var quarters = isStandIn && hasQuarters && connection.Tunnels.Any(other => other.Number != tunnel.Number && AnnouncesHalves(other) && (!Hears(other) || AnnouncesQuarters(tunnel)));
+            if (quarters != AnnouncesQuarters(tunnel)) _changes.Add(new SetQuarters(BirdConfiguration.QuartersName(connection.Id, tunnel.Number), quarters));
         }
 
-        bool IsAnnounced(DesiredTunnel tunnel) => observed.Bird!.EnabledStatics.Contains(BirdConfiguration.HalvesName(connection.Id, tunnel.Number));
+        bool AnnouncesHalves(DesiredTunnel tunnel) => observed.Bird!.EnabledStatics.Contains(BirdConfiguration.HalvesName(connection.Id, tunnel.Number));
 
-        bool IsEstablished(DesiredTunnel tunnel) =>
-            sessions.FirstOrDefault(session => session.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number)) is { State: "established" };
+        bool AnnouncesQuarters(DesiredTunnel tunnel) => observed.Bird!.EnabledStatics.Contains(BirdConfiguration.QuartersName(connection.Id, tunnel.Number));
+
+        // What the peer is told through the tunnel arrives.
+        bool Hears(DesiredTunnel tunnel) =>
+            MayCarry(connection, tunnel)
+            && sessions.FirstOrDefault(session => session.Name == BirdConfiguration.ProtocolName(connection.Id, tunnel.Number)) is { State: "established" };
     }
 }

@@ -36,6 +36,7 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
         planner.Initiations();
         planner.Routes();
         planner.Bird();
+        planner.Names();
         return new GatewayPlan(planner._changes, planner._problems);
     }
 
@@ -83,14 +84,24 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
             var instance = new CharonInstance(desired.Name, slot, _userspace);
             taken.Add(slot);
             _instances[carries ?? ""] = instance;
-            foreach (var holder in observed.PortHolders.Where(holder => holder.Port == instance.IkePort || holder.Port == instance.NatPort))
+            // A daemon has a socket for IPv4 and one for IPv6 on the same port.
+            foreach (var holder in observed.PortHolders.Where(holder => holder.Port == instance.IkePort || holder.Port == instance.NatPort).Distinct())
             {
-                _problems.Add(new PlanProblem("port-in-use", $"UDP port {holder.Port} is taken by {holder}", "stop the other IKE daemon, for example: systemctl disable --now strongswan-starter"));
+                _problems.Add(new PlanProblem("port-in-use", $"UDP port {holder.Port} is taken by {holder}", $"stop the other IKE daemon, for example: systemctl disable --now {UnitOf(holder.Program)}"));
             }
 
             _changes.Add(new StartCharon(instance, carries));
         }
     }
+
+    /// <summary>The systemd unit that Debian's package of an IKE daemon brings.</summary>
+    private static string UnitOf(string? program) => Path.GetFileName(program) switch
+    {
+        "charon-systemd" => "strongswan",
+        "pluto" => "ipsec",
+        "racoon" => "racoon",
+        _ => "strongswan-starter",
+    };
 
     private CharonInstance InstanceOf(string connection) => _instances[_userspace ? connection : ""];
 

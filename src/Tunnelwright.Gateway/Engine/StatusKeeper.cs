@@ -14,6 +14,7 @@ internal sealed class StatusKeeper(TimeProvider time)
     private Func<StatusDocument> _build = () => new StatusDocument([], "none", [], 0, false);
     private ObservedGateway _observed = null!;
     private readonly Dictionary<string, (uint UniqueId, DateTimeOffset At)> _established = new(StringComparer.Ordinal);
+    private readonly Silences _silences = new(time);
     private StatusProblem? _failure;
     private int _generation;
 
@@ -45,7 +46,7 @@ internal sealed class StatusKeeper(TimeProvider time)
 
             // A glance that began later may have come in first: what it saw stays.
             _observed = _observed is { } fresher && fresher.Taken > observed.Taken
-                ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Links = fresher.Links, Addresses = fresher.Addresses, Routes = fresher.Routes, Bird = fresher.Bird }
+                ? observed with { Taken = fresher.Taken, Charons = fresher.Charons, Links = fresher.Links, Addresses = fresher.Addresses, Routes = fresher.Routes, Bird = fresher.Bird, Dns = fresher.Dns }
                 : observed;
             _build = () =>
             {
@@ -55,7 +56,10 @@ internal sealed class StatusKeeper(TimeProvider time)
                     observed.Plane.ToString().ToLowerInvariant(),
                     [.. problems, .. desired.Connections.Zip(connections).SelectMany(pair => WaysBackToBeWaitedFor(pair.First, pair.Second))],
                     _generation,
-                    plan.Changes.Count == 0 && problems.Count == 0);
+                    plan.Changes.Count == 0 && problems.Count == 0)
+                {
+                    Dns = DnsStatus.Of(desired, _observed),
+                };
             };
 
             // Since when a tunnel is in its state is noted now, not when somebody asks.
@@ -144,6 +148,7 @@ internal sealed class StatusKeeper(TimeProvider time)
         if (child is null && observed.Charons.Any(candidate => !candidate.Answers && (candidate.Carries is null || candidate.Carries == name)) && _history.TryGetValue(name, out var known))
             state = health is TunnelHealth.Dead or TunnelHealth.GivenUp ? "down" : known.State;
         var (since, lastDown) = Note(name, state, child is null ? "unknown" : "dpd-timeout");
+        var silent = _silences.Look(name, health, child, observed.Taken);
         var device = tunnel.Number >= 0 && observed.Plane == DataPlane.Userspace
             ? observed.Charons.FirstOrDefault(candidate => candidate.Carries == name)?.TunDevice
             : observed.Links.FirstOrDefault(link => link.Name == GatewayNames.XfrmInterface(connection.Id, tunnel.Number))?.Name;
@@ -155,7 +160,7 @@ internal sealed class StatusKeeper(TimeProvider time)
             tunnel.RemoteOutside.ToString(),
             sa is null ? null : new IkeStatus(sa.Version, sa.State.ToLowerInvariant(), Proposal(sa), Seconds(Established(name, sa)), Seconds(sa.RekeyIn), child?.Encapsulated ?? (sa.NatLocal || sa.NatRemote)) { InitiatorSpi = sa.InitiatorSpi },
             child is null ? null : new ChildStatus(Proposal(child), child.BytesIn, child.BytesOut, child.PacketsIn, child.PacketsOut, Seconds(child.RekeyIn)) { SpiIn = child.SpiIn, SpiOut = child.SpiOut },
-            record?.RoundTripMilliseconds is { } roundTrip ? new ProbeStatus(Math.Round(roundTrip, 3), Math.Round(record.LossRatio ?? 0, 3)) : null,
+            record?.RoundTripMilliseconds is { } roundTrip ? new ProbeStatus(Math.Round(roundTrip, 3), Math.Round(record.LossRatio ?? 0, 3)) { Silent = silent } : null,
             tunnel.Bgp is null ? null : new SessionStatus(session?.State ?? "down", session?.Imported ?? 0, session?.Exported ?? 0, session?.LastError),
             lastDown);
     }

@@ -73,6 +73,30 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         }
 
         foreach (var id in old.Keys) Note(EventKind.ConfigurationChanged, "taken out of service", id);
+        if (before.Dns != after.Dns) Note(EventKind.ConfigurationChanged, after.Dns is null ? "no DNS forwarder any more" : before.Dns is null ? "a DNS forwarder" : "other names of the DNS forwarder");
+    }
+
+    /// <summary>Whether a tunnel of a connection was up and is down.</summary>
+    public bool HasTunnelDown(string connection)
+    {
+        lock (_gate) return _tunnels.Any(known => known.Key.Connection == connection && known.Value is { Up: false, LastDown: not null });
+    }
+
+    /// <summary>Puts root causes in the place of what was guessed first, for tunnels that are still down.</summary>
+    /// <param name="found">The most likely first.</param>
+    public void NameCauses(IReadOnlyList<RootCause> found)
+    {
+        lock (_gate)
+        {
+            foreach (var ((connection, tunnel), memory) in _tunnels)
+            {
+                if (memory.Up || memory.LastDown is not { } down) continue;
+                var root = found.FirstOrDefault(cause => cause.Connection == connection && (cause.Tunnel ?? tunnel) == tunnel);
+                if (root is null || root.Cause == down.Cause) continue;
+                memory.LastDown = down with { Cause = root.Cause };
+                Add(connection, tunnel, EventKind.CauseNamed, root.Cause, $"why it is down: {root.Title}");
+            }
+        }
     }
 
     /// <summary>The status with what the history knows: since when, the last time down, the last events.</summary>
@@ -113,7 +137,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         {
             if (!memory.Up)
             {
-                Add(id, tunnel.Number, EventKind.Up, null, $"up with {tunnel.Remote}{(memory.LastDown is { } down && down.At == memory.Since ? $", after {Span(now - down.At)}" : "")}");
+                Add(id, tunnel.Number, EventKind.Up, null, $"up with {tunnel.Remote}{(memory.LastDown is { } down && down.At == memory.Since ? $", after {EventWords.Span(now - down.At)}" : "")}");
                 Tracing.BringUp(_last.Last(), memory.Since == default ? now : memory.Since);
                 (memory.Up, memory.Since) = (true, now);
             }
@@ -134,7 +158,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         else if (memory.Up && !(memory.Adopting && now - _began < AdoptionTime))
         {
             var cause = DownCause.Find(memory.Pid is { } pid && charon?.Process.Pid != pid, tunnel.Child is not null, memory.LogFile ?? charon?.Instance.LogFile, name, time.GetLocalNow());
-            Add(id, tunnel.Number, EventKind.Down, cause, $"was up for {Span(now - memory.Since)}: {Words(cause)}");
+            Add(id, tunnel.Number, EventKind.Down, cause, $"was up for {EventWords.Span(now - memory.Since)}: {EventWords.Cause(cause)}");
             (memory.Up, memory.Adopting, memory.Since, memory.Session) = (false, false, now, null);
             memory.LastDown = new LastDown(now, cause);
         }
@@ -147,7 +171,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         if (ike && pair)
         {
             var cause = DownCause.Find(daemonGone: false, hasPair: false, memory.LogFile, name, time.GetLocalNow());
-            Add(id, tunnel.Number, EventKind.Reconnected, cause == DownCause.Unknown ? null : cause, $"a new IKE SA with a new SA pair{(cause == DownCause.Unknown ? "" : $": {Words(cause)}")}");
+            Add(id, tunnel.Number, EventKind.Reconnected, cause == DownCause.Unknown ? null : cause, $"a new IKE SA with a new SA pair{(cause == DownCause.Unknown ? "" : $": {EventWords.Cause(cause)}")}");
         }
         else if (ike) Add(id, tunnel.Number, EventKind.Rekeyed, null, "IKE SA renewed");
         else if (pair) Add(id, tunnel.Number, EventKind.Rekeyed, null, "SA pair renewed");
@@ -166,7 +190,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         if (before == established) return;
         memory.Session = established;
         if (established) Add(id, tunnel.Number, EventKind.BgpUp, null, "BGP established");
-        else Add(id, tunnel.Number, EventKind.BgpDown, SessionCause(session.LastError), $"BGP {session.State}{(session.LastError is { Length: > 0 } error ? $": {error}" : "")}");
+        else Add(id, tunnel.Number, EventKind.BgpDown, EventWords.SessionCause(session.LastError), $"BGP {session.State}{(session.LastError is { Length: > 0 } error ? $": {error}" : "")}");
     }
 
     private void FollowActive(ConnectionStatus connection)
@@ -196,6 +220,8 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         }
 
         if (observed.Bird is { } bird) Daemon("bird", bird.Process.Pid, (null, null), "BGP daemon");
+        if (observed.Dns is { } dns) Daemon("dns", dns.Process.Pid, (null, null), "DNS forwarder");
+        else if (status.Dns is null) _daemons.Remove("dns");
         foreach (var gone in _daemons.Keys.Where(key => status.Connections.Count == 0 || (key.StartsWith("charon/", StringComparison.Ordinal) && key.Length > 7 && !names.ContainsKey(key[7..]))).ToList()) _daemons.Remove(gone);
     }
 
@@ -244,43 +270,19 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
             }
 
             if (happened is { Kind: EventKind.FailedOver or EventKind.FailedBack, Connection: { } moved, Tunnel: { } to }) _active[moved] = to;
-            if (happened is not { Connection: { } connection, Tunnel: { } tunnel, Kind: EventKind.Up or EventKind.Down }) continue;
+            if (happened is not { Connection: { } connection, Tunnel: { } tunnel, Kind: EventKind.Up or EventKind.Down or EventKind.CauseNamed }) continue;
             var memory = Memory(connection, tunnel);
+            if (happened.Kind == EventKind.CauseNamed)
+            {
+                if (memory.LastDown is { } guessed) memory.LastDown = guessed with { Cause = happened.Cause ?? guessed.Cause };
+                continue;
+            }
+
             memory.Up = memory.Adopting = happened.Kind == EventKind.Up;
             memory.Since = happened.At;
             if (!memory.Up) memory.LastDown = new LastDown(happened.At, happened.Cause ?? DownCause.Unknown);
         }
     }
-
-    private static string Words(string cause) => cause switch
-    {
-        "daemon-not-running" => "its IKE daemon ended",
-        "dpd-timeout" => "the peer stopped answering",
-        "peer-deleted" => "the peer deleted the SA",
-        "psk-mismatch" => "the peer refused the authentication",
-        "ike-proposal-mismatch" => "the peer refused the proposal",
-        "pfs-mismatch" => "the peer refused to renew the SA pair",
-        "esp-proposal-mismatch" => "the peer refused the proposal of the SA pair",
-        "ts-mismatch" => "the peer refused the traffic selectors",
-        _ => "the SA is gone",
-    };
-
-    private static string SessionCause(string? error) => error switch
-    {
-        not null when error.Contains("Hold timer", StringComparison.OrdinalIgnoreCase) => "bgp-hold-timer",
-        not null when error.Contains("peer AS", StringComparison.OrdinalIgnoreCase) => "bgp-asn-mismatch",
-        not null when error.Contains("limit", StringComparison.OrdinalIgnoreCase) => "bgp-prefix-limit",
-        _ => "bgp-not-established",
-    };
-
-    private static string Span(TimeSpan span) => span.TotalSeconds switch
-    {
-        < 10 => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(span.TotalSeconds, 0):0.0} s"),
-        < 120 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
-        < 7200 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0} min"),
-        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0} days"),
-    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Subject}: {Kind}: {Words} [{Cause}]")]
     private partial void Told(string subject, string kind, string words, string cause);

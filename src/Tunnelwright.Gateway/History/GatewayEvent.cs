@@ -20,6 +20,9 @@ public static class EventKind
     /// <summary>Nothing passes any more through a tunnel that was up.</summary>
     public const string Down = "down";
 
+    /// <summary>Why a tunnel is down was found out after it went down.</summary>
+    public const string CauseNamed = "cause-named";
+
     /// <summary>The IKE SA or the SA pair was renewed while the tunnel stayed up.</summary>
     public const string Rekeyed = "rekeyed";
 

@@ -31,6 +31,12 @@ public sealed record GatewayPaths(string Name)
     /// <summary>BIRD's folder: configuration, control socket, log.</summary>
     public string BirdFolder => $"{StateFolder}/bird";
 
+    /// <summary>The DNS forwarder's folder: configuration, control socket, log.</summary>
+    public string DnsFolder => $"{StateFolder}/dns";
+
+    /// <summary>The DNS forwarder's control socket.</summary>
+    public string DnsControl => $"{DnsFolder}/control";
+
     /// <summary>The folder of the charon in a slot: configuration, VICI socket, log.</summary>
     /// <param name="slot">The slot, from 0.</param>
     public string CharonFolder(int slot) => $"{StateFolder}/charon-{slot}";

@@ -96,6 +96,15 @@ internal sealed class EchoRecord(TimeProvider time, bool expected = false)
         }
     }
 
+    /// <summary>Whether an answer is later than usual.</summary>
+    public bool IsOverdue
+    {
+        get
+        {
+            lock (_gate) return _unanswered.TryPeek(out var oldest) && time.GetElapsedTime(oldest) >= Patience();
+        }
+    }
+
     /// <summary>Starts anew: another SA, or none. What a tunnel did before is remembered.</summary>
     public void Restart()
     {

@@ -40,7 +40,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
                 var local = tunnel.LocalInside.Address.ToString();
                 if (!observed.Addresses.Any(address => address.Device == device && address.Address == local)) continue;
                 watched.Add(name);
-                Watch(name, device, tunnel);
+                Watch(name, device, connection, tunnel);
                 await KeepAliveAsync(name, device, observed.HostSource(connection) ?? tunnel.LocalInside.Address, connection.CloudDnsServers);
             }
 
@@ -71,7 +71,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
         await _changing.WaitAsync();
         try
         {
-            Watch(GatewayNames.Connection(connection.Id, tunnel.Number), charon.TunDevice ?? GatewayNames.XfrmInterface(connection.Id, tunnel.Number), tunnel);
+            Watch(GatewayNames.Connection(connection.Id, tunnel.Number), charon.TunDevice ?? GatewayNames.XfrmInterface(connection.Id, tunnel.Number), connection, tunnel);
         }
         finally
         {
@@ -115,11 +115,13 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
         if (servers.Count > 0) _keepAlives[name] = new KeepAlive(device, source, servers, time);
     }
 
-    private void Watch(string name, string device, DesiredTunnel tunnel)
+    private void Watch(string name, string device, DesiredConnection connection, DesiredTunnel tunnel)
     {
+        var interval = connection.HealthyEchoMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : TunnelMonitor.Interval;
         var (source, peer) = (tunnel.LocalInside.Address, tunnel.RemoteInside);
         if (_monitors.TryGetValue(name, out var known))
         {
+            known.Monitor.HealthyInterval = interval;
             if (known.Monitor.Device == device && known.Source == source && known.Peer == peer) return;
             Stop(known.Monitor);
         }
@@ -128,7 +130,7 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
 
         // How long it was dead before says nothing about the SA that it has now: that gets its own time to carry.
         if (record.Health is TunnelHealth.Dead or TunnelHealth.GivenUp) record.Restart();
-        var monitor = new TunnelMonitor(record, device, source, peer, time);
+        var monitor = new TunnelMonitor(record, device, source, peer, time) { HealthyInterval = interval };
         _monitors[name] = (monitor, source, peer);
         _loop?.Add(monitor);
     }

@@ -14,6 +14,12 @@ internal sealed class TunnelMonitor : IDisposable
     /// <summary>From one request to the next.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The least that <see cref="HealthyInterval"/> may be, in milliseconds.</summary>
+    public const int LeastHealthyMilliseconds = 100;
+
+    /// <summary>The most that it may be, in milliseconds.</summary>
+    public const int MostHealthyMilliseconds = 10_000;
+
     /// <summary>The same before the first answer: the proof of a new tunnel is waited for.</summary>
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(10);
 
@@ -53,6 +59,9 @@ internal sealed class TunnelMonitor : IDisposable
     /// <summary>What the answers say.</summary>
     public EchoRecord Record { get; }
 
+    /// <summary>From one request to the next while every answer comes in time: the less is asked, the later a death is seen.</summary>
+    public TimeSpan HealthyInterval { get; set; } = Interval;
+
     /// <summary>Where answers arrive; null while the interface or its address is gone.</summary>
     public Socket? Socket => _socket?.Socket;
 
@@ -65,9 +74,14 @@ internal sealed class TunnelMonitor : IDisposable
         {
             changed = false;
             if (_disposed) return Interval;
-            var interval = Record.Health == TunnelHealth.Unknown && _requests < FirstRequests ? FirstInterval : Interval;
+            var interval = Record.Health switch
+            {
+                TunnelHealth.Unknown when _requests < FirstRequests => FirstInterval,
+                TunnelHealth.Alive when !Record.IsOverdue => HealthyInterval,
+                _ => Interval,
+            };
             var rest = interval - _time.GetElapsedTime(_lastRequest);
-            if (_requests == 0 || rest <= interval / 10)
+            if (_requests == 0 || rest <= Shorter(interval, Interval) / 10)
             {
                 Send();
                 rest = interval;
@@ -105,6 +119,8 @@ internal sealed class TunnelMonitor : IDisposable
             _socket = null;
         }
     }
+
+    private static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
     /// <summary>A request that cannot be sent, because the interface or its address is gone for now, is one without an answer.</summary>
     private void Send()

@@ -35,6 +35,7 @@ internal sealed class GatewayMeter : IDisposable
         Connections();
         Tunnels();
         Sessions();
+        NameMeter.AddTo(_meter, () => _status().Dns);
         ProcessItself();
     }
 

@@ -91,6 +91,8 @@ internal static class FaultRegistry
         new DnsFrozen(),
         new DnsTcpBlocked(),
         new DnsStaleAddress(),
+        new DnsNoForwarder(),
+        new DnsCnameEscapes(),
         new OnsiteDnsUnreachable(),
         new OnsiteDnsFrozen(),
     ];

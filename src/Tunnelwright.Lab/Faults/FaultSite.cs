@@ -44,11 +44,14 @@ internal sealed class FaultSite(LabInstance lab, FaultJournal journal, Fault fau
     /// <summary>The table of a fault.</summary>
     public static string FilterTable(string fault, int tunnel) => $"fault_{fault.Replace('-', '_')}_{tunnel.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>Sets an interface down.</summary>
-    public Task LinkDownAsync(string host, string device, CancellationToken cancellationToken)
+    /// <summary>Sets an interface down. The kernel forgets the routes through it; healing brings them back.</summary>
+    public async Task LinkDownAsync(string host, string device, CancellationToken cancellationToken)
     {
+        var ip = new IpTool(new NetworkNamespace(Host(host).Namespace));
+        foreach (var route in (await ip.GetRoutesAsync(cancellationToken: cancellationToken)).Where(route => route.Device == device && route.Gateway is not null))
+            AtHealing(host, ["ip", "route", "replace", route.Destination, "via", route.Gateway!], last: true);
         journal.Note(new LinkUndo(host, device));
-        return new IpTool(new NetworkNamespace(Host(host).Namespace)).SetLinkAsync(device, new LinkChange { Up = false }, cancellationToken);
+        await ip.SetLinkAsync(device, new LinkChange { Up = false }, cancellationToken);
     }
 
     /// <summary>Changes a kernel setting.</summary>
@@ -137,6 +140,10 @@ internal sealed class FaultSite(LabInstance lab, FaultJournal journal, Fault fau
         journal.Note(new EndUndo(host, mark));
         if (ServiceProcess.FindByMark(mark).Count == 0) await Host(host).StartServiceAsync(what, command, $"{journal.Folder}/{what}.log", cancellationToken);
     }
+
+    /// <summary>Ends a program that a fault started on a host. None is fine.</summary>
+    public Task EndAsync(string host, string what, CancellationToken cancellationToken) =>
+        Task.WhenAll(ServiceProcess.FindByMark(LabHost.Mark(lab.Name, $"{host}/{what}")).Select(process => process.StopAsync(TimeSpan.FromSeconds(1), cancellationToken)));
 
     /// <summary>The desired state of a host's agent.</summary>
     /// <exception cref="FaultRefusedException">No agent answers there.</exception>

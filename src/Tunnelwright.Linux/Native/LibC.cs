@@ -18,6 +18,7 @@ internal static unsafe partial class LibC
     internal const int OpenCloseOnExec = 0x80000;
 
     internal const int CurrentFolder = -100;
+    internal const uint StatXType = 0x001;
     internal const uint StatXInode = 0x100;
 
     internal const int PollIn = 1;

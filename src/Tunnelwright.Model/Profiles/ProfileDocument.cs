@@ -33,6 +33,8 @@ internal sealed record ProfileDocument
 
     public required LimitsDocument Limits { get; init; }
 
+    public required string[] DnsDomains { get; init; }
+
     /// <summary>The document of a JSON text. Members are read one by one: a serializer would cost more at start-up than everything else that check does.</summary>
     /// <exception cref="ProfileException">A member is missing, unknown, or of another kind; the message holds its path.</exception>
     public static ProfileDocument From(ProfileMembers m) => m.All(() => new ProfileDocument
@@ -56,6 +58,7 @@ internal sealed record ProfileDocument
         Bgp = m.Section("bgp", s => new BgpDocument(s.Number("holdSeconds"), s.Number("virtualGatewayPrefixes"), s.Number("transitGatewayPrefixes"))),
         Asn = m.Section("asn", s => new AsnDocument(s.Number("bits"), s.Flag("private32Bit"), s.Texts("reserved"), s.Texts("own"))),
         Limits = m.Section("limits", s => new LimitsDocument(s.Number("routesPerCustomer"), s.Number("connectionsPerCustomer"))),
+        DnsDomains = m.Section("dns", s => s.Texts("domains")),
     });
 
     private static BoundsDocument Bounds(ProfileMembers members, string name) =>

@@ -43,6 +43,7 @@ internal sealed class ProfileReader
         Require(d.StartupActions.Contains(d.DefaultStartupAction, StringComparer.Ordinal), "defaultStartupAction", "one of startupActions");
         Require(d.Bgp.HoldSeconds is 0 or (>= 3 and <= 65535), "bgp.holdSeconds", "0 or 3 to 65535 (RFC 4271 section 4.2)");
         Require(d.Bgp is { VirtualGatewayPrefixes: > 0, TransitGatewayPrefixes: > 0 }, "bgp", "prefix limits above 0");
+        Require(Array.TrueForAll(d.DnsDomains, domain => domain.Contains('.', StringComparison.Ordinal) && domain.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')), "dns.domains", "domains such as cloud.example, in lower case");
         Require(d.Limits is { RoutesPerCustomer: > 0, ConnectionsPerCustomer: > 0 }, "limits", "limits above 0");
         return new RequirementProfile
         {
@@ -62,6 +63,7 @@ internal sealed class ProfileReader
             Bgp = new BgpRequirements(d.Bgp.HoldSeconds, d.Bgp.VirtualGatewayPrefixes, d.Bgp.TransitGatewayPrefixes),
             Asn = Asn(d.Asn),
             Limits = new CustomerLimits(d.Limits.RoutesPerCustomer, d.Limits.ConnectionsPerCustomer),
+            DnsDomains = d.DnsDomains.ToValueList(),
         };
     }
 

@@ -54,6 +54,9 @@ public sealed record RequirementProfile
     /// <summary>Limits of one customer.</summary>
     public required CustomerLimits Limits { get; init; }
 
+    /// <summary>Domains whose names only the cloud's DNS servers answer with private addresses; none where each customer has others.</summary>
+    public required ValueList<string> DnsDomains { get; init; }
+
     /// <summary>A profile that comes with the program.</summary>
     /// <param name="name">One of <see cref="Names"/>; case does not count.</param>
     /// <exception cref="ProfileException">There is no profile of that name; the message lists the names.</exception>

@@ -33,6 +33,28 @@ public sealed class JudgeTests
         Assert.Equal(report.Findings.Select(finding => finding.Certainty).OrderDescending(), report.Findings.Select(finding => finding.Certainty));
     }
 
+    [Theory]
+    [InlineData(false, "provider")]
+    [InlineData(true, "customer")]
+    public void Who_lacks_the_route_must_add_it(bool alsoHere, string owner)
+    {
+        var evidence = new EvidenceStore();
+        evidence.Add(new Fact(FactKind.CloudHasNoRoute, "cloud DNS", null, "169.254.10.1 answers ICMP network unreachable"));
+        if (alsoHere) evidence.Add(new Fact(FactKind.RouteElsewhere, "ip route get", null, "10.8.2.2: eth0"));
+        var finding = Assert.Single(Judge.Findings(evidence));
+        Assert.Equal(("route-missing", owner), (finding.Cause, finding.Owner));
+        Assert.Equal(!alsoHere, finding.Remedy.Contains("provider", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_a_thing_is_written_is_told_before_what_follows_from_it()
+    {
+        var evidence = new EvidenceStore();
+        for (var line = 1; line <= 9; line++) evidence.Add(new Fact(FactKind.IkeProposalRefused, "charon.log", line, $"refused {line}"));
+        evidence.Add(new Fact(FactKind.IkeProposalRefused, "swanctl.conf", 6, "proposals") { IsOrigin = true });
+        Assert.Equal("swanctl.conf", Assert.Single(Judge.Findings(evidence)).Evidence[0].Source);
+    }
+
     [Fact]
     public void A_symptom_is_hidden_under_its_cause()
     {

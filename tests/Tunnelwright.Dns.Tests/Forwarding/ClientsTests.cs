@@ -229,6 +229,28 @@ public sealed class ClientsTests
     }
 
     [Fact]
+    public async Task A_length_over_TCP_that_lies_costs_its_own_connection_alone()
+    {
+        await using var server = new FakeServer(query => query.Answer().A(query.Name, "10.8.2.1").Build());
+        await using var forwarder = TestForwarder.Start("cloud.example", server);
+        var question = TestClient.Question("www.cloud.example");
+        foreach (var length in new[] { 0, 1, question.Length - 1, question.Length + 1, 65535 })
+        {
+            using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            await socket.ConnectAsync(forwarder.Listening[0], TestContext.Current.CancellationToken);
+            await socket.SendAsync((byte[])[(byte)(length >> 8), (byte)length, .. question], TestContext.Current.CancellationToken);
+            socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+            var total = 0;
+            var buffer = new byte[4096];
+            while (await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken) is var received and > 0) total += received;
+            Assert.True(total <= 2 + 12 + question.Length, $"{total} bytes for a length of {length}");
+        }
+
+        Assert.Equal(ResponseCode.NoError, (await TestClient.AskTcpAsync(forwarder.Listening[0], question))[0].Code);
+        Assert.Equal(0, forwarder.Metrics().Faults);
+    }
+
+    [Fact]
     public async Task A_type_that_nobody_knows_passes_untouched()
     {
         byte[] data = [0xC0, 0x0C, 1, 2, 3, 0xFF, 0];

@@ -230,6 +230,46 @@ public sealed class ServersTests
     }
 
     [Fact]
+    public async Task A_question_that_failed_is_not_asked_again_for_a_second()
+    {
+        var code = ResponseCode.ServerFailure;
+        await using var server = new FakeServer(query => code == ResponseCode.NoError ? query.Answer().A(query.Name, "10.8.2.1").Build() : query.Code(code));
+        await using var forwarder = TestForwarder.Start("cloud.example", server);
+        Assert.Equal(ResponseCode.ServerFailure, (await TestClient.AskAsync(forwarder, "www.cloud.example")).Code);
+        var asked = server.Asked.Count;
+        code = ResponseCode.NoError;
+        var watch = Stopwatch.StartNew();
+
+        var again = await TestClient.AskAsync(forwarder, "www.cloud.example");
+        if (watch.ElapsedMilliseconds < 500)
+        {
+            Assert.Equal((ResponseCode.ServerFailure, ExtendedError.CachedError), (again.Code, again.Error));
+            Assert.Equal(asked, server.Asked.Count);
+        }
+
+        Assert.Equal(ResponseCode.NoError, (await TestClient.AskAsync(forwarder, "other.cloud.example")).Code);
+        await Task.Delay(1100, TestContext.Current.CancellationToken);
+        Assert.Equal(ResponseCode.NoError, (await TestClient.AskAsync(forwarder, "www.cloud.example")).Code);
+    }
+
+    [Fact]
+    public async Task A_server_that_comes_back_ends_the_time_of_failures()
+    {
+        await using var server = new FakeServer(query => query.Answer().A(query.Name, "10.8.2.1").Build());
+        await using var forwarder = TestForwarder.Start([TestForwarder.Rule("cloud.example", server)], change: options => options with { PatienceSeconds = 1 });
+        await TestClient.AskAsync(forwarder, "warm.cloud.example");
+        server.IsSilent = true;
+        await Until(() => !forwarder.Metrics().Servers[0].IsUp, () => TestClient.AskAsync(forwarder, $"n{Guid.NewGuid():N}.cloud.example"));
+        Assert.Equal(ResponseCode.ServerFailure, (await TestClient.AskAsync(forwarder, "www.cloud.example")).Code);
+        server.IsSilent = false;
+        var watch = Stopwatch.StartNew();
+
+        await Until(() => forwarder.Metrics().Servers[0].IsUp, () => Task.Delay(5));
+        Assert.Equal(ResponseCode.NoError, (await TestClient.AskAsync(forwarder, "www.cloud.example")).Code);
+        Assert.True(watch.ElapsedMilliseconds < 1000, $"{watch.ElapsedMilliseconds} ms");
+    }
+
+    [Fact]
     public async Task The_largest_answer_that_a_message_holds_is_passed_on_whole_over_TCP()
     {
         await using var server = new FakeServer(query =>

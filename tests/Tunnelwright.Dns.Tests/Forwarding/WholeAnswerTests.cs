@@ -1,3 +1,4 @@
+using Tunnelwright.Dns.Lookup;
 using Tunnelwright.Dns.Tests.Support;
 using Tunnelwright.Dns.Wire;
 
@@ -166,6 +167,27 @@ public sealed class WholeAnswerTests
 
         Assert.Equal(ResponseCode.ServerFailure, (await TestClient.AskAsync(forwarder, "n0.rds.example")).Code);
         Assert.Equal(17, cloud.Questions);
+    }
+
+    [Theory]
+    [InlineData("self.rds.example")]
+    [InlineData("first.rds.example")]
+    public async Task A_name_that_is_its_own_alias_is_refused_at_once(string name)
+    {
+        await using var cloud = new FakeServer(query => query.Name.ToLowerInvariant() switch
+        {
+            "self.rds.example" => query.Answer().Cname("self.rds.example", "SELF.rds.example").Build(),
+            "first.rds.example" => query.Answer().Cname("first.rds.example", "second.rds.example").Cname("second.rds.example", "first.rds.example").Build(),
+            _ => query.Code(ResponseCode.NonExistentDomain),
+        });
+        await using var forwarder = TestForwarder.Start("rds.example", cloud);
+
+        Assert.Equal(ResponseCode.ServerFailure, (await TestClient.AskAsync(forwarder, name)).Code);
+        Assert.Equal(1, cloud.Questions);
+        Assert.Equal((1, 0), (forwarder.Metrics().Loops, forwarder.Metrics().Faults));
+        var lookup = await DnsLookup.RunAsync(forwarder.Listening[0], Response.Name(name), RecordType.A, TimeSpan.FromSeconds(5), null, TestContext.Current.CancellationToken);
+        Assert.Equal(ResponseCode.ServerFailure, lookup.Code);
+        Assert.True((await DnsLookup.RunAsync(cloud.EndPoint, Response.Name(name), RecordType.A, TimeSpan.FromSeconds(5), null, TestContext.Current.CancellationToken)).Loops);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Tunnelwright.Dns.Tests.Lookup;
 public sealed class DnsLookupTests
 {
     private static Task<LookupAnswer> AskAsync(FakeServer server, string name, RecordType type = RecordType.A, double seconds = 5) =>
-        DnsLookup.RunAsync(server.EndPoint, Response.Name(name), type, TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
+        DnsLookup.RunAsync(server.EndPoint, Response.Name(name), type, TimeSpan.FromSeconds(seconds), null, TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task A_chain_in_pieces_is_followed_with_the_same_server_and_told_so()

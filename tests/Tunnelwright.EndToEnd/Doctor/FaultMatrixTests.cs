@@ -64,6 +64,7 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
 
     private async Task<MatrixRow> TryAsync(FaultLab lab, string kind, int version, FaultDescription fault, TimeSpan settling)
     {
+        var started = TimeProvider.System.GetTimestamp();
         var injected = await lab.TypeAsync("inject", fault.Name);
         if (injected.ExitCode == 2) return new MatrixRow(fault.Name, fault.Cause, kind, "–", true, 0);
         Assert.True(injected.ExitCode == 0, $"{kind}: inject {fault.Name}: {injected.Error}");
@@ -71,15 +72,15 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
         await Task.Delay(settling, TestContext.Current.CancellationToken);
         var (host, call) = MatrixPlan.CallFor(fault.Name);
         var report = await DoctorReport.AskAsync(lab.Lab, host, call);
-        var row = Row(fault, kind, version, report);
+        var row = Row(fault, kind, version, report, TimeProvider.System.GetElapsedTime(started));
         if (!row.IsRight) output.WriteLine($"{kind}: {fault.Name}: {report.Describe()}");
         await lab.ReadyAsync();
         return row;
     }
 
-    private static MatrixRow Row(FaultDescription fault, string kind, int version, DoctorReport report)
+    private static MatrixRow Row(FaultDescription fault, string kind, int version, DoctorReport report, TimeSpan since)
     {
-        var right = MatrixPlan.IsRight(MatrixPlan.ExpectationOf(fault.Name, version), fault.Cause, report);
+        var right = MatrixPlan.IsRight(MatrixPlan.ExpectationOf(fault.Name, version), fault.Name, fault.Cause, report, since);
         var outcome = report.Findings.Count == 0 ? report.Verdict : string.Join(" + ", report.Findings.Select(finding => finding.Cause));
         var note = !right ? $"**{outcome}**" : outcome == fault.Cause ? "✓" : report.Findings.Count == 0 ? "healed" : $"{outcome}, rival";
         return new MatrixRow(fault.Name, fault.Cause, kind, note, right, report.Took.TotalSeconds);

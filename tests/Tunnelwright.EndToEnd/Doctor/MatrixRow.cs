@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Tunnelwright.EndToEnd;
 
 /// <summary>What the doctor is to say about a fault, where that is not simply its cause and nothing else.</summary>
@@ -6,7 +9,7 @@ internal enum Expectation
     /// <summary>The cause, and no other finding.</summary>
     Cause,
 
-    /// <summary>The agent heals it: no finding, and the event is told (unknown while a tunnel or session is still on its way back); the cause is right as well when the doctor comes in time.</summary>
+    /// <summary>The agent heals it: healthy, and what the agent saw of it since is told; the cause is right as well when the doctor comes in time.</summary>
     Healed,
 
     /// <summary>From this end it looks exactly like another cause: that one on top, and this one named as its rival.</summary>
@@ -17,7 +20,7 @@ internal enum Expectation
 internal sealed record MatrixRow(string Fault, string Cause, string Lab, string Outcome, bool IsRight, double Seconds);
 
 /// <summary>How each fault is tried.</summary>
-internal static class MatrixPlan
+internal static partial class MatrixPlan
 {
     private static readonly string[] Ports = ["--port", "10.8.2.30:5432", "--port", "10.8.2.10:443"];
 
@@ -37,6 +40,7 @@ internal static class MatrixPlan
     public static (string Host, string[] Options) CallFor(string fault) => fault switch
     {
         "security-group-closed" or "security-group-closed-web" or "port-closed" => (TestLab.Gateway, Ports),
+        "dns-no-forwarder" or "dns-cname-escapes" => (TestLab.Gateway, ["--lookup", "web.cloud.example", "--lookup", "orders.c9xk2.eu-west-1.rds.amazonaws.com"]),
         "dns-stale-address" => ("customer-host", ["--dns", "10.8.2.2"]),
         _ => (TestLab.Gateway, []),
     };
@@ -53,12 +57,36 @@ internal static class MatrixPlan
     /// <summary>Whether the fault shows only when the SA pair is renewed (RFC 7296 section 1.2): then it is renewed.</summary>
     public static bool NeedsRenewal(string fault, int version) => fault == "pfs-mismatch" && version == 2;
 
-    public static bool IsRight(Expectation expectation, string cause, DoctorReport report) => expectation switch
+    /// <summary>Whether the report is what the fault is to come to.</summary>
+    /// <param name="expectation">What is expected of it.</param>
+    /// <param name="fault">The fault.</param>
+    /// <param name="cause">Its cause.</param>
+    /// <param name="report">What the doctor said.</param>
+    /// <param name="since">How long ago the fault was injected: what is older is another one's.</param>
+    public static bool IsRight(Expectation expectation, string fault, string cause, DoctorReport report, TimeSpan since) => expectation switch
     {
-        Expectation.Healed => (report.Findings.Count == 0 && report.Checks.Any(check => check.Name == "history" && check.Result == "pass")) || Is(cause, report),
+        Expectation.Healed => (report.Verdict == "healthy" && IsTold(fault, cause, report, since)) || Is(cause, report),
         Expectation.Rival => Is(cause, report) || (report.Findings.Count == 1 && report.Findings[0].Rivals.Contains(cause)),
         _ => Is(cause, report),
     };
 
+    /// <summary>Whether the history has an event of this fault. The agent names what it saw: a peer that was started anew, or a NAT that forgot, is first of all one that stopped answering.</summary>
+    private static bool IsTold(string fault, string cause, DoctorReport report, TimeSpan since)
+    {
+        // Strict source validation is put right before anything happens to a tunnel.
+        if (fault == "reverse-path-filter") return report.Checks.Any(check => check is { Name: "source validation", Result: "pass" });
+        string[] seen = fault switch
+        {
+            "endpoint-rebooted" or "nat-mapping-changed" => [cause, "dpd-timeout", "peer-deleted"],
+            "customer-bird-killed" => [cause, "daemon-not-running"],
+            _ => [cause],
+        };
+        return report.Checks.Any(check => check.Name == "history" && Age().Match(check.Detail) is { Success: true } age
+            && int.Parse(age.Groups["seconds"].Value, CultureInfo.InvariantCulture) <= since.TotalSeconds + 1 && seen.Any(word => check.Detail.EndsWith($"[{word}]", StringComparison.Ordinal)));
+    }
+
     private static bool Is(string cause, DoctorReport report) => report.Findings.Count == 1 && report.Findings[0].Cause == cause;
+
+    [GeneratedRegex(@"(?<seconds>\d+) s ago", RegexOptions.None, 1000)]
+    private static partial Regex Age();
 }

@@ -14,6 +14,14 @@ internal sealed record DoctorReport(string Verdict, IReadOnlyList<DoctorFinding>
         return Read(result, TimeProvider.System.GetElapsedTime(started));
     }
 
+    /// <summary>Runs it as somebody who is not root.</summary>
+    public static async Task<DoctorReport> AskAsNobodyAsync(TestLab lab, params string[] options)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var result = await lab.RunAsync(TestLab.Gateway, ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", TestMachine.Program, "doctor", "--json", .. options]);
+        return Read(result, TimeProvider.System.GetElapsedTime(started));
+    }
+
     public static DoctorReport Read(CommandResult result, TimeSpan took)
     {
         Assert.True(result.ExitCode is 0 or 1, $"doctor: {result.ExitCode}: {result.Error}");
@@ -28,7 +36,11 @@ internal sealed record DoctorReport(string Verdict, IReadOnlyList<DoctorFinding>
                 finding.GetProperty("certainty").GetDouble(),
                 [.. finding.GetProperty("evidence").EnumerateArray().Select(line => Text(line, "text"))],
                 Names(finding, "rivals"),
-                Names(finding, "hides")))],
+                Names(finding, "hides"))
+            {
+                Places = [.. finding.GetProperty("evidence").EnumerateArray().Select(line => $"{Text(line, "source")}{(line.GetProperty("line") is { ValueKind: JsonValueKind.Number } number ? $":{number.GetInt32()}" : "")}")],
+                Owner = Text(finding, "owner"),
+            })],
             [.. root.GetProperty("checks").EnumerateArray().Select(check => (Text(check, "name"), Text(check, "result"), Text(check, "detail")))],
             took);
         Assert.Equal(report.Verdict == "healthy" ? 0 : 1, result.ExitCode);
@@ -46,4 +58,10 @@ internal sealed record DoctorReport(string Verdict, IReadOnlyList<DoctorFinding>
 }
 
 /// <summary>A finding of the doctor's.</summary>
-internal sealed record DoctorFinding(string Cause, int? Tunnel, double Certainty, IReadOnlyList<string> Evidence, IReadOnlyList<string> Rivals, IReadOnlyList<string> Hides);
+internal sealed record DoctorFinding(string Cause, int? Tunnel, double Certainty, IReadOnlyList<string> Evidence, IReadOnlyList<string> Rivals, IReadOnlyList<string> Hides)
+{
+    /// <summary>Where each line of evidence is from: the source, and the line where there is one.</summary>
+    public IReadOnlyList<string> Places { get; init; } = [];
+
+    public string Owner { get; init; } = "";
+}

@@ -65,7 +65,9 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp) with { RemoteRanges = [Cidr.Parse("10.8.2.0/24"), Cidr.Parse("10.9.0.0/16")] });
         Assert.Contains("import filter { if net ~ [ 10.8.2.0/24+, 10.9.0.0/16+ ] then { ", text, StringComparison.Ordinal);
-        Assert.Contains($"export filter {{ if net ~ [ 10.1.0.0/16 ] || proto = \"{BirdConfiguration.HalvesName(Samples.Id, 1)}\" then {{ accept; }} reject; }};", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"export filter {{ if net ~ [ 10.1.0.0/16 ] || proto = \"{BirdConfiguration.HalvesName(Samples.Id, 1)}\" || proto = \"{BirdConfiguration.QuartersName(Samples.Id, 1)}\" then {{ accept; }} reject; }};",
+            text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,8 +77,12 @@ public sealed partial class BirdConfigurationTests : IDisposable
         Assert.Contains(
             $"protocol static {BirdConfiguration.HalvesName(Samples.Id, 2)} {{\n  disabled;\n  ipv4;\n  route 10.1.0.0/25 unreachable;\n  route 10.1.0.128/25 unreachable;\n  route 10.255.255.254/32 unreachable;\n  route 10.255.255.255/32 unreachable;\n}}",
             text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"protocol static {BirdConfiguration.QuartersName(Samples.Id, 2)} {{\n  disabled;\n  ipv4;\n  route 10.1.0.0/26 unreachable;\n  route 10.1.0.64/26 unreachable;\n  route 10.1.0.128/26 unreachable;\n  route 10.1.0.192/26 unreachable;\n}}",
+            text, StringComparison.Ordinal);
         AssertBirdAccepts(text);
         Assert.DoesNotContain("halves", Render(Samples.Cloud(Routing.Bgp)), StringComparison.Ordinal);
+        Assert.DoesNotContain("quarters", Render(Samples.Cloud(Routing.Bgp)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,15 +96,17 @@ public sealed partial class BirdConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData(20, 60)]
-    [InlineData(33, 99)]
-    [InlineData(34, 100)]
-    [InlineData(60, 100)]
-    [InlineData(100, 100)]
-    public void Ranges_and_halves_together_stay_within_the_prefix_limit(int ranges, int announced)
+    [InlineData(1, 2, 4)]
+    [InlineData(14, 28, 56)]
+    [InlineData(20, 40, 40)]
+    [InlineData(33, 66, 0)]
+    [InlineData(34, 66, 0)]
+    [InlineData(60, 40, 0)]
+    [InlineData(100, 0, 0)]
+    public void Ranges_halves_and_quarters_together_stay_within_the_prefix_limit(int ranges, int halves, int quarters)
     {
         var connection = Samples.Customer(Routing.Bgp) with { LocalRanges = Enumerable.Range(0, ranges).Select(number => Cidr.Parse($"10.{number}.0.0/16")).ToValueList() };
-        Assert.Equal(announced, ranges + BirdConfiguration.Halves(connection).Count);
+        Assert.Equal((halves, quarters), (BirdConfiguration.Halves(connection).Count, BirdConfiguration.Quarters(connection).Count));
     }
 
     [Fact]
@@ -152,7 +160,7 @@ public sealed partial class BirdConfigurationTests : IDisposable
     {
         var text = Render(Samples.Customer(Routing.Bgp, id));
         var protocols = Protocols(text);
-        Assert.Equal(["bfd", "bgp", "bgp", "device", "kernel", "static", "static", "static", "static", "static"], protocols.Order(StringComparer.Ordinal));
+        Assert.Equal(["bfd", "bgp", "bgp", "device", "kernel", "static", "static", "static", "static", "static", "static", "static"], protocols.Order(StringComparer.Ordinal));
         AssertBirdAccepts(text);
     }
 

@@ -8,17 +8,17 @@ public sealed class BirdProtocolTests
     [Fact]
     public void Established_connecting_and_disabled_sessions() => Assert.Equal(
         [
-            new BirdProtocol("tunnel1_vpn_0a1b2c", Up: true, "established", 17, 2, null),
-            new BirdProtocol("tunnel2_vpn_0a1b2c", Up: false, "active", 0, 0, "Socket: No route to host"),
-            new BirdProtocol("tunnel1_disabled", Up: false, "down", 0, 0, null),
+            new BirdProtocol("tunnel1_vpn_0a1b2c", Up: true, "established", 17, 2, null) { Neighbor = "10.9.0.2" },
+            new BirdProtocol("tunnel2_vpn_0a1b2c", Up: false, "active", 0, 0, "Socket: No route to host") { Neighbor = "10.9.0.3" },
+            new BirdProtocol("tunnel1_disabled", Up: false, "down", 0, 0, null) { Neighbor = "10.9.0.4" },
         ],
         BirdProtocol.Parse(BirdOutput.Lines(BirdOutput.Sessions)));
 
     [Fact]
     public void A_limit_that_was_exceeded_and_a_wait_after_an_error() => Assert.Equal(
         [
-            new BirdProtocol("tunnel1_vpn_0a1b2c", Up: false, "down", 0, 0, "Automatic shutdown: Route limit exceeded"),
-            new BirdProtocol("tunnel2_vpn_0a1b2c", Up: false, "idle", 0, 0, "BGP Error: Bad peer AS"),
+            new BirdProtocol("tunnel1_vpn_0a1b2c", Up: false, "down", 0, 0, "Automatic shutdown: Route limit exceeded") { Neighbor = "10.9.0.2" },
+            new BirdProtocol("tunnel2_vpn_0a1b2c", Up: false, "idle", 0, 0, "BGP Error: Bad peer AS") { Neighbor = "10.9.0.3" },
         ],
         BirdProtocol.Parse(BirdOutput.Lines(BirdOutput.Troubled)));
 

@@ -139,6 +139,7 @@ public sealed partial class PlannerTests
     {
         var host = new HostModel(DataPlane.Userspace);
         host.PortHolders.Add(new PortHolder(500, 4711, "pluto"));
+        host.PortHolders.Add(new PortHolder(500, 4711, "pluto"));
         host.PortHolders.Add(new PortHolder(4500, null, null));
         var plan = PlanOf(Static, host);
         Assert.Empty(plan.Changes);
@@ -146,7 +147,8 @@ public sealed partial class PlannerTests
         Assert.Contains("500", plan.Problems[0].Message, StringComparison.Ordinal);
         Assert.Contains("pluto (process 4711)", plan.Problems[0].Message, StringComparison.Ordinal);
         Assert.Contains("another program", plan.Problems[1].Message, StringComparison.Ordinal);
-        Assert.All(plan.Problems, problem => Assert.NotEmpty(problem.Hint));
+        Assert.EndsWith("disable --now ipsec", plan.Problems[0].Hint, StringComparison.Ordinal);
+        Assert.EndsWith("disable --now strongswan-starter", plan.Problems[1].Hint, StringComparison.Ordinal);
 
         // A port that we do not need is nobody's business.
         host.PortHolders.Clear();

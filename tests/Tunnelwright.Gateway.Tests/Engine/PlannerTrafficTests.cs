@@ -250,6 +250,36 @@ public sealed class PlannerTrafficTests
     }
 
     [Fact]
+    public void A_tunnel_that_dies_while_it_announces_halves_is_outdone_by_quarters_until_its_session_is_new()
+    {
+        var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);
+        string[] halves = [BirdConfiguration.HalvesName(Samples.Id, 1), BirdConfiguration.HalvesName(Samples.Id, 2)];
+        string[] quarters = [BirdConfiguration.QuartersName(Samples.Id, 1), BirdConfiguration.QuartersName(Samples.Id, 2)];
+        host.Settle(desired, Health(TunnelHealth.Dead, TunnelHealth.Alive));
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Alive));
+        Assert.Equal([halves[1]], Announced());
+
+        // What tunnel 2 announced cannot be taken back through it: the peer may believe in it until its hold timer ends.
+        host.Settle(desired, Health(TunnelHealth.Recovering, TunnelHealth.Dead));
+        Assert.Equal([halves[0], halves[1], quarters[0]], Announced());
+
+        // Its session is enabled again, not yet established.
+        host.Bird!.Sessions![1] = host.Bird.Sessions[1] with { State = "active" };
+        host.Settle(desired, Health(TunnelHealth.Alive, TunnelHealth.Recovering));
+        Assert.Equal([halves[0], halves[1], quarters[0]], Announced());
+
+        // A new session: the peer has forgotten. First the old halves go, then what outdid them.
+        host.Bird.Sessions[1] = host.Bird.Sessions[1] with { State = "established" };
+        Assert.Equal(new SetHalves(halves[1], Enabled: false), Assert.Single(PlanOf(desired, host, Health(TunnelHealth.Alive, TunnelHealth.Recovering)).Changes));
+        host.Settle(desired, Health(TunnelHealth.Alive, TunnelHealth.Recovering));
+        Assert.Equal([halves[0]], Announced());
+        host.Settle(desired, Health(TunnelHealth.Alive, TunnelHealth.Alive));
+        Assert.Empty(Announced());
+
+        IEnumerable<string> Announced() => host.Bird!.EnabledStatics.Intersect([.. halves, .. quarters]).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void Of_tunnels_that_are_all_recovering_the_one_that_is_held_back_stays_so()
     {
         var (desired, host) = Settled(DataPlane.Userspace, Routing.Bgp);

@@ -38,7 +38,7 @@ public sealed class DeployFilesTests
         var group = Assert.Single((YamlSequenceNode)yaml.Documents[0].RootNode["groups"]);
         var rules = ((YamlSequenceNode)group["rules"]).Cast<YamlMappingNode>().ToList();
         Assert.Equal(
-            ["AgentAbsent", "BgpDown", "ConnectionDown", "NoPrefixes", "NotSettled", "PacketLoss", "RekeyOverdue", "TunnelDown", "TunnelFlapping"],
+            ["AgentAbsent", "BgpDown", "ConnectionDown", "NamesDown", "NamesPublic", "NoPrefixes", "NotSettled", "PacketLoss", "RekeyOverdue", "TunnelDown", "TunnelFlapping"],
             rules.Select(rule => rule["alert"].ToString()["Tunnelwright".Length..]).Order());
         Assert.All(rules, rule =>
         {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tunnelwright.Dns.Control;
 
 namespace Tunnelwright.Gateway.Tests;
 
@@ -54,6 +55,23 @@ public sealed class MetricsTests : IDisposable
         Assert.Equal("1", page["tunnelwright_tunnel_downs_total{connection=\"vpn-1\",tunnel=\"1\",cause=\"bgp-hold-timer\"}"]);
         Assert.Equal("1", page["tunnelwright_failovers_total{connection=\"vpn-1\"}"]);
         Assert.Equal("0", page["tunnelwright_failbacks_total{connection=\"vpn-1\"}"]);
+    }
+
+    [Fact]
+    public void The_forwarder_is_told_by_rule_and_server_and_not_at_all_without_one()
+    {
+        var page = Page();
+        Assert.Equal("1", page["tunnelwright_dns_up"]);
+        Assert.Equal("10", page["tunnelwright_dns_queries_total"]);
+        Assert.Equal("15", page["tunnelwright_dns_denied_total"]);
+        Assert.Equal("14", page["tunnelwright_dns_rule_public_answers_total{domain=\"cloud.example\"}"]);
+        Assert.Equal("0.0015", page["tunnelwright_dns_server_rtt_seconds{server=\"10.8.2.2:53\"}"]);
+        Assert.Equal("0", page["tunnelwright_dns_server_up{server=\"10.8.2.3:53\"}"]);
+        _status = _status with { Dns = _status.Dns! with { State = "down", Counters = null } };
+        Assert.Equal("0", Page()["tunnelwright_dns_up"]);
+        Assert.DoesNotContain("tunnelwright_dns_queries_total", Page().Keys);
+        _status = _status with { Dns = null };
+        Assert.DoesNotContain(Page().Keys, name => name.StartsWith("tunnelwright_dns_", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -109,7 +127,15 @@ public sealed class MetricsTests : IDisposable
     }
 
     internal static StatusDocument Status(params TunnelStatus[] tunnels) =>
-        new([new ConnectionStatus("vpn-1", tunnels.Any(tunnel => tunnel.State == "up") ? "degraded" : "down", "bgp", tunnels.FirstOrDefault(tunnel => tunnel.State == "up")?.Number, [], [], tunnels)], "kernel", [], 0, true);
+        new([new ConnectionStatus("vpn-1", tunnels.Any(tunnel => tunnel.State == "up") ? "degraded" : "down", "bgp", tunnels.FirstOrDefault(tunnel => tunnel.State == "up")?.Number, [], [], tunnels)], "kernel", [], 0, true)
+        {
+            Dns = new DnsStatus(
+                "degraded",
+                ["10.1.0.1:53"],
+                Since,
+                new ForwarderCounters(10, 1, 5, 4, 3, 2, 1, 6, 0, 7, 8, 0, 9, 0, 0, 4096),
+                [new DnsRuleStatus("cloud.example", "vpn-1", 11, 12, 13, 14, [new ServerState("10.8.2.2:53", true, 1.5, 15, 16, 17, 18), new ServerState("10.8.2.3:53", false, 0, 0, 0, 3, 0)])]),
+        };
 
     internal static TunnelStatus Up(int number) => new(
         number, "up", Since, "tw", "198.51.100.1", new IkeStatus(2, "established", "x", 90, 28000, NatT: true), new ChildStatus("x", 1, 2, 3, 4, 3000), new ProbeStatus(0.4, 0), new SessionStatus("established", 3, 1, null), null);

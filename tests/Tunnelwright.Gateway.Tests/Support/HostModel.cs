@@ -196,7 +196,7 @@ internal sealed partial class HostModel(DataPlane plane)
                 carrier.Sas.RemoveAll(sa => sa.Name == renew.Connection);
                 if (PeersAnswer) carrier.Establish(renew.Connection, _nextSa++);
                 break;
-            case SetHalves or SetHoldDown:
+            case SetHalves or SetQuarters or SetHoldDown:
                 var enabling = (SwitchProtocol)change;
                 Assert.Contains($"protocol static {enabling.Protocol} {{", Bird!.Configuration, StringComparison.Ordinal);
                 Assert.True(enabling.Enabled ? Bird.EnabledStatics.Add(enabling.Protocol) : Bird.EnabledStatics.Remove(enabling.Protocol));

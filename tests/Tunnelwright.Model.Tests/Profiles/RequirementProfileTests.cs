@@ -5,10 +5,17 @@ namespace Tunnelwright.Model.Tests;
 
 public sealed class RequirementProfileTests
 {
-    [Fact]
-    public void The_services_numbers_are_in_the_profile()
+    public static TheoryData<string> Names => [.. RequirementProfile.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_services_numbers_are_in_the_profile(string name)
     {
-        var p = Samples.OutSystems;
+        var p = RequirementProfile.Load(name);
+        Assert.Equal([1, 2], p.Ike.Versions.Select(version => (int)version));
+        Assert.Equal([IkeMode.Main], p.Ike.Modes);
+        Assert.Equal(["aes128", "aes256", "aes128gcm16", "aes256gcm16"], p.Ike.Encryption.Select(a => a.Name()));
+        Assert.Equal(["sha1", "sha256", "sha384", "sha512"], p.Ipsec.Integrity.Select(a => a.Name()));
         Assert.Equal(new Bounds(900, 28800, 28800), p.Ike.LifetimeSeconds);
         Assert.Equal(new Bounds(900, 3600, 3600), p.Ipsec.LifetimeSeconds);
         Assert.Equal(new Bounds(64, 2048, 1024), p.Ipsec.ReplayWindowPackets);
@@ -21,9 +28,23 @@ public sealed class RequirementProfileTests
         Assert.Equal(new Bounds(0, 100, 100), p.Rekey.FuzzPercent);
         Assert.Equal((10, 3, 30, 30, "clear"), (p.DeadPeerDetection.IntervalSeconds, p.DeadPeerDetection.Retries, p.DeadPeerDetection.MinimumTimeoutSeconds, p.DeadPeerDetection.DefaultTimeoutSeconds, p.DeadPeerDetection.DefaultAction));
         Assert.Equal((30, 100, 1000), (p.Bgp.HoldSeconds, p.Bgp.VirtualGatewayPrefixes, p.Bgp.TransitGatewayPrefixes));
-        Assert.Equal(new CustomerLimits(20, 5), p.Limits);
-        Assert.Equal(7, p.Inside.Forbidden.Count);
-        Assert.Equal(("add", "Amazon", 16), (p.DefaultStartupAction, p.Provider, p.Asn.Bits));
+        Assert.Equal(["clear", "restart", "none"], p.DeadPeerDetection.Actions);
+        Assert.Equal(
+            ["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.169.252/30"],
+            p.Inside.Forbidden.Select(network => network.ToString()));
+        Assert.Equal(("169.254.0.0/16", 30), (p.Inside.Range.ToString(), p.Inside.PrefixLength));
+        Assert.Equal(("._", "0"), (p.PreSharedKey.Punctuation, p.PreSharedKey.NotFirst));
+        Assert.Equal(["add", "start"], p.StartupActions);
+        Assert.Equal(("add", "Amazon", 2), (p.DefaultStartupAction, p.Provider, p.Tunnels));
+        Assert.All((uint[])[7224, 9059, 10124, 17493], own => Assert.True(p.Asn.IsOwn(new Asn(own))));
+    }
+
+    [Fact]
+    public void The_services_differ_in_the_limits_of_a_customer_and_in_the_width_of_AS_numbers()
+    {
+        Assert.Equal((new CustomerLimits(20, 5), 16), (Samples.OutSystems.Limits, Samples.OutSystems.Asn.Bits));
+        Assert.Equal(32, Samples.Aws.Asn.Bits);
+        Assert.All([Samples.OutSystems, Samples.Aws], p => Assert.True(p.Asn.IsInRange(new Asn(4_200_000_000))));
     }
 
     [Fact]

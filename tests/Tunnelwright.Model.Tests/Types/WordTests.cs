@@ -77,6 +77,67 @@ public sealed class WordTests
     }
 
     [Fact]
+    public void Every_phase_1_proposal_is_read_as_it_is_written()
+    {
+        foreach (var encryption in Algorithms.AllEncryption)
+        {
+            foreach (var integrity in encryption.IsAead() ? [null] : Algorithms.AllIntegrity.Select(algorithm => (IntegrityAlgorithm?)algorithm))
+            {
+                foreach (var function in Algorithms.AllIntegrity.Select(algorithm => (IntegrityAlgorithm?)algorithm).Append(null))
+                {
+                    foreach (var group in Samples.OutSystems.Ike.Groups)
+                    {
+                        var proposal = new IkeProposal(encryption, integrity, group, function);
+                        Assert.True(IkeProposal.TryParse(proposal.ToString(), out var read), proposal.ToString());
+
+                        // The function of an AEAD is written also where it is the usual one.
+                        Assert.Equal(encryption.IsAead() ? proposal with { PseudoRandomFunction = proposal.EffectivePseudoRandomFunction } : proposal, read);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_phase_2_proposal_is_read_as_it_is_written()
+    {
+        foreach (var encryption in Algorithms.AllEncryption)
+        {
+            foreach (var integrity in encryption.IsAead() ? [null] : Algorithms.AllIntegrity.Select(algorithm => (IntegrityAlgorithm?)algorithm))
+            {
+                foreach (var group in Samples.OutSystems.Ipsec.PfsGroups.Select(group => (DhGroup?)group).Append(null))
+                {
+                    var proposal = new EspProposal(encryption, integrity, group);
+                    Assert.True(EspProposal.TryParse(proposal.ToString(), out var read), proposal.ToString());
+                    Assert.Equal(proposal, read);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("aes256-")]
+    [InlineData("sha256-aes256-modp2048")]
+    [InlineData("aes256-sha1-sha256-modp2048")]
+    [InlineData("aes256-sha256-modp2048-modp4096")]
+    [InlineData("aes256-sha256-prfsha256-prfsha384-modp2048")]
+    [InlineData("aes256gcm16-sha256-prfsha256-modp2048")]
+    [InlineData("aes256-sha256-modp2048,aes128-sha1-modp1024")]
+    public void What_is_no_proposal_is_refused(string text)
+    {
+        Assert.False(IkeProposal.TryParse(text, out _));
+        Assert.False(EspProposal.TryParse(text, out _));
+    }
+
+    [Theory]
+    [InlineData("aes256-modp2048")]
+    [InlineData("aes256gcm16-sha256-modp2048")]
+    [InlineData("aes256-sha256-prfsha256-modp2048")]
+    public void What_is_no_phase_2_proposal_is_refused(string text) => Assert.False(EspProposal.TryParse(text, out _));
+
+    [Fact]
     public void A_key_never_prints_itself()
     {
         var key = new PreSharedKey("anExampleKeyOf.32_characters.abc");

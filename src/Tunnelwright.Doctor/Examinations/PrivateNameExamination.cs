@@ -1,0 +1,88 @@
+using System.Net;
+using Tunnelwright.Diagnosis;
+using Tunnelwright.Dns.Lookup;
+using Tunnelwright.Dns.Wire;
+using Tunnelwright.Model;
+
+namespace Tunnelwright.Doctor;
+
+/// <summary>
+/// Puts what this host's resolvers say of names beside what the cloud's DNS servers say of them through the tunnel, for the names that it was told; and looks at what
+/// the gateway's own forwarder had to answer lately.
+/// </summary>
+internal sealed class PrivateNameExamination() : Examination("private names")
+{
+    /// <summary>How long ago a public answer of the forwarder still counts.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10);
+
+    public override async Task LookAsync(Scene scene, ExaminationResult result, CancellationToken cancellationToken)
+    {
+        Forwarder(scene, result);
+        if (scene.Request.Names.Count == 0) return;
+        var own = SiteExamination.Resolvers().Select(server => server.ToIPAddress()).ToList();
+        var source = scene.Observed is { } observed ? scene.Connections.Select(connection => connection.HostSource(observed)).FirstOrDefault(address => address is not null)?.ToIPAddress() : null;
+        var cloud = Cloud(scene).Except(own).ToList();
+        if (own.Count == 0 || cloud.Count == 0)
+        {
+            result.Skip(Name, own.Count == 0 ? "this host has no resolver (/etc/resolv.conf)" : "the cloud's DNS servers are not known; --dns names them");
+            return;
+        }
+
+        foreach (var (name, here, there) in await Task.WhenAll(scene.Request.Names.Select(async name => (
+            Name: name,
+            Here: await Names.ResolveAsync(own, name, null, cancellationToken),
+            There: await Names.ResolveAsync(cloud, name, source, cancellationToken)))))
+            Compare(name, here, there, result);
+    }
+
+    private void Compare(string name, LookupAnswer? here, LookupAnswer? there, ExaminationResult result)
+    {
+        if (there?.Addresses.Any(IsPrivate) != true)
+        {
+            result.Skip(Name, $"the cloud's DNS {(there is null ? "does not answer" : "knows no private address")} for {name}");
+            return;
+        }
+
+        var known = $"{there.Server.Address} says {string.Join(", ", there.Addresses)} through the tunnel";
+        if (here is null) result.Skip(Name, $"this host's resolvers do not answer for {name}; {known}");
+        else if (here.Addresses.Any(IsPrivate)) result.Pass(Name, $"{name} is {string.Join(", ", here.Addresses)}");
+        else result.Saw(
+            here.Chain.Any(record => record.Type == RecordType.Cname) ? FactKind.AliasIsPublic : FactKind.NameIsPublic,
+            Name,
+            $"{name}: {here.Server.Address} says {Words(here)}, where {known}",
+            source: $"DNS {here.Server.Address}");
+    }
+
+    private void Forwarder(Scene scene, ExaminationResult result)
+    {
+        if (scene.Observed?.Dns?.Status is not { } status) return;
+        foreach (var rule in status.Rules)
+        {
+            if (rule.LastPublic is not { } answer || TimeProvider.System.GetUtcNow() - answer.At > Lately) continue;
+            result.Saw(
+                answer.Escapes ? FactKind.AliasIsPublic : FactKind.NameIsPublic,
+                Name,
+                $"the gateway's forwarder got public addresses alone for {answer.Name} from {answer.Server}, where the rule for {rule.Domain} wants private ones ({rule.PublicAnswers} times since {status.Since:yyyy-MM-dd HH:mm} UTC)",
+                source: "DNS forwarder");
+        }
+    }
+
+    /// <summary>Those that were named; else those that the cloud's range is searched for.</summary>
+    private static IEnumerable<IPAddress> Cloud(Scene scene)
+    {
+        var named = Names.NamedServers(scene).ToList();
+        return named.Count > 0
+            ? named
+            : scene.Connections.SelectMany(connection => CloudExamination.Servers([], connection.RemoteRanges)).Select(server => server.ToIPAddress()).Distinct();
+    }
+
+    private static string Words(LookupAnswer answer)
+    {
+        var alias = answer.Chain.LastOrDefault(record => record.Type == RecordType.Cname) is { } record ? $"alias of {record.Data}, " : "";
+        var addresses = string.Join(", ", answer.Addresses);
+        return alias + (addresses.Length > 0 ? addresses : answer.Code is { } code ? ResponseCodes.Name(code) : "nothing");
+    }
+
+    private static bool IsPrivate(IPAddress address) =>
+        Ipv4Address.TryParse(address.ToString(), out var four) && SpecialRanges.MeaningOf(four)?.StartsWith("private", StringComparison.Ordinal) == true;
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Tunnelwright.Gateway;
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.Doctor;
+
+/// <summary>The BGP daemons of a host that was set up by hand: BIRD where its control socket is by default or where its process listens, FRR through vtysh.</summary>
+internal static class RoutingDaemons
+{
+    private static readonly string[] BirdSockets = ["/run/bird/bird.ctl", "/run/bird.ctl", "/usr/local/var/run/bird.ctl"];
+
+    /// <summary>All sessions; null when no BGP daemon answers.</summary>
+    public static async Task<IReadOnlyList<SessionView>?> SessionsAsync(CancellationToken cancellationToken)
+    {
+        var bird = BirdAsync(cancellationToken);
+        var frr = FrrAsync(cancellationToken);
+        var (first, second) = (await bird, await frr);
+        return first is null && second is null ? null : [.. first ?? [], .. second ?? []];
+    }
+
+    /// <summary>The names of the BGP daemons that run here.</summary>
+    public static IReadOnlyList<string> Running() => [.. NamedProcesses.Here("bird", "bgpd").Select(process => ProcessStatistics.TryRead(process.Pid)?.Name).OfType<string>().Distinct(StringComparer.Ordinal)];
+
+    private static async Task<IReadOnlyList<SessionView>?> BirdAsync(CancellationToken cancellationToken)
+    {
+        var sockets = NamedProcesses.Here("bird").SelectMany(process => HeldFiles.ListeningSockets(process.Pid)).Concat(BirdSockets.Where(File.Exists)).Distinct(StringComparer.Ordinal);
+        foreach (var socket in sockets)
+        {
+            try
+            {
+                return [.. BirdProtocol.Parse(await new BirdControl(socket).SendAsync("show protocols all", cancellationToken)).Select(SessionView.Of)];
+            }
+            catch (BirdException)
+            {
+                // A socket that nobody answers on says nothing; the next one may.
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<IReadOnlyList<SessionView>?> FrrAsync(CancellationToken cancellationToken)
+    {
+        if (NamedProcesses.Here("bgpd").Count == 0) return null;
+        try
+        {
+            var shown = await CommandRunner.Shared.RunAsync("vtysh", ["-c", "show bgp ipv4 unicast summary json"], CommandOptions.Default with { ThrowOnFailure = false, Timeout = TimeSpan.FromSeconds(3) }, cancellationToken);
+            return shown.Succeeded ? ParseFrr(shown.Output) : null;
+        }
+        catch (Exception problem) when (Examination.IsObstacle(problem) && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads FRR's summary; null when it is not JSON of that shape.</summary>
+    internal static IReadOnlyList<SessionView>? ParseFrr(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("peers", out var peers) || peers.ValueKind != JsonValueKind.Object) return null;
+            var sessions = new List<SessionView>();
+            foreach (var peer in peers.EnumerateObject())
+            {
+                if (peer.Value.ValueKind != JsonValueKind.Object) continue;
+                var state = peer.Value.TryGetProperty("state", out var told) && told.ValueKind == JsonValueKind.String ? told.GetString()!.ToLowerInvariant() : "idle";
+                sessions.Add(new SessionView(peer.Name, peer.Name, state.StartsWith("idle (admin", StringComparison.Ordinal) ? "down" : state, Number(peer.Value, "pfxRcd"), Number(peer.Value, "pfxSnt"), null, "FRR"));
+            }
+
+            return sessions;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static int Number(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : 0;
+}

@@ -1,0 +1,262 @@
+using Tunnelwright.Lab;
+using Tunnelwright.Linux;
+
+namespace Tunnelwright.EndToEnd;
+
+/// <summary>How a person sets the customer's gateway up.</summary>
+internal sealed record HandMadeGatewaySettings
+{
+    /// <summary>The tunnels that are set up.</summary>
+    public IReadOnlyList<int> Tunnels { get; init; } = [1, 2];
+
+    /// <summary>Phase 1 in strongSwan's notation.</summary>
+    public string IkeProposal { get; init; } = "aes256-sha256-modp2048";
+
+    public string StartAction { get; init; } = "start";
+
+    public string LifeTime { get; init; } = "3600s";
+
+    /// <summary>The key of a tunnel; null: the one of the provider's file.</summary>
+    public Func<int, string>? Key { get; init; }
+
+    /// <summary>The peer's address of a tunnel; null: the one of the provider's file.</summary>
+    public Func<int, string>? Peer { get; init; }
+
+    /// <summary>Whether charon has the plugin that answers swanctl and the doctor.</summary>
+    public bool Vici { get; init; } = true;
+
+    /// <summary>Whether one charon carries both tunnels, each for its inside addresses alone, as one with ESP in userspace has to; the log of both is one.</summary>
+    public bool OneDaemon { get; init; }
+
+    /// <summary>Whether BIRD, also set up by hand, speaks BGP in the tunnels.</summary>
+    public bool Bgp { get; init; }
+
+    /// <summary>Whether the tunnels are expected to come up.</summary>
+    public bool ComesUp { get; init; } = true;
+}
+
+/// <summary>
+/// The customer's gateway without a line of our own product: strongSwan with files in /etc written by hand, a charon for each tunnel because one with ESP in userspace
+/// carries only one, addresses and routes made with ip(8). The second charon has a strongswan.conf and a control socket where nobody would look by default.
+/// </summary>
+internal sealed class HandMadeGateway : IAsyncDisposable
+{
+    public const string Configuration = "/etc/swanctl/conf.d";
+    private const string Host = TestLab.Gateway;
+
+    private readonly TestLab _lab;
+    private readonly HandMadeGatewaySettings _settings;
+    private readonly Dictionary<int, Background> _charons = [];
+
+    private HandMadeGateway(TestLab lab, HandMadeGatewaySettings settings) => (_lab, _settings) = (lab, settings);
+
+    private string Root => _lab.Host(Host).Root;
+
+    /// <summary>Gives the host an /etc of its own, once; what stood in /etc/swanctl goes.</summary>
+    public static Task PrivateEtcAsync(TestLab lab) => lab.OutputAsync(
+        Host, "sh", "-c", "[ -d /run/etc ] || { mkdir /run/etc && cp -a /etc/. /run/etc/ && mount --bind /run/etc /etc; }; rm -rf /etc/swanctl /etc/ipsec.conf /etc/ipsec.secrets; mkdir -p /etc/swanctl/conf.d; echo 'include conf.d/*.conf' >/etc/swanctl/swanctl.conf");
+
+    /// <summary>Writes the files and, unless the daemons are not wanted, starts them.</summary>
+    public static async Task<HandMadeGateway> SetUpAsync(TestLab lab, HandMadeGatewaySettings? settings = null, bool starts = true)
+    {
+        var gateway = new HandMadeGateway(lab, settings ?? new HandMadeGatewaySettings());
+        try
+        {
+            await PrivateEtcAsync(lab);
+            foreach (var number in gateway._settings.Tunnels) gateway.Write(number);
+            if (starts) await gateway.StartAsync();
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    public static string NameOf(int number) => $"office-{number}";
+
+    public static string FileOf(int number) => $"{Configuration}/{NameOf(number)}.conf";
+
+    /// <summary>The line of a setting in a tunnel's file, as evidence names it.</summary>
+    public string PlaceOf(int number, string setting) =>
+        $"{FileOf(number)}:{File.ReadLines($"{Root}{FileOf(number)}").Select((line, index) => (line, index)).First(item => item.line.TrimStart().StartsWith(setting, StringComparison.Ordinal)).index + 1}";
+
+    /// <summary>Ends BIRD (SIGKILL).</summary>
+    public Task KillBirdAsync() => _lab.KillAsync("bird");
+
+    /// <summary>Ends the daemons (SIGKILL), as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        await KillBirdAsync();
+        foreach (var charon in _charons.Values) await charon.DisposeAsync();
+        _charons.Clear();
+        await _lab.KillAsync("charon-systemd");
+    }
+
+    /// <summary>Ends the daemons as an administrator does: they take leave of their peers.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _lab.RunAsync(Host, "sh", "-c", $"for pid in {string.Join(' ', _charons.Values.Select(charon => charon.Pid))}; do kill -TERM $pid; done; for n in $(seq 50); do ls /run/charon*.vici >/dev/null 2>&1 || break; sleep 0.1; done");
+        await KillAsync();
+        await _lab.RunAsync(Host, "sh", "-c", "ip route flush root 10.8.2.0/24; rm -f /run/charon*.log /run/charon*.vici /etc/swanctl/conf.d/* /etc/ipsec.conf");
+    }
+
+    private async Task StartAsync()
+    {
+        await _lab.OutputAsync(Host, "sysctl", "-qw", "net.ipv4.ip_forward=1");
+        if (_settings.OneDaemon) await StartAsync(1, _settings.Tunnels);
+        else foreach (var number in _settings.Tunnels) await StartAsync(number, [number]);
+        if (_settings.Bgp) await BirdAsync();
+    }
+
+    private async Task StartAsync(int number, IReadOnlyList<int> tunnels)
+    {
+        var socket = SocketOf(number);
+        var charon = _lab.Start(Host, ["env", .. number == 1 ? Array.Empty<string>() : [$"STRONGSWAN_CONF={ConfOf(number)}"], "charon-systemd"]);
+        _charons[number] = charon;
+        await Eventually.HoldsAsync($"charon {number} has its interface", TestMachine.Patience, async () =>
+        {
+            Assert.False(charon.HasEnded, $"charon {number} ended: {charon.Error}{charon.Output}");
+            return (!_settings.Vici || File.Exists($"{Root}{socket}")) && (await _lab.RunAsync(Host, "ip", "link", "show", DeviceOf(number))).Succeeded;
+        });
+        if (!_settings.Vici) return;
+        var file = tunnels.Count > 1 ? "/etc/swanctl/swanctl.conf" : FileOf(number);
+        if (tunnels.Count > 1) await NetworkAsync(tunnels);
+        await Eventually.HoldsAsync($"charon {number} takes its keys", TestMachine.Patience, async () => (await _lab.RunAsync(Host, "swanctl", "--load-creds", "--uri", $"unix://{socket}", "--file", file)).Succeeded);
+        var loaded = await _lab.RunAsync(Host, "swanctl", "--load-conns", "--uri", $"unix://{socket}", "--file", file);
+        Assert.True(loaded.Succeeded || !_settings.ComesUp, $"{loaded.Error}{loaded.Output}");
+        if (tunnels.Count == 1) await NetworkAsync(tunnels);
+        if (!_settings.ComesUp) return;
+        foreach (var tunnel in tunnels)
+        {
+            await Eventually.HoldsAsync($"tunnel {tunnel} passes packets", TestMachine.Patience, async () =>
+            {
+                if ((await _lab.RunAsync(Host, "ping", "-n", "-c", "1", "-W", "1", "-I", Inside(tunnel).Customer, Inside(tunnel).Cloud)).Succeeded) return true;
+                Assert.False(charon.HasEnded, $"charon {number} ended: {Log(number)}");
+                return false;
+            });
+        }
+    }
+
+    private async Task NetworkAsync(IReadOnlyList<int> tunnels)
+    {
+        var device = DeviceOf(tunnels[0]);
+        foreach (var number in tunnels) await _lab.OutputAsync(Host, "ip", "address", "add", $"{Inside(number).Customer}/32", "peer", $"{Inside(number).Cloud}/32", "dev", device);
+        await _lab.OutputAsync(Host, "ip", "link", "set", device, "up");
+        await _lab.OutputAsync(Host, "sysctl", "-qw", $"net.ipv4.conf.{device}.rp_filter=2");
+        if (!_settings.Bgp) await _lab.OutputAsync(Host, "ip", "route", "add", $"{LabAddresses.Cloud}", "dev", device, "metric", $"{10 + tunnels[0]}");
+    }
+
+    /// <summary>BIRD where Debian's package has it, bird.conf(5) as short as it can be.</summary>
+    private async Task BirdAsync()
+    {
+        Directory.CreateDirectory($"{Root}/run/bird");
+        AtomicFile.Write($"{Root}/run/bird/bird.conf", BirdConf());
+        await _lab.OutputAsync(Host, "bird", "-c", "/run/bird/bird.conf", "-s", "/run/bird/bird.ctl", "-P", "/run/bird/bird.pid");
+        await Eventually.HoldsAsync("BIRD's sessions are established", TestMachine.Patience, async () =>
+            (await _lab.OutputAsync(Host, "birdc", "-s", "/run/bird/bird.ctl", "show", "protocols")).Split("Established").Length > _settings.Tunnels.Count);
+    }
+
+    private string BirdConf() => $$"""
+        router id 10.1.0.1;
+        protocol device { }
+        protocol direct { ipv4; interface "lan"; }
+        protocol kernel { ipv4 { export where source = RTS_BGP; }; }
+        {{string.Join('\n', _settings.Tunnels.Select(number => $$"""
+        protocol bgp office{{number}} {
+          local {{Inside(number).Customer}} as {{LabAddresses.CustomerAsn}};
+          neighbor {{Inside(number).Cloud}} as {{LabAddresses.CloudAsn}};
+          connect delay time 1;
+          error wait time 1, 3;
+          ipv4 { import all; export where source = RTS_DEVICE; };
+        }
+        """))}}
+
+        """;
+
+    private string Log(int number) => File.Exists($"{Root}{LogOf(number)}") ? string.Join('\n', File.ReadLines($"{Root}{LogOf(number)}").TakeLast(30)) : "no log";
+
+    private static (string Cloud, string Customer) Inside(int number) => HandConfiguredNetwork.Inside(number);
+
+    private static string DeviceOf(int number) => $"ipsec{number - 1}";
+
+    private static string ConfOf(int number) => number == 1 ? "/etc/strongswan.conf" : $"/etc/strongswan-{number}.conf";
+
+    private static string SocketOf(int number) => number == 1 ? "/run/charon.vici" : $"/run/charon-{number}.vici";
+
+    private static string LogOf(int number) => $"/run/charon-{number}.log";
+
+    private void Write(int number)
+    {
+        AtomicFile.Write($"{Root}{ConfOf(number)}", StrongswanConf(number));
+        AtomicFile.Write($"{Root}{FileOf(number)}", SwanctlConf(number));
+    }
+
+    /// <summary>strongswan.conf(5), with a plain log: no names of connections, the time of day only.</summary>
+    private string StrongswanConf(int number) => $$"""
+        charon-systemd {
+          load = random nonce openssl aes sha1 sha2 hmac kdf gcm gmp kernel-libipsec kernel-netlink socket-default {{(_settings.Vici ? "vici" : "")}}
+          {{(number == 1 ? "" : "port = 1500\n  port_nat_t = 14500")}}
+          routing_table = {{220 + number}}
+          routing_table_prio = {{220 + number}}
+          filelog {
+            file {
+              path = {{LogOf(number)}}
+              time_format = %T
+              default = 1
+              flush_line = yes
+            }
+          }
+          plugins {
+            {{(number == 1 ? "" : $"vici {{ socket = unix://{SocketOf(number)} }}")}}
+            kernel-netlink { fwmark = 0x424{{number}} }
+          }
+        }
+
+        """;
+
+    /// <summary>swanctl.conf(5).</summary>
+    private string SwanctlConf(int number)
+    {
+        var peer = _settings.Peer?.Invoke(number) ?? HandConfiguredNetwork.Outside(number);
+        return $$"""
+            connections {
+              {{NameOf(number)}} {
+                version = 2
+                local_addrs = {{HandConfiguredNetwork.CustomerOutside}}
+                remote_addrs = {{peer}}{{(number == 1 || _settings.OneDaemon ? "" : "\n    local_port = 14500\n    remote_port = 4500")}}
+                proposals = {{_settings.IkeProposal}}
+                mobike = no
+                dpd_delay = 10s
+                local {
+                  auth = psk
+                  id = {{HandConfiguredNetwork.CustomerOutside}}
+                }
+                remote {
+                  auth = psk
+                  id = {{peer}}
+                }
+                children {
+                  net {
+                    local_ts = {{(_settings.OneDaemon ? $"{Inside(number).Customer}/32" : "0.0.0.0/0")}}
+                    remote_ts = {{(_settings.OneDaemon ? $"{Inside(number).Cloud}/32" : "0.0.0.0/0")}}
+                    esp_proposals = aes256gcm16-modp2048
+                    life_time = {{_settings.LifeTime}}
+                    rekey_time = 3060s
+                    start_action = {{_settings.StartAction}}
+                    dpd_action = restart
+                  }
+                }
+              }
+            }
+            secrets {
+              ike-{{NameOf(number)}} {
+                id = {{peer}}
+                secret = "{{_settings.Key?.Invoke(number) ?? _lab.Keys[number - 1]}}"
+              }
+            }
+
+            """;
+    }
+}
