@@ -14,7 +14,7 @@ internal static class ConnectionForms
         one.MapPost("/rotate-keys", (HttpContext context, Database database, CloudOptions options, PageFrames frames, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
             ActAsync(context, database, options, frames, customer, connection, () => ConnectionEndpoints.RotateAsync(context, idempotency, changes, customer, connection))).For(Audience.Customer, Role.Operator);
         one.MapPost("/confirm-keys", (HttpContext context, Database database, CloudOptions options, PageFrames frames, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
-            ActAsync(context, database, options, frames, customer, connection, () => ConnectionEndpoints.ConfirmAsync(context, idempotency, changes, customer, connection))).For(Audience.Customer, Role.Operator);
+            ActAsync(context, database, options, frames, customer, connection, () => ConfirmAsync(context, database, options, idempotency, changes, customer, connection))).For(Audience.Customer, Role.Operator);
         one.MapPost("/tunnels/{tunnel:int}/replace-endpoint", (HttpContext context, Database database, CloudOptions options, PageFrames frames, Idempotency idempotency, ConnectionChanges changes, string customer, string connection, int tunnel) =>
             ActAsync(context, database, options, frames, customer, connection, () => ConnectionEndpoints.ReplaceAsync(context, idempotency, changes, customer, connection, tunnel))).For(Audience.Customer, Role.Operator);
         one.MapGet("/delete", (HttpContext context, Database database, CloudOptions options, PageFrames frames, string customer, string connection) =>
@@ -27,6 +27,15 @@ internal static class ConnectionForms
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var change = new ConnectionChange(form["purpose"].ToString().ReplaceLineEndings("\n"), form["contactEmail"].ToString(), RequestForm.Split(form["ranges"].ToString()), form["device"].ToString());
         return await ActAsync(context, database, options, frames, customer, connection, () => ConnectionEndpoints.ChangeAsync(context, database, changes, customer, connection, change), change);
+    }
+
+    /// <summary>Who says that the gateway has a key says it of the tunnel that the page showed, not of the one that it came to in the meantime.</summary>
+    private static async Task<IResult> ConfirmAsync(HttpContext context, Database database, CloudOptions options, Idempotency idempotency, ConnectionChanges changes, string customer, string connection)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var shown = await PageFrames.ReadAsync(ConnectionEndpoints.GetAsync(context, database, options, customer, connection), CloudJson.Default.Connection);
+        if (shown.Operation is { Tunnel: { } tunnel } && form["tunnel"].ToString() != tunnel.ToString()) throw ProblemException.Conflict("other-tunnel", $"The rotation has come to tunnel {tunnel} in the meantime.");
+        return await ConnectionEndpoints.ConfirmAsync(context, idempotency, changes, customer, connection);
     }
 
     /// <summary>Does it and shows the connection; what is refused is told on its page, with what was typed.</summary>

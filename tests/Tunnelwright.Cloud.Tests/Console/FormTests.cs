@@ -112,6 +112,74 @@ public sealed partial class FormTests(ClusterFixture cluster)
         Assert.Equal(ConnectionState.Available, (await service.Administrator.ConnectionAsync(made)).State);
     }
 
+    [Fact]
+    public async Task Keys_are_rotated_step_by_step_and_endpoints_move()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        await service.AddNodesAsync(new CustomerGateways(), "zone-a", "zone-b", "zone-c");
+        var customer = await service.AddCustomerAsync();
+        var connection = await service.Administrator.SettledAsync(await service.Administrator.CreateAsync(customer.Id, Requests.Static()));
+        await AddAsync(service, customer, "anna@acme.example", Role.Operator);
+        using var visitor = new Visitor(service.Address);
+        await visitor.SignInAsync("anna@acme.example");
+        var page = ConsolePaths.Connection(customer.Id, connection.Id);
+        var token = await visitor.TokenAsync(page);
+        Assert.Equal(page, (await visitor.PostAsync(page + "/rotate-keys", token, ("version", $"{connection.Version}"))).Location);
+        var again = await visitor.PostAsync(page + "/rotate-keys", token);
+        Assert.Equal(HttpStatusCode.Conflict, again.Status);
+        Assert.Contains("Please try again later.", again.Text);
+        foreach (var tunnel in new[] { 1, 2 })
+        {
+            var waiting = await Eventually.GetAsync(() => visitor.GetAsync(page), answer => answer.Text.Contains($"waiting for tunnel {tunnel} "), $"tunnel {tunnel} waits for its key");
+            Assert.Contains($"name=\"tunnel\" value=\"{tunnel}\"", waiting.Text);
+            Assert.Equal(HttpStatusCode.Conflict, (await visitor.PostAsync(page + "/confirm-keys", token, ("tunnel", $"{3 - tunnel}"))).Status);
+            Assert.Equal(page, (await visitor.PostAsync(page + "/confirm-keys", token, ("tunnel", $"{tunnel}"))).Location);
+        }
+
+        var rotated = await service.Administrator.SettledAsync(connection);
+        Assert.Equal([2, 2], rotated.Tunnels.Select(tunnel => tunnel.KeyGeneration));
+        Assert.Equal(page, (await visitor.PostAsync(page + "/tunnels/1/replace-endpoint", token, ("version", $"{rotated.Version}"))).Location);
+        Assert.NotEqual(rotated.Tunnels[0].NodeId, (await service.Administrator.SettledAsync(connection)).Tunnels[0].NodeId);
+    }
+
+    [Fact]
+    public async Task An_administrator_gives_and_takes_access_and_a_token_is_shown_once()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        var customer = await service.AddCustomerAsync();
+        await AddAsync(service, customer, "anna@acme.example", Role.Administrator);
+        using var visitor = new Visitor(service.Address);
+        await visitor.SignInAsync("anna@acme.example");
+        var page = ConsolePaths.Access(customer.Id);
+        var token = await visitor.TokenAsync(page);
+        var refused = await visitor.PostAsync(page + "/users", token, ("email", "no address"), ("password", "short"), ("role", "operator"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.Status);
+        Assert.Contains("no address is not a valid e-mail address.", refused.Text);
+        Assert.Contains("A password has 12 to 200 characters.", refused.Text);
+        Assert.DoesNotContain("short\"", refused.Text);
+        Assert.Equal(page, (await visitor.PostAsync(page + "/users", token, ("email", "bob@acme.example"), ("password", Password), ("role", "operator"))).Location);
+        var bob = (await service.Administrator.GetAsync(Paths.Users(customer.Id), CloudJson.Default.PageUser)).Items.Single(user => user.Email == "bob@acme.example");
+        Assert.Equal(Role.Operator, bob.Role);
+        Assert.Equal(page, (await visitor.PostAsync($"{page}/users/{bob.Id}/remove", token)).Location);
+        Assert.DoesNotContain("bob@acme.example", (await visitor.GetAsync(page)).Text);
+
+        var issued = await visitor.PostAsync(page + "/tokens", token, ("name", "automation"), ("role", "viewer"));
+        var secret = Secret().Match(issued.Text).Value;
+        using var program = service.ClientOf(secret);
+        Assert.Equal(customer.Id, (await program.GetAsync(Paths.Session, CloudJson.Default.Session)).CustomerId);
+        var listed = (await visitor.GetAsync(page)).Text;
+        Assert.Contains("automation", listed);
+        Assert.DoesNotContain(secret, listed);
+        Assert.Equal(page, (await visitor.PostAsync($"{page}/tokens/{TokenId().Match(listed).Value}/revoke", token)).Location);
+        Assert.Empty((await service.Administrator.GetAsync(Paths.Tokens(customer.Id), CloudJson.Default.PageApiToken)).Items);
+    }
+
+    [GeneratedRegex("twt_[A-Za-z0-9_-]+", RegexOptions.None, 1000)]
+    private static partial Regex Secret();
+
+    [GeneratedRegex("token-[0-9a-f]{12}", RegexOptions.None, 1000)]
+    private static partial Regex TokenId();
+
     [GeneratedRegex("/console/assets/[^\"]+", RegexOptions.None, 1000)]
     private static partial Regex Asset();
 
