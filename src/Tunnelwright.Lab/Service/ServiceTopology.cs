@@ -16,7 +16,7 @@ internal static class ServiceTopology
         [
             new("internet", "the internet between the ends, and the edge router of the provider's nodes")
             {
-                Addresses = [("customer", "203.0.113.1/24"), .. ServiceAddresses.Nodes.Select(node => ($"node-{node.Number}", $"{node.Edge}")), ("control", $"{ServiceAddresses.ControlEdge}")],
+                Addresses = [("customer", "203.0.113.1/24"), ("lo", $"{LabAddresses.PublicDns}/32"), .. ServiceAddresses.Nodes.Select(node => ($"node-{node.Number}", $"{node.Edge}")), ("control", $"{ServiceAddresses.ControlEdge}")],
                 Forwards = true,
             },
             new("cloud-router", "the router of the customer's cloud network")
