@@ -114,7 +114,7 @@ internal sealed partial class IkeTracker
             waiting.Sends++;
             waiting.Last = seen.Place;
             sa.Conversation.LastRetransmission = seen.Place;
-            if (waiting is { Sends: >= ManySends, IsTold: false } && !sa.IsProbe && IsPatient(waiting)) TellUnanswered(sa, waiting);
+            if (waiting is { Sends: >= ManySends, IsTold: false } && IsPatient(waiting)) TellUnanswered(sa, waiting);
             return false;
         }
 
@@ -219,6 +219,7 @@ internal sealed partial class IkeTracker
     private void TellUnanswered(IkeSa sa, Waiting waiting)
     {
         waiting.IsTold = true;
+        if (sa.IsProbe) return;
         var conversation = sa.Conversation;
         conversation.Fail(waiting.Last);
         var isLarge = (waiting.IsCut || waiting.Bytes > LargestWhole) && conversation.AnsweredSmall;
