@@ -118,7 +118,7 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
     private static async Task DnsAsync(LabHost target, LabFolder folder, string records, CancellationToken cancellationToken)
     {
         var listen = target.Name == "internet" ? $"listen-address={LabAddresses.PublicDns}" : "interface=eth0";
-        await File.WriteAllTextAsync(DnsConfigurationOf(target), $"no-daemon\nno-hosts\nno-resolv\nbind-interfaces\n{listen}\nuser=root\ncache-size=0\n{records}\n", cancellationToken);
+        await File.WriteAllTextAsync(DnsConfigurationOf(target), $"no-daemon\nno-hosts\nno-resolv\nall-servers\nbind-interfaces\n{listen}\nuser=root\ncache-size=0\n{records}\n", cancellationToken);
         await target.StartServiceAsync("dnsmasq", ["dnsmasq", "--conf-file=/run/dnsmasq.conf"], folder.Log(target.Name, "dnsmasq"), cancellationToken);
     }
 
