@@ -192,7 +192,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
             routing = Words.Write(request.Routing),
             request.CustomerAsn,
             ranges = Clean(request.Ranges!),
-            device = (request.Device ?? DeviceFiles.Generic).ToLowerInvariant(),
+            device = (request.Device ?? ConnectionFiles.Generic).ToLowerInvariant(),
             ike = JsonSerializer.Serialize(request.Ike ?? new IkeParameters(), CloudJson.Default.IkeParameters),
             ipsec = JsonSerializer.Serialize(request.Ipsec ?? new IpsecParameters(), CloudJson.Default.IpsecParameters),
         });

@@ -72,7 +72,7 @@ internal static class ConnectionModel
             ChangeInProgress = changing,
             TransitGateway = customer.ReadEdition().TransitGateway,
             TakesDocumentationAddresses = lab,
-            Devices = DeviceFiles.Ids,
+            Devices = ConnectionFiles.Ids,
         };
     }
 }

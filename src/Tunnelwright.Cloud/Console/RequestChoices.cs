@@ -46,7 +46,7 @@ public sealed class RequestChoices
     public string IpsecLifetime { get; }
 
     /// <summary>Devices that files are written for.</summary>
-    public static IReadOnlyList<(string Value, string Text)> Devices { get; } = [.. DeviceFiles.All.Select(device => (device.Id, $"{device.Id} – {device.Name}"))];
+    public static IReadOnlyList<(string Value, string Text)> Devices { get; } = [.. ConnectionFiles.All.Select(device => (device.Id, $"{device.Id} – {device.Name}"))];
 
     private static (string, string)[] Names(IEnumerable<string> names) => [.. names.Select(name => (name, name))];
 

@@ -27,7 +27,7 @@ public sealed record RequestForm
     public string Ranges { get; init; } = "";
 
     /// <summary>A device's id.</summary>
-    public string Device { get; init; } = DeviceFiles.Generic;
+    public string Device { get; init; } = ConnectionFiles.Generic;
 
     /// <summary>1 or 2.</summary>
     public string IkeVersion { get; init; } = "2";

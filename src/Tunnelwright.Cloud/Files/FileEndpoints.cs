@@ -8,7 +8,7 @@ internal static class FileEndpoints
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet(Paths.Devices, () => Answer.Of(new DeviceList(DeviceFiles.All), CloudJson.Default.DeviceList))
+        app.MapGet(Paths.Devices, () => Answer.Of(new DeviceList(ConnectionFiles.All), CloudJson.Default.DeviceList))
             .For(Audience.SignedIn).Produces<DeviceList>().WithTags("connections").WithSummary("Devices that files are written for");
         app.MapGet("/v1/customers/{customer}/connections/{connection}/file", DownloadAsync)
             .For(Audience.Customer, Role.Operator).Produces(200, contentType: "text/plain").WithTags("connections").WithSummary("The configuration file for a device, with the keys");
@@ -23,7 +23,7 @@ internal static class FileEndpoints
                 if (!ConnectionStore.IsFileReady(Words.Read<ConnectionState>(row.State))) throw ProblemException.Conflict("not-ready", $"The file is not ready: the connection is {row.State}.");
                 var target = device ?? row.Device;
                 var tunnels = await ConnectionStore.TunnelsAsync(store, options.Silent(), connection);
-                var file = DeviceFiles.Write(ConnectionModel.ForFile(row, await CustomerStore.GetAsync(store, customer), tunnels, keys, profile), target);
+                var file = ConnectionFiles.Write(ConnectionModel.ForFile(row, await CustomerStore.GetAsync(store, customer), tunnels, keys, profile), target);
                 await JournalWriter.AuditAsync(store, Caller.Of(context), "file.download", customer, connection, target);
                 return file;
             },

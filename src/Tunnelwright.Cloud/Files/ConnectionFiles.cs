@@ -7,7 +7,7 @@ using Tunnelwright.Model;
 namespace Tunnelwright.Cloud;
 
 /// <summary>Files for devices: the one way from here to Formats. Whatever Formats can write is a device.</summary>
-internal static class DeviceFiles
+internal static class ConnectionFiles
 {
     /// <summary>The device that every customer can use.</summary>
     public const string Generic = "generic";
