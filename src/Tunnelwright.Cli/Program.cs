@@ -17,6 +17,7 @@ internal static class Program
         {
             var root = BuildRoot();
             var parsed = root.Parse(arguments);
+            if (parsed.Errors.Count > 0 && FilesFirst.Reorder(parsed, arguments) is { } reordered) parsed = root.Parse(reordered);
             if (parsed.Errors.Count > 0)
                 throw new CliException(ExitCodes.WrongCall, WrongCall(parsed), $"{Name(parsed.CommandResult)} --help shows the usage");
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });

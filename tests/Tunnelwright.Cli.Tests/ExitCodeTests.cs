@@ -37,6 +37,19 @@ public sealed class ExitCodeTests(Fixtures fixtures) : IClassFixture<Fixtures>
         Assert.Contains("/nonexistent/file.txt", run.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>The call is right, and so the next thing is told: that it needs root.</summary>
+    [Theory]
+    [InlineData("plan --cloud-range 10.8.2.0/24 FILE")]
+    [InlineData("plan --cloud-range 10.8.2.0/24 FILE --prefer 1")]
+    [InlineData("up --local-range 10.1.0.0/16 --cloud-range 10.8.2.0/24 10.8.3.0/24 FILE")]
+    public void A_file_behind_an_option_of_many_values_is_the_commands_file(string call)
+    {
+        var noise = fixtures.Other("behind-an-option.txt", "Dear customer,\nplease find attached nothing at all.\n");
+        var run = Tool.Execute([.. call.Split(' ').Select(word => word == "FILE" ? noise : word)]);
+        Tool.AssertRefused(run, 3);
+        Assert.Contains("needs root", run.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_is_2()
     {

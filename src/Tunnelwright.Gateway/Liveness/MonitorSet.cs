@@ -35,6 +35,8 @@ internal sealed class MonitorSet(Action changed, TimeProvider time, bool send = 
             {
                 var name = GatewayNames.Connection(connection.Id, tunnel.Number);
                 var charon = observed.Charons.FirstOrDefault(candidate => candidate.Sas.Any(sa => sa.Name == name && sa.Children.Any(child => child.IsInstalled || child.State is "REKEYED" or "REKEYING")));
+                // A daemon that does not answer says nothing about its SAs: the tunnel is watched on.
+                if (charon is null && _monitors.ContainsKey(name)) charon = observed.Charons.FirstOrDefault(candidate => !candidate.Answers && (candidate.Carries is null || candidate.Carries == name));
                 if (charon is null) continue;
                 var device = charon.TunDevice ?? GatewayNames.XfrmInterface(connection.Id, tunnel.Number);
                 var local = tunnel.LocalInside.Address.ToString();

@@ -164,11 +164,14 @@ public sealed class StatusKeeperTests : IAsyncDisposable
         Assert.Equal(["up", "up"], States());
         Assert.All(_keeper.Current.Connections[0].Tunnels, tunnel => Assert.Null(tunnel.LastDown));
 
-        // What does not pass is known without the daemon.
+        // What does not pass is known without the daemon: looks at one that is silent end no monitor.
+        await Follow(desired, host);
         Die(1);
         Assert.Equal(["down", "up"], States());
         host.Kill(host.Charons.Single());
         Look(desired, host);
+        await Follow(desired, host);
+        Assert.Null(_monitors.RecordOf(Samples.Name(1)));
         Assert.Equal(["down", "down"], States());
         Assert.All(_keeper.Current.Connections[0].Tunnels, tunnel => Assert.NotNull(tunnel.LastDown));
     }
