@@ -111,6 +111,7 @@ internal enum FactKind
     BgpWrongAs,
     BgpTooManyPrefixes,
     BgpRefused,
+    BgpRouteDenied,
 
     // What a live gateway shows.
     NothingAnswers,

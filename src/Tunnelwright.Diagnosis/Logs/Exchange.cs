@@ -25,6 +25,18 @@ internal sealed class Exchange
     /// <summary>Whether this IKE SA's first SA pair was refused although it asked for no group of its own: then the group is not the reason.</summary>
     public bool FirstPairRefused { get; set; }
 
+    /// <summary>Whether the peer answered the first message with a refusal: what is sent again afterwards is not unanswered.</summary>
+    public bool WasRefused { get; set; }
+
+    /// <summary>Whether we gave up something that was sent before the log begins: what is set up anew afterwards had been up.</summary>
+    public bool GaveUpUnseen { get; set; }
+
+    /// <summary>Whether an offer of this attempt was refused for its authentication method.</summary>
+    public bool RefusedByMethod { get; set; }
+
+    /// <summary>Whether an offer of this attempt was refused for an algorithm, a key length or a group.</summary>
+    public bool RefusedByValue { get; set; }
+
     public bool HasNat { get; set; }
 
     public bool SendsKeepAlives { get; set; }
@@ -57,7 +69,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = false;
         Unanswered = null;
         ProposalPhase = 0;
         ReceivedProposals = ConfiguredProposals = null;
