@@ -62,6 +62,7 @@ internal enum FactKind
     Undecryptable,
     MalformedForPeer,
     CertificateRefused,
+    CertificateAuthRefused,
     CertificateOutOfTime,
 
     // Refusals of the second phase.

@@ -12,6 +12,9 @@ internal sealed class Exchange
 
     public bool AuthSent { get; set; }
 
+    /// <summary>Whether one end proves itself with a certificate.</summary>
+    public bool WithCertificate { get; set; }
+
     public bool IkeUp { get; private set; }
 
     public bool ChildAsked { get; set; }
@@ -69,7 +72,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = false;
         Unanswered = null;
         ProposalPhase = 0;
         ReceivedProposals = ConfiguredProposals = null;

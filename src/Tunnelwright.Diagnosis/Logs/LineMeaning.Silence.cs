@@ -63,7 +63,7 @@ internal readonly ref partial struct LineMeaning
     }
 
     /// <summary>The first encrypted message of IKEv1 is not answered: lost on port 4500, or thrown away because it decrypts to nonsense.</summary>
-    private FactKind EncryptedUnanswered() => exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.EncryptedMessageUnanswered;
+    private FactKind EncryptedUnanswered() => exchange.WithCertificate ? FactKind.CertificateAuthRefused : exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.EncryptedMessageUnanswered;
 
     private FactKind? GaveUp()
     {

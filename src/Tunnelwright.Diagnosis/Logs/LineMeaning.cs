@@ -35,6 +35,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 break;
             case FactKind.AuthSent:
                 exchange.AuthSent = exchange.WasAnswered = true;
+                exchange.WithCertificate |= _line.HasAny("digital-signature"u8, " CERT "u8, "sending my cert"u8);
                 break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;
@@ -109,7 +110,13 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.IkeProposalRefused when hit.Phrase.Detail == Detail.PhaseNamed:
                 return NoProposal(hit.Phrase);
             case FactKind.IdRefused:
-                return exchange.IkeUp || exchange.ChildAsked || HasSecondPhaseWord() ? FactKind.SelectorsRefused : FactKind.NoConnectionForIdentity;
+                return exchange.IkeUp || exchange.ChildAsked || HasSecondPhaseWord() ? FactKind.SelectorsRefused
+                    : exchange.WithCertificate ? FactKind.CertificateAuthRefused : FactKind.NoConnectionForIdentity;
+            case FactKind.SelectorsRefused:
+                exchange.IkeStands();
+                return kind;
+            case FactKind.NegotiationAbandoned when hit.Phrase.Product == Product.Pluto:
+                return exchange is { SawStart: true, WasAnswered: false, WasRefused: false, IkeUp: false } ? kind : null;
             case FactKind.ChildProposalRefused:
                 return ChildProposal();
             case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseOfConnection && !exchange.IkeUp && !exchange.AuthSent:
@@ -240,6 +247,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>IKEv1 says that authentication failed only after it could decrypt: then the keys are the same, unless it was aggressive mode.</summary>
     private FactKind Authentication()
     {
+        if (exchange.WithCertificate && !exchange.IkeUp) return FactKind.CertificateAuthRefused;
         if (!_line.HasAny("error notify"u8, "INFORMATIONAL_V1"u8)) return FactKind.AuthenticationFailed;
         return exchange.IsAggressive ? FactKind.AggressiveRefused : FactKind.RefusedAfterDecryption;
     }
