@@ -137,6 +137,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return kind;
             case FactKind.KeyMissingAtPeer when exchange.IkeUp:
                 return FactKind.GroupDiffers;
+            case FactKind.EncryptedMessageUnanswered:
+                return EncryptedUnanswered();
             case FactKind.PeerStoppedAnswering when hit.Phrase.Words.StartsWith("restarting", StringComparison.Ordinal):
                 return exchange.GaveUpUnseen ? kind : null;
             case FactKind.PeerStoppedAnswering:
@@ -160,7 +162,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     {
         FactKind.SelectorsRefused => _line.Has("traffic selectors"u8),
         FactKind.IdentityDiffers => _line.Has("but require"u8) || (_line.HasAny("mismatch"u8, "not match"u8) && IsOfIpsec()),
-        FactKind.MethodRefused => _line.HasAny("failed"u8, "not supported"u8),
+        FactKind.MethodRefused => _line.HasAny("failed"u8, "not supported"u8) && IsOfIpsec(),
+        FactKind.BgpRouteDenied => _line.Has("RouteStatus"u8),
         FactKind.CertificateRefused => _line.Has("public key found"u8) || (!_line.Has("no trusted"u8) && IsOfIpsec()),
         FactKind.CertificateOutOfTime => IsOfIpsec() || _line.Has("certificate '"u8),
         FactKind.GaveUp => IsOfIpsec(),

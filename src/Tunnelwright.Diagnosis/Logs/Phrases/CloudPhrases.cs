@@ -52,7 +52,7 @@ internal static class CloudPhrases
             P("notification 6/4 (Cease", BgpRefused),
             P("notification 6/5 (Cease", BgpRefused),
             P("notification 6/6 (Cease", BgpRefused),
-            P("DENIED due to: ", BgpRouteDenied),
+            P("DENIED due to: ", BgpRouteDenied, Detail.State),
         ];
     }
 }

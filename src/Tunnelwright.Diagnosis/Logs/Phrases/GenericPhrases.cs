@@ -34,7 +34,6 @@ internal static class GenericPhrases
             P("INVALID_MAJOR_VERSION", VersionRefused),
             P("PAYLOAD_MALFORMED", MalformedForPeer),
             P("PAYLOAD-MALFORMED", MalformedForPeer),
-            P("INVALID_SYNTAX", MalformedForPeer),
             P("N(INVAL_SYN)", MalformedForPeer),
             P("INVALID_SPI", UnknownSpi),
             P("Address already in use", PortTaken, Detail.State),

@@ -115,7 +115,7 @@ internal static class PlutoPhrases
             P("but peer declares ", IdentityDiffers),
             P("mismatched on first found connection", IdentityDiffers),
             P("Peer ID does not match", IdentityDiffers),
-            P("' does not match expected '", IdentityDiffers),
+            P("' does not match expected '", IdentityDiffers, Detail.State),
             P("' is not a certificate type", IdentityDiffers),
             P("certificate contains no subjectAltName extension to match", IdentityDiffers),
             P("certificate subjectAltName extension does not match", IdentityDiffers),
@@ -253,7 +253,7 @@ internal static class PlutoPhrases
             P("ERROR_UNKNOWN_ISSUER", CertificateRefused),
             P("no Certificate Authority in NSS Certificate DB", CertificateRefused),
             P("' not found in the NSS database", CertificateRefused),
-            P("private key matching ", CertificateRefused),
+            P("private key matching ", CertificateRefused, Detail.State),
             P("' has expired", CertificateOutOfTime, Detail.State),
             P("' is not yet valid", CertificateOutOfTime, Detail.State),
         ];
