@@ -24,7 +24,7 @@ internal sealed class BgpNotEstablished() : Cause("bgp-not-established", Sure(Bg
     public override string DecidedBy => "BIRD's last error, and a capture of TCP 179 inside the tunnel.";
 }
 
-internal sealed class BgpNoPrefixes() : Cause("bgp-no-prefixes", Sure(NothingLearnt, 0.93), Sure(NothingAnnounced, 0.93))
+internal sealed class BgpNoPrefixes() : Cause("bgp-no-prefixes", Sure(NothingLearnt, 0.93), Sure(NothingAnnounced, 0.93), Sure(BgpRouteDenied, 0.7))
 {
     public override IReadOnlyList<string> Hides => ["route-missing", "range-not-registered"];
 }

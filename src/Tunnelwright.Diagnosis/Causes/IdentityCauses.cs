@@ -11,7 +11,8 @@ internal sealed class UnknownPeer() : Cause(
     Explains(FirstMessageUnanswered),
     Explains(KeyMissingAtPeer),
     Explains(NegotiationAbandoned),
-    Explains(AuthenticationFailed))
+    Explains(AuthenticationFailed),
+    Explains(CertificateAuthRefused))
 {
     public override string DecidedBy => "The responder's log: 'no config found' means an unknown peer or version, two lists of proposals mean that they differ.";
 }
@@ -36,6 +37,7 @@ internal sealed class IdentityMismatch() : Cause(
     Sure(NoConnectionForIdentity, 0.85),
     Perhaps(RefusedAfterDecryption, 0.75),
     Perhaps(AuthenticationFailed, 0.34),
+    Explains(CertificateAuthRefused),
     Perhaps(AggressiveRefused, 0.25))
 {
     public override IReadOnlyList<string> Hides => ["unknown-peer"];
@@ -74,9 +76,13 @@ internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95)
     public override string DecidedBy => "The peer's log: 'no shared key found' there.";
 }
 
-internal sealed class CertificateProblem() : Cause("certificate-problem", Sure(CertificateRefused, 0.92), Sure(CertificateOutOfTime, 0.9), Explains(AuthenticationFailed))
+internal sealed class CertificateProblem() : Cause("certificate-problem", Sure(CertificateRefused, 0.92), Sure(CertificateOutOfTime, 0.9), Perhaps(CertificateAuthRefused, 0.6), Explains(AuthenticationFailed), Explains(NegotiationAbandoned))
 {
     public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch"];
+
+    public override IReadOnlyList<string> Twins => ["identity-mismatch", "auth-method-unsupported"];
+
+    public override string DecidedBy => "The log of the end that refused: whether the certificate is not trusted, has expired or was revoked, or whether it names another identity.";
 }
 
 internal sealed class ClockSkew() : Cause("clock-skew", Perhaps(CertificateOutOfTime, 0.3))
@@ -84,7 +90,7 @@ internal sealed class ClockSkew() : Cause("clock-skew", Perhaps(CertificateOutOf
     public override string DecidedBy => "The gateway's clock beside a good one.";
 }
 
-internal sealed class AuthMethodUnsupported() : Cause("auth-method-unsupported", Sure(MethodRefused, 0.9), Explains(AuthenticationFailed))
+internal sealed class AuthMethodUnsupported() : Cause("auth-method-unsupported", Sure(MethodRefused, 0.9), Explains(AuthenticationFailed), Explains(CertificateAuthRefused))
 {
     public override IReadOnlyList<string> Hides => ["identity-mismatch", "unknown-peer"];
 }

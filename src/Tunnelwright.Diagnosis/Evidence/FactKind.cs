@@ -62,6 +62,7 @@ internal enum FactKind
     Undecryptable,
     MalformedForPeer,
     CertificateRefused,
+    CertificateAuthRefused,
     CertificateOutOfTime,
 
     // Refusals of the second phase.
@@ -111,6 +112,7 @@ internal enum FactKind
     BgpWrongAs,
     BgpTooManyPrefixes,
     BgpRefused,
+    BgpRouteDenied,
 
     // What a live gateway shows.
     NothingAnswers,

@@ -193,11 +193,19 @@ public sealed class FileDiagnosis(RequirementProfile profile)
 
     private bool Log(string name, DiagnosisInput input)
     {
-        var interpreter = new LineInterpreter(name, _evidence, _secrets);
+        long? turned = null;
+        var content = input.Content;
+        if (NewestFirst.Is(input.Head) && input.Short() is { } bytes)
+        {
+            content = new MemoryStream(NewestFirst.Turn(bytes, out var lines));
+            turned = lines;
+        }
+
+        var interpreter = new LineInterpreter(name, _evidence, _secrets) { TurnedLines = turned };
         LogSize size;
         try
         {
-            size = new LogReader(Vocabulary.Matcher).Read(input.Content, interpreter);
+            size = new LogReader(Vocabulary.Matcher).Read(content, interpreter);
         }
         catch (InvalidDataException problem)
         {
@@ -207,7 +215,7 @@ public sealed class FileDiagnosis(RequirementProfile profile)
 
         var known = interpreter.Product != Product.Any;
         _checks.Add(new Check(name, known ? "pass" : "skip", known
-            ? $"read as a log of {FileKinds.NameOf(interpreter.Product)}: {size.Lines} lines, {size.Bytes} bytes"
+            ? $"read as a log of {FileKinds.NameOf(interpreter.Product)}: {size.Lines} lines, {size.Bytes} bytes{(turned is null ? "" : ", the newest on top")}"
             : $"{size.Lines} lines, {size.Bytes} bytes: nothing in them is known"));
         return known;
     }

@@ -12,6 +12,9 @@ internal sealed class Exchange
 
     public bool AuthSent { get; set; }
 
+    /// <summary>Whether one end proves itself with a certificate.</summary>
+    public bool WithCertificate { get; set; }
+
     public bool IkeUp { get; private set; }
 
     public bool ChildAsked { get; set; }
@@ -24,6 +27,18 @@ internal sealed class Exchange
 
     /// <summary>Whether this IKE SA's first SA pair was refused although it asked for no group of its own: then the group is not the reason.</summary>
     public bool FirstPairRefused { get; set; }
+
+    /// <summary>Whether the peer answered the first message with a refusal: what is sent again afterwards is not unanswered.</summary>
+    public bool WasRefused { get; set; }
+
+    /// <summary>Whether we gave up something that was sent before the log begins: what is set up anew afterwards had been up.</summary>
+    public bool GaveUpUnseen { get; set; }
+
+    /// <summary>Whether an offer of this attempt was refused for its authentication method.</summary>
+    public bool RefusedByMethod { get; set; }
+
+    /// <summary>Whether an offer of this attempt was refused for an algorithm, a key length or a group.</summary>
+    public bool RefusedByValue { get; set; }
 
     public bool HasNat { get; set; }
 
@@ -57,7 +72,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = false;
         Unanswered = null;
         ProposalPhase = 0;
         ReceivedProposals = ConfiguredProposals = null;

@@ -16,6 +16,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     /// <summary>The number of the first line that is read, where what stands before it was passed over.</summary>
     public long FirstLine { get; init; } = 1;
 
+    /// <summary>How many lines there are, where they are read from the last to the first; null where they are read as they stand.</summary>
+    public long? TurnedLines { get; init; }
+
     /// <summary>The connection of a line, by its place among those that are read (from 0), where somebody knows it and the line does not say; null: nobody does.</summary>
     public Func<long, string>? ScopeOf { get; init; }
 
@@ -88,7 +91,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     {
         if (FactKinds.PhaseOf(kind) == Phase.Progress ? evidence.LastOf(kind, scope) == 0 : evidence.Wants(kind, scope))
         {
-            evidence.Add(new Fact(kind, source, number + FirstLine - 1, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) });
+            evidence.Add(new Fact(kind, source, TurnedLines is { } lines ? lines - number + 1 : number + FirstLine - 1, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) });
             return;
         }
 

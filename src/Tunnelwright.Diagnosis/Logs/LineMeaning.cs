@@ -1,7 +1,7 @@
 namespace Tunnelwright.Diagnosis;
 
 /// <summary>What a phrase in a line means, given the rest of the line and the state of its connection.</summary>
-internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<byte> before, Exchange exchange)
+internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<byte> before, Exchange exchange)
 {
     /// <summary>From this size in bytes an IKE message may be cut into IP fragments.</summary>
     private const int LargeMessage = 1300;
@@ -35,6 +35,7 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
                 break;
             case FactKind.AuthSent:
                 exchange.AuthSent = exchange.WasAnswered = true;
+                exchange.WithCertificate |= _line.HasAny("digital-signature"u8, " CERT "u8, "sending my cert"u8);
                 break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;
@@ -95,6 +96,7 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
         if (hit.Phrase.Detail == Detail.Quiet)
         {
             if (kind is FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered) exchange.Unanswered = kind;
+            if (kind == FactKind.MethodRefused) exchange.RefusedByMethod = true;
             return null;
         }
 
@@ -108,17 +110,37 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
             case FactKind.IkeProposalRefused when hit.Phrase.Detail == Detail.PhaseNamed:
                 return NoProposal(hit.Phrase);
             case FactKind.IdRefused:
-                return exchange.IkeUp || exchange.ChildAsked || HasSecondPhaseWord() ? FactKind.SelectorsRefused : FactKind.NoConnectionForIdentity;
+                return exchange.IkeUp || exchange.ChildAsked || HasSecondPhaseWord() ? FactKind.SelectorsRefused
+                    : exchange.WithCertificate ? FactKind.CertificateAuthRefused : FactKind.NoConnectionForIdentity;
+            case FactKind.SelectorsRefused:
+                exchange.IkeStands();
+                return kind;
+            case FactKind.NegotiationAbandoned when hit.Phrase.Product == Product.Pluto:
+                return exchange is { SawStart: true, WasAnswered: false, WasRefused: false, IkeUp: false } ? kind : null;
             case FactKind.ChildProposalRefused:
                 return ChildProposal();
             case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseOfConnection && !exchange.IkeUp && !exchange.AuthSent:
                 return null;
+            case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseNamed && !exchange.IkeUp && !exchange.AuthSent:
+                return FactKind.IkeProposalRefused;
+            case FactKind.OfferRefused when hit.Phrase.Product == Product.CiscoIos:
+                exchange.RefusedByValue |= !hit.Phrase.Words.StartsWith("atts", StringComparison.Ordinal);
+                return kind;
+            case FactKind.IkeProposalRefused when exchange.RefusedByMethod && !exchange.RefusedByValue:
+                return FactKind.MethodRefused;
             case FactKind.AuthenticationFailed:
                 return Authentication();
             case FactKind.WideProposalRefused when exchange.IkeUp:
                 return FactKind.UnknownSpi;
+            case FactKind.WideProposalRefused:
+                exchange.WasRefused = true;
+                return kind;
             case FactKind.KeyMissingAtPeer when exchange.IkeUp:
                 return FactKind.GroupDiffers;
+            case FactKind.EncryptedMessageUnanswered:
+                return EncryptedUnanswered();
+            case FactKind.PeerStoppedAnswering when hit.Phrase.Words.StartsWith("restarting", StringComparison.Ordinal):
+                return exchange.GaveUpUnseen ? kind : null;
             case FactKind.PeerStoppedAnswering:
                 return Stopped();
             case FactKind.PeerDeletedIke:
@@ -140,9 +162,11 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
     {
         FactKind.SelectorsRefused => _line.Has("traffic selectors"u8),
         FactKind.IdentityDiffers => _line.Has("but require"u8) || (_line.HasAny("mismatch"u8, "not match"u8) && IsOfIpsec()),
-        FactKind.MethodRefused => _line.Has("failed"u8),
+        FactKind.MethodRefused => _line.HasAny("failed"u8, "not supported"u8) && IsOfIpsec(),
+        FactKind.BgpRouteDenied => _line.Has("RouteStatus"u8),
         FactKind.CertificateRefused => _line.Has("public key found"u8) || (!_line.Has("no trusted"u8) && IsOfIpsec()),
-        FactKind.CertificateOutOfTime or FactKind.GaveUp => IsOfIpsec(),
+        FactKind.CertificateOutOfTime => IsOfIpsec() || _line.Has("certificate '"u8),
+        FactKind.GaveUp => IsOfIpsec(),
         FactKind.HostUnreachable => _line.HasAny("initiate aborted"u8, "retrying"u8),
         FactKind.ConfigurationError => _line.HasAny("failed"u8, "error"u8),
         FactKind.EncapsulationDiffers => _line.Has(" mode"u8),
@@ -165,99 +189,12 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
         if (_line.HasAny("cannot assign requested address"u8, "errno 99"u8, "can't assign requested address"u8)) return FactKind.NoSuchLocalAddress;
         if (_line.HasAny("no route to host"u8, "network is unreachable"u8, "host is unreachable"u8)) return FactKind.HostUnreachable;
         if (kind == FactKind.PortUnreachable) return _line.HasAny("connection refused"u8, "errno 111"u8) ? kind : null;
-        if (kind != FactKind.NetlinkError) return null;
+        if (kind is not (FactKind.NetlinkError or FactKind.SaNotInstalled)) return null;
         if (_line.HasAny("protocol not supported"u8, "function not implemented"u8, "requested type not found"u8)) return FactKind.KernelLacks;
+        if (kind == FactKind.SaNotInstalled) return kind;
         if (_line.HasAny("operation not supported"u8, "no such file or directory"u8)) return FactKind.KernelLacks;
         if (_line.HasAny("no such process"u8, "no such device"u8)) return null;
         return _line.Has("file exists"u8) ? FactKind.PolicyNotInstalled : _line.HasAny("error: "u8, "errno"u8) ? kind : null;
-    }
-
-    private FactKind? Retransmission(Hit hit)
-    {
-        if (hit.Phrase.Product == Product.Fortinet) return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
-        var tries = LineText.Number(_line[(hit.At + hit.Length)..]);
-        if (tries is null) return null;
-        if (LineText.NumberAfter(_line, ", seq "u8) is { } sequence)
-        {
-            exchange.Unanswered = sequence switch
-            {
-                1 => FactKind.FirstMessageUnanswered,
-                _ when exchange.IkeUp => exchange.ChildAsked ? FactKind.ChildUnanswered : FactKind.PeerStoppedAnswering,
-                2 => FactKind.AuthUnanswered,
-                3 => EncryptedUnanswered(),
-                _ => FactKind.ChildUnanswered,
-            };
-            return tries >= ManyRetransmissions && !exchange.IkeUp ? exchange.Unanswered : null;
-        }
-
-        if (LineText.NumberAfter(_line, "message ID "u8) is not { } message) return null;
-
-        // With a pre-shared key or certificates the negotiation has messages 0 and 1; from 2 on there is an IKE SA, also where the log begins later.
-        if (message >= 2) exchange.IkeStands();
-        exchange.Unanswered = exchange.IkeUp ? FactKind.PeerStoppedAnswering : message == 0 ? FactKind.FirstMessageUnanswered : AuthUnanswered();
-        return tries >= ManyRetransmissions && !exchange.IkeUp ? exchange.Unanswered : null;
-    }
-
-    /// <summary>The second exchange (message ID 1) is not answered: over port 4500 when there is NAT, and perhaps too large.</summary>
-    private FactKind AuthUnanswered()
-    {
-        var at = _before.LastIndexOf("sending packet: from "u8);
-        if (at >= 0)
-        {
-            var sent = _before[at..];
-            var end = sent.IndexOf((byte)'\n');
-            if (end > 0) sent = sent[..end];
-            if (sent.Has("[4500] ("u8)) exchange.HasNat = true;
-            if (LineText.NumberAfter(sent, "] ("u8) is >= LargeMessage) return FactKind.LargeMessageUnanswered;
-        }
-
-        return exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.AuthUnanswered;
-    }
-
-    /// <summary>The first encrypted message of IKEv1 is not answered: lost on port 4500, or thrown away because it decrypts to nonsense.</summary>
-    private FactKind EncryptedUnanswered() => exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.EncryptedMessageUnanswered;
-
-    private FactKind? GaveUp()
-    {
-        if (LastTry()) return FactKind.StoppedTrying;
-        if (_line.HasAny("our first ike"u8, "MAIN_I1"u8, "PARENT_I1"u8)) return FactKind.FirstMessageUnanswered;
-        if (_line.HasAny("IKE_SA_INIT_I"u8, "AGGR_I1"u8, ":0000000000000000"u8)) return FactKind.FirstMessageUnanswered;
-        if (_line.HasAny("MM_NO_STATE"u8, "main_i_1"u8)) return FactKind.FirstMessageUnanswered;
-        if (_line.HasAny("first encrypted message"u8, "MAIN_I3"u8, "MM_KEY_EXCH"u8)) return EncryptedUnanswered();
-        if (_line.HasAny("IKE_AUTH_I"u8, "PARENT_I2"u8, "MAIN_I2"u8)) return AuthUnanswered();
-        if (_line.HasAny("QUICK_I1"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("child sa"u8, "QM_IDLE"u8)) return FactKind.ChildUnanswered;
-        if (_line.Has("ESTABLISHED_IKE_SA"u8)) return Stopped();
-        if (_line.HasAny("as responder"u8, "(R) MM_"u8, "_R1"u8) || _line.HasAny("MAIN_R"u8, "PARENT_R"u8)) return FactKind.HalfOpenExpired;
-        if (exchange.Unanswered is { } message) return message == FactKind.PeerStoppedAnswering ? Stopped() : message;
-        if (exchange.IkeUp) return exchange.ChildAsked && !exchange.ChildIsUp ? FactKind.ChildUnanswered : Stopped();
-        if (exchange.AuthSent) return _line.HasAny("main mode"u8, "phase-1"u8, "phase1"u8) ? EncryptedUnanswered() : AuthUnanswered();
-        return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
-    }
-
-    /// <summary>"trying again (3/3)".</summary>
-    private bool LastTry()
-    {
-        var at = LineText.Where(_line, "trying again ("u8);
-        if (at < 0) return false;
-        var rest = _line[(at + "trying again ("u8.Length)..];
-        var slash = rest.IndexOf((byte)'/');
-        return slash > 0 && LineText.Number(rest) is { } tried && LineText.Number(rest[(slash + 1)..]) == tried;
-    }
-
-    private FactKind Stopped()
-    {
-        var behindNat = exchange.HasNat && !exchange.SendsKeepAlives && exchange.ChildIsUp;
-        exchange.Ends();
-        return behindNat ? FactKind.PeerStoppedBehindNat : FactKind.PeerStoppedAnswering;
-    }
-
-    private FactKind? Deleted(FactKind kind, DateTime? time)
-    {
-        exchange.IkeCount = Math.Max(0, exchange.IkeCount - 1);
-        if (exchange.EndsAfterAnHour(time)) return FactKind.EndedAfterAnHour;
-        if (exchange.IkeCount > 0) return null;
-        exchange.Ends();
-        return kind;
     }
 
     private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8);
@@ -313,6 +250,7 @@ internal readonly ref struct LineMeaning(ReadOnlySpan<byte> line, ReadOnlySpan<b
     /// <summary>IKEv1 says that authentication failed only after it could decrypt: then the keys are the same, unless it was aggressive mode.</summary>
     private FactKind Authentication()
     {
+        if (exchange.WithCertificate && !exchange.IkeUp) return FactKind.CertificateAuthRefused;
         if (!_line.HasAny("error notify"u8, "INFORMATIONAL_V1"u8)) return FactKind.AuthenticationFailed;
         return exchange.IsAggressive ? FactKind.AggressiveRefused : FactKind.RefusedAfterDecryption;
     }

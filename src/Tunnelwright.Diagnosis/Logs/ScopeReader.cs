@@ -18,6 +18,7 @@ internal sealed class ScopeReader
             Product.Pluto => Keep(Pluto(head)),
             Product.Fortinet => Keep(Fortinet(line)),
             Product.CiscoAsa => Keep(After(head, "IP = "u8, (byte)',')),
+            Product.Aws => Keep(Aws(head)),
             Product.Any => Keep(Charon(head) is { Length: > 0 } name ? name : Pluto(head)),
             _ => "",
         };
@@ -79,6 +80,13 @@ internal sealed class ScopeReader
         rest = rest[(colon + 1)..];
         var end = rest.IndexOf((byte)':');
         return end is > 0 and <= MaximumName && rest[..end].IndexOfAny((byte)' ', (byte)'/') < 0 ? rest[..end] : [];
+    }
+
+    /// <summary>"resource_id": "vpn-0123_192.0.2.1"; records of IKE have none.</summary>
+    private static ReadOnlySpan<byte> Aws(ReadOnlySpan<byte> line)
+    {
+        var spaced = After(line, "resource_id\": \""u8, (byte)'"');
+        return spaced.Length > 0 ? spaced : After(line, "resource_id\":\""u8, (byte)'"');
     }
 
     private static ReadOnlySpan<byte> After(ReadOnlySpan<byte> line, ReadOnlySpan<byte> words, byte end)

@@ -11,6 +11,7 @@ internal static class Timestamps
     public static DateTime? Read(ReadOnlySpan<byte> line)
     {
         if (LineText.NumberAfter(line, "event_timestamp\":"u8) is { } epoch) return FromEpoch(epoch);
+        if (LineText.NumberAfter(line, "event_timestamp\": "u8) is { } spaced) return FromEpoch(spaced);
         if (LineText.NumberAfter(line, "event_timestamp\\\":"u8) is { } quoted) return FromEpoch(quoted);
         if (LineText.NumberAfter(line, "__REALTIME_TIMESTAMP\" : \""u8) is { } journal) return FromEpoch(journal / 1_000_000);
         if (LineText.NumberAfter(line, "__REALTIME_TIMESTAMP\":\""u8) is { } compact) return FromEpoch(compact / 1_000_000);

@@ -25,7 +25,9 @@ internal static class Judge
             indications.RemoveAll(indication => indication.Certainty < TooWeak || (indication.IsShared && indication.Certainty < top * RivalShare));
         }
 
-        var rivals = foldsRivals ? FoldRivals(indications) : [];
+        var rivals = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        if (foldsRivals) FoldRivals(indications, rivals);
+        NameTwins(indications, rivals);
         return [.. indications.Select(indication => Make(indication, evidence, hidden.GetValueOrDefault(indication.Cause.Id) ?? [], ruledOut.GetValueOrDefault(indication.Cause.Id) ?? [], rivals.GetValueOrDefault(indication.Cause.Id) ?? []))];
     }
 
@@ -54,9 +56,8 @@ internal static class Judge
     }
 
     /// <summary>Of causes that show themselves by the same facts alone, the most likely one is told, with the names of the others.</summary>
-    private static Dictionary<string, List<string>> FoldRivals(List<Indication> indications)
+    private static void FoldRivals(List<Indication> indications, Dictionary<string, List<string>> rivals)
     {
-        var rivals = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var weak in indications.Where(indication => indication.IsShared).Reverse().ToList())
         {
             var stronger = indications.Find(other => other != weak && other.Certainty >= weak.Certainty && weak.Facts.All(other.Facts.Contains));
@@ -64,13 +65,15 @@ internal static class Judge
             indications.Remove(weak);
             Into(rivals, stronger.Cause.Id, weak.Cause.Id);
         }
+    }
 
+    /// <summary>What shows itself in exactly the same way as a cause for which nothing of its own speaks is told beside it.</summary>
+    private static void NameTwins(List<Indication> indications, Dictionary<string, List<string>> rivals)
+    {
         foreach (var open in indications.Where(indication => indication.IsShared))
         {
             foreach (var twin in open.Cause.Twins.Where(twin => !indications.Exists(other => other.Cause.Id == twin))) Into(rivals, open.Cause.Id, twin);
         }
-
-        return rivals;
     }
 
     private static Dictionary<string, List<string>> Hide(List<Indication> indications)

@@ -41,6 +41,18 @@ internal static class CloudPhrases
             P("nat_t_detected\\\":true", NatFound, Detail.Quiet),
             P("nat_t_detected\": true", NatFound, Detail.Quiet),
             P("for CREATE_CHILD_SA", CreateChildSent, Detail.Quiet),
+            P("AWS-side peer detected a bad OPEN message", BgpWrongAs),
+            P("AWS-side peer sent a Hold Timer Expired notification", BgpHoldExpired),
+            P("AWS-side peer received a Hold Timer Expired notification", BgpHoldExpired),
+            P("AWS-side peer detected the maximum prefix limit was exceeded", BgpTooManyPrefixes),
+            P("to Established with neighbor", BgpUp),
+            P("from Connect to Active with neighbor", BgpRefused),
+            P("notification 6/2 (Cease", BgpRefused),
+            P("notification 6/3 (Cease", BgpRefused),
+            P("notification 6/4 (Cease", BgpRefused),
+            P("notification 6/5 (Cease", BgpRefused),
+            P("notification 6/6 (Cease", BgpRefused),
+            P("DENIED due to: ", BgpRouteDenied, Detail.State),
         ];
     }
 }

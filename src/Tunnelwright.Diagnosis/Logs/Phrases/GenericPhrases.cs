@@ -34,6 +34,7 @@ internal static class GenericPhrases
             P("INVALID_MAJOR_VERSION", VersionRefused),
             P("PAYLOAD_MALFORMED", MalformedForPeer),
             P("PAYLOAD-MALFORMED", MalformedForPeer),
+            P("N(INVAL_SYN)", MalformedForPeer),
             P("INVALID_SPI", UnknownSpi),
             P("Address already in use", PortTaken, Detail.State),
             P("Cannot assign requested address", NoSuchLocalAddress, Detail.State),

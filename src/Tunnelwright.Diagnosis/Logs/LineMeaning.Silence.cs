@@ -1,0 +1,112 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>What it means that something is sent again, given up, or ended by the other end.</summary>
+internal readonly ref partial struct LineMeaning
+{
+    /// <summary>From this wait in seconds on pluto has sent a message again several times.</summary>
+    private const int LongWait = 4;
+
+    private FactKind? Retransmission(Hit hit)
+    {
+        if (hit.Phrase.Product == Product.Fortinet) return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
+        if (hit.Phrase.Product == Product.Pluto) return PlutoRetransmission(hit);
+        var tries = LineText.Number(_line[(hit.At + hit.Length)..]);
+        if (tries is null) return null;
+        if (LineText.NumberAfter(_line, ", seq "u8) is { } sequence)
+        {
+            exchange.Unanswered = sequence switch
+            {
+                1 => FactKind.FirstMessageUnanswered,
+                _ when exchange.IkeUp => exchange.ChildAsked ? FactKind.ChildUnanswered : FactKind.PeerStoppedAnswering,
+                2 => FactKind.AuthUnanswered,
+                3 => EncryptedUnanswered(),
+                _ => FactKind.ChildUnanswered,
+            };
+            return tries >= ManyRetransmissions && !exchange.IkeUp ? exchange.Unanswered : null;
+        }
+
+        if (LineText.NumberAfter(_line, "message ID "u8) is not { } message) return null;
+
+        // With a pre-shared key or certificates the negotiation has messages 0 and 1; from 2 on there is an IKE SA, also where the log begins later.
+        if (message >= 2) exchange.IkeStands();
+        exchange.Unanswered = exchange.IkeUp ? FactKind.PeerStoppedAnswering : message == 0 ? FactKind.FirstMessageUnanswered : AuthUnanswered();
+        return tries >= ManyRetransmissions && !exchange.IkeUp ? exchange.Unanswered : null;
+    }
+
+    /// <summary>"STATE_QUICK_I1: retransmission; will wait 4 seconds for response": pluto begins with half a second and doubles it.</summary>
+    private FactKind? PlutoRetransmission(Hit hit)
+    {
+        FactKind? unanswered = _line.HasAny("MAIN_I1:"u8, "AGGR_I1:"u8, "PARENT_I1:"u8) || _line.Has("IKE_SA_INIT_I:"u8) ? FactKind.FirstMessageUnanswered
+            : _line.Has("MAIN_I3:"u8) ? EncryptedUnanswered()
+            : _line.HasAny("PARENT_I2:"u8, "IKE_AUTH_I:"u8) ? AuthUnanswered()
+            : _line.HasAny("QUICK_I1:"u8, "NEW_CHILD_I1:"u8, "CREATE_I:"u8) ? FactKind.ChildUnanswered
+            : null;
+        if (unanswered is null) return null;
+        if (!exchange.WasRefused) exchange.Unanswered = unanswered;
+        return LineText.Number(_line[(hit.At + hit.Length)..]) >= LongWait && !exchange.WasRefused ? unanswered : null;
+    }
+
+    /// <summary>The second exchange (message ID 1) is not answered: over port 4500 when there is NAT, and perhaps too large.</summary>
+    private FactKind AuthUnanswered()
+    {
+        var at = _before.LastIndexOf("sending packet: from "u8);
+        if (at >= 0)
+        {
+            var sent = _before[at..];
+            var end = sent.IndexOf((byte)'\n');
+            if (end > 0) sent = sent[..end];
+            if (sent.Has("[4500] ("u8)) exchange.HasNat = true;
+            if (LineText.NumberAfter(sent, "] ("u8) is >= LargeMessage) return FactKind.LargeMessageUnanswered;
+        }
+
+        return exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.AuthUnanswered;
+    }
+
+    /// <summary>The first encrypted message of IKEv1 is not answered: lost on port 4500, or thrown away because it decrypts to nonsense.</summary>
+    private FactKind EncryptedUnanswered() => exchange.WithCertificate ? FactKind.CertificateAuthRefused : exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.EncryptedMessageUnanswered;
+
+    private FactKind? GaveUp()
+    {
+        if (LastTry()) return FactKind.StoppedTrying;
+        if (_line.HasAny("our first ike"u8, "MAIN_I1"u8, "PARENT_I1"u8)) return FactKind.FirstMessageUnanswered;
+        if (_line.HasAny("IKE_SA_INIT_I"u8, "AGGR_I1"u8, ":0000000000000000"u8)) return FactKind.FirstMessageUnanswered;
+        if (_line.HasAny("MM_NO_STATE"u8, "main_i_1"u8, "(R) MM_SA_SETUP"u8)) return FactKind.FirstMessageUnanswered;
+        if (_line.HasAny("first encrypted message"u8, "MAIN_I3"u8, "MM_KEY_EXCH"u8)) return EncryptedUnanswered();
+        if (_line.HasAny("IKE_AUTH_I"u8, "PARENT_I2"u8, "MAIN_I2"u8)) return AuthUnanswered();
+        if (_line.HasAny("QUICK_I1"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("child sa"u8, "QM_IDLE"u8)) return FactKind.ChildUnanswered;
+        if (_line.Has("ESTABLISHED_IKE_SA"u8)) return Stopped();
+        if (_line.HasAny("as responder"u8, "(R) MM_"u8, "_R1"u8) || _line.HasAny("MAIN_R"u8, "PARENT_R"u8)) return FactKind.HalfOpenExpired;
+        if (exchange.Unanswered is { } message) return message == FactKind.PeerStoppedAnswering ? Stopped() : message;
+        if (exchange.IkeUp) return exchange.ChildAsked && !exchange.ChildIsUp ? FactKind.ChildUnanswered : Stopped();
+        if (exchange.AuthSent) return _line.HasAny("main mode"u8, "phase-1"u8, "phase1"u8) ? EncryptedUnanswered() : AuthUnanswered();
+        if (exchange.WasAnswered) return EncryptedUnanswered();
+        exchange.GaveUpUnseen = !exchange.SawStart;
+        return FactKind.FirstMessageUnanswered;
+    }
+
+    /// <summary>"trying again (3/3)".</summary>
+    private bool LastTry()
+    {
+        var at = LineText.Where(_line, "trying again ("u8);
+        if (at < 0) return false;
+        var rest = _line[(at + "trying again ("u8.Length)..];
+        var slash = rest.IndexOf((byte)'/');
+        return slash > 0 && LineText.Number(rest) is { } tried && LineText.Number(rest[(slash + 1)..]) == tried;
+    }
+
+    private FactKind Stopped()
+    {
+        var behindNat = exchange.HasNat && !exchange.SendsKeepAlives && exchange.ChildIsUp;
+        exchange.Ends();
+        return behindNat ? FactKind.PeerStoppedBehindNat : FactKind.PeerStoppedAnswering;
+    }
+
+    private FactKind? Deleted(FactKind kind, DateTime? time)
+    {
+        exchange.IkeCount = Math.Max(0, exchange.IkeCount - 1);
+        if (exchange.EndsAfterAnHour(time)) return FactKind.EndedAfterAnHour;
+        if (exchange.IkeCount > 0) return null;
+        exchange.Ends();
+        return kind;
+    }
+}
