@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -92,8 +93,64 @@ public sealed class ServiceClient : IDisposable
         return Read((await AnswerAsync(request, null, cancellationToken)).Body, answerType);
     }
 
+    /// <summary>Sends a request whose answer has no content.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">One of <see cref="Paths"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the service may have done it all the same.</param>
+    /// <exception cref="ServiceException">The service refused, or does not answer.</exception>
+    public async Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        await AnswerAsync(request, null, cancellationToken);
+    }
+
+    /// <summary>Sends a document; the answer has no content.</summary>
+    /// <param name="path">One of <see cref="Paths"/>.</param>
+    /// <param name="body">The document.</param>
+    /// <param name="bodyType">Its JSON type.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ServiceException">The service refused, or does not answer.</exception>
+    public async Task PostAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(JsonSerializer.Serialize(body, bodyType), Encoding.UTF8, "application/json") };
+        await AnswerAsync(request, null, cancellationToken);
+    }
+
+    /// <summary>Follows a feed of server-sent events until the service or the caller ends it (WHATWG HTML, "Server-sent events"; every event is one line of data).</summary>
+    /// <param name="path">One of <see cref="Paths"/>.</param>
+    /// <param name="type">The JSON type of an event's data.</param>
+    /// <param name="after">The id of the event after which to begin; null for now.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ServiceException">The service refused, or does not answer any more.</exception>
+    public async IAsyncEnumerable<T> FollowAsync<T>(string path, JsonTypeInfo<T> type, string? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (Token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        if (after is not null) request.Headers.TryAddWithoutValidation("Last-Event-ID", after);
+        using var answer = await TalkAsync(() => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken));
+        if (!answer.IsSuccessStatusCode) throw new ServiceException(ProblemOf(answer, await TalkAsync(() => answer.Content.ReadAsByteArrayAsync(cancellationToken))));
+        using var reader = new StreamReader(await TalkAsync(() => answer.Content.ReadAsStreamAsync(cancellationToken)));
+        while (await TalkAsync(async () => await reader.ReadLineAsync(cancellationToken)) is { } line)
+        {
+            const string data = "data:";
+            if (line.StartsWith(data, StringComparison.Ordinal)) yield return Read(Encoding.UTF8.GetBytes(line[data.Length..].Trim()), type);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private async Task<T> TalkAsync<T>(Func<Task<T>> talk)
+    {
+        try
+        {
+            return await talk();
+        }
+        catch (Exception problem) when (problem is HttpRequestException or IOException)
+        {
+            throw new ServiceException($"the service at {_http.BaseAddress} does not answer: {problem.Message}", problem);
+        }
+    }
 
     private async Task<(HttpStatusCode Status, byte[] Body, string? Name)> AnswerAsync(HttpRequestMessage request, TimeSpan? wait, CancellationToken cancellationToken)
     {

@@ -23,8 +23,9 @@ public static class CloudMoves
         var known = await File.ReadAllTextAsync(CloudServices.DnsConfigurationOf(lab.Host("cloud-dns-1")), cancellationToken);
         var now = Movable.Values.ToDictionary(moving => moving, moving => LabNames.AddressesOf(moving).First(address => known.Contains($",{address}\n", StringComparison.Ordinal)));
         now[name] = LabNames.AddressesOf(name).First(address => address != now[name]);
+        var service = known.Contains($"server=/{LabNames.CustomerDomain}/{LabAddresses.EndpointInCloud(1)}\n", StringComparison.Ordinal);
         foreach (var server in new[] { "cloud-dns-1", "cloud-dns-2" })
-            await CloudServices.RestartDnsAsync(lab, server, LabNames.Cloud(now[LabNames.LoadBalancer], now[LabNames.Database]), cancellationToken);
+            await CloudServices.RestartDnsAsync(lab, server, LabNames.Cloud(now[LabNames.LoadBalancer], now[LabNames.Database], service), cancellationToken);
         return (name, now[name]);
     }
 }

@@ -12,15 +12,15 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
     public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(
         RouterAsync(cancellationToken),
         NatAsync(cancellationToken),
-        DnsAsync(host("cloud-dns-1"), folder, CloudRecords, cancellationToken),
-        DnsAsync(host("cloud-dns-2"), folder, CloudRecords, cancellationToken),
+        DnsAsync(host("cloud-dns-1"), folder, CloudRecords(options.Service), cancellationToken),
+        DnsAsync(host("cloud-dns-2"), folder, CloudRecords(options.Service), cancellationToken),
         DnsAsync(host("customer-dns"), folder, LabNames.Customer, cancellationToken),
         DnsAsync(host("internet"), folder, LabNames.Public, cancellationToken),
         FrontEndAsync(cancellationToken),
         LoadBalancerAsync(cancellationToken),
         DatabaseAsync(cancellationToken));
 
-    private static readonly string CloudRecords = LabNames.Cloud(LabNames.AddressesOf(LabNames.LoadBalancer)[0], LabNames.AddressesOf(LabNames.Database)[0]);
+    private static string CloudRecords(bool service) => LabNames.Cloud(LabNames.AddressesOf(LabNames.LoadBalancer)[0], LabNames.AddressesOf(LabNames.Database)[0], service);
 
     /// <summary>Where a DNS server's configuration is, as seen from outside.</summary>
     public static string DnsConfigurationOf(LabHost host) => $"{host.Root}/run/dnsmasq.conf";

@@ -35,7 +35,7 @@ public static class LabAddresses
     /// <summary>The customer's DNS server.</summary>
     public static readonly Ipv4Address CustomerDns = Ipv4Address.Parse("10.1.0.53");
 
-    /// <summary>The endpoint's own address in the cloud's range: its questions to the customer's DNS server come from there.</summary>
+    /// <summary>The endpoint's own address in the cloud's range: its questions to the customer's DNS server come from there. With the provider's service the nodes answer there as well.</summary>
     /// <param name="number">1 or 2.</param>
     public static Ipv4Address EndpointInCloud(int number) => Ipv4Address.Parse("10.8.2.250").Offset(number);
 

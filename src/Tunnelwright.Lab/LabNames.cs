@@ -1,3 +1,5 @@
+using Tunnelwright.Model;
+
 namespace Tunnelwright.Lab;
 
 /// <summary>The names of a lab, and what its DNS servers say about them.</summary>
@@ -32,7 +34,7 @@ public static class LabNames
     internal static string DatabaseHost(string address) => $"ec2-{address.Replace('.', '-')}.eu-west-1.compute.amazonaws.com";
 
     /// <summary>dnsmasq's configuration of the cloud's DNS servers (dnsmasq(8)). The customer's names they ask from the endpoints' forwarders.</summary>
-    internal static string Cloud(string loadBalancer, string database) => $"""
+    internal static string Cloud(string loadBalancer, string database, bool service) => $"""
         address=/app.{CloudDomain}/10.8.2.10
         address=/frontend.{CloudDomain}/10.8.2.20
         address=/db.{CloudDomain}/10.8.2.30
@@ -42,10 +44,11 @@ public static class LabNames
         local=/{CloudDomain}/
         local=/{DatabaseDomain}/
         local=/compute.amazonaws.com/
-        server=/{CustomerDomain}/{LabAddresses.EndpointToRouter(1).Address}
-        server=/{CustomerDomain}/{LabAddresses.EndpointToRouter(2).Address}
+        {string.Join('\n', Forwarders(service).Select(address => $"server=/{CustomerDomain}/{address}"))}
         local-ttl={TtlSeconds}
         """;
+
+    private static IEnumerable<Ipv4Address> Forwarders(bool service) => Enumerable.Range(1, 2).Select(number => service ? LabAddresses.EndpointInCloud(number) : LabAddresses.EndpointToRouter(number).Address);
 
     /// <summary>The internet's: the same names with public addresses.</summary>
     internal static string Public { get; } = $"""

@@ -38,6 +38,12 @@ public sealed class CustomerRulesTests
     public void No_text_of_the_services_gets_into_the_ruleset() =>
         Assert.ThrowsAny<FormatException>(() => CustomerRules.Render(Samples.Customer() with { Services = new CloudServices(["10.8.2.2 } accept #"], null, []) }));
 
+    private static NodeCustomer Forwarding() => Samples.Customer() with
+    {
+        Services = Samples.Customer().Services with { DnsForwarders = ["10.8.2.4", "10.8.2.5"] },
+        Dns = new DnsForwarding([], [new DnsForward("company.local", [new DnsServer("10.1.0.53")])]),
+    };
+
     [Fact]
     public async Task Nft_takes_them()
     {
@@ -47,7 +53,7 @@ public sealed class CustomerRulesTests
         try
         {
             var filter = new Nftables(space);
-            foreach (var customer in new[] { Samples.Customer(), Samples.Customer() with { HttpsOnly = true }, Samples.Customer() with { Services = new CloudServices([], null, []) } })
+            foreach (var customer in new[] { Samples.Customer(), Samples.Customer() with { HttpsOnly = true }, Samples.Customer() with { Services = new CloudServices([], null, []) }, Forwarding() })
                 Assert.Null(await filter.CheckAsync(CustomerRules.Render(customer), TestContext.Current.CancellationToken));
         }
         finally

@@ -25,7 +25,8 @@ internal static class VpnChanges
         var device = new Option<string?>("--device") { Description = "the device that the file is for; default: generic" };
         var ike = new Option<int?>("--ike") { Description = "IKE version, 1 or 2" };
         var (wait, json) = (Wait(), Options.Json());
-        var command = new Command("create", "Ask for a connection.") { purpose, contact, gateway, routing, asn, ranges, device, ike, wait, json };
+        var check = new Option<bool>("--check") { Description = "say what would be wrong with it, and ask for nothing" };
+        var command = new Command("create", "Ask for a connection.") { purpose, contact, gateway, routing, asn, ranges, device, ike, check, wait, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var service = await choice.OpenAsync(parsed, cancellationToken);
@@ -38,6 +39,13 @@ internal static class VpnChanges
                 Split(parsed.GetValue(ranges)),
                 parsed.GetValue(device),
                 parsed.GetValue(ike) is { } version ? new IkeParameters(Version: version) : null);
+
+            if (parsed.GetValue(check))
+            {
+                await service.Client.PostAsync($"{Paths.Connections(service.Customer)}/check", request, CloudJson.Default.ConnectionRequest, cancellationToken);
+                Console.Error.WriteLine("nothing is wrong with it");
+                return ExitCodes.Done;
+            }
 
             // The key makes a request whose answer got lost the same one when it is sent again.
             var key = Guid.NewGuid().ToString("N");
@@ -81,6 +89,24 @@ internal static class VpnChanges
             var connection = parsed.GetRequiredValue(id);
             var path = parsed.GetValue(confirm) ? Paths.ConfirmKeys(service.Customer, connection) : Paths.RotateKeys(service.Customer, connection);
             var key = Guid.NewGuid().ToString("N");
+            var changed = await AgainAsync(() => service.Client.SendAsync(HttpMethod.Post, path, CloudJson.Default.Connection, key, cancellationToken));
+            return await FinishAsync(service, changed, parsed.GetValue(wait), parsed.GetValue(json), now => now.Operation is null, cancellationToken);
+        });
+        return command;
+    }
+
+    public static Command CreateReplace(VpnService.Choice choice)
+    {
+        var id = VpnCommand.Id();
+        var tunnel = new Option<int>("--tunnel") { Description = "1 or 2", Required = true };
+        tunnel.AcceptOnlyFromAmong("1", "2");
+        var (wait, json) = (Wait(), Options.Json());
+        var command = new Command("replace-endpoint", "Move a tunnel's endpoint to another node, with its address and key; traffic goes to the other tunnel first.") { id, tunnel, wait, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var service = await choice.OpenAsync(parsed, cancellationToken);
+            var path = Paths.ReplaceEndpoint(service.Customer, parsed.GetRequiredValue(id), parsed.GetValue(tunnel));
+            var key = VpnParts.NewKey();
             var changed = await AgainAsync(() => service.Client.SendAsync(HttpMethod.Post, path, CloudJson.Default.Connection, key, cancellationToken));
             return await FinishAsync(service, changed, parsed.GetValue(wait), parsed.GetValue(json), now => now.Operation is null, cancellationToken);
         });

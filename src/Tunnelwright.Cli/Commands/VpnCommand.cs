@@ -25,7 +25,17 @@ internal static class VpnCommand
             VpnChanges.CreateUpdate(Service),
             CreateDownload(),
             VpnChanges.CreateRotate(Service),
+            VpnChanges.CreateReplace(Service),
             VpnChanges.CreateDelete(Service),
+            CreateDevices(),
+            VpnJournal.CreateTimeline(Service),
+            VpnJournal.CreateEvents(Service),
+            VpnJournal.CreateAudit(Service),
+            VpnCustomers.Create(Service),
+            VpnAccess.CreateUsers(Service),
+            VpnAccess.CreateTokens(Service),
+            VpnProvider.CreateNodes(Service),
+            VpnProvider.CreatePools(Service),
         };
         Service.AddTo(command);
         return command;
@@ -84,6 +94,20 @@ internal static class VpnCommand
             using var service = await Service.OpenAsync(parsed, cancellationToken);
             var connection = await service.Client.GetAsync(Paths.Connection(service.Customer, parsed.GetRequiredValue(id)), CloudJson.Default.Connection, cancellationToken: cancellationToken);
             Print(connection!, parsed.GetValue(json));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command CreateDevices()
+    {
+        var json = Options.Json();
+        var command = new Command("devices", "Print the devices that files are written for.") { json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var service = await Service.OpenAnyAsync(parsed, cancellationToken);
+            var known = await service.Client.GetAsync(Paths.Devices, CloudJson.Default.DeviceList, cancellationToken: cancellationToken);
+            VpnParts.Print(known!, CloudJson.Default.DeviceList, string.Join('\n', known!.Items.Select(device => $"{VpnText.Safe(device.Id),-24} {VpnText.Safe(device.Name)}")), parsed.GetValue(json));
             return ExitCodes.Done;
         });
         return command;

@@ -20,7 +20,7 @@ internal static class ServiceProblems
         null => "is the address right, and does the service run?",
         Unauthorized => "the token is unknown or has ended: ask for another one",
         Forbidden => "the token's role may not do this",
-        NotFound => "tunnelwright vpn list shows the connections",
+        NotFound => "the list command shows what is there: tunnelwright vpn list for connections",
         _ => null,
     };
 

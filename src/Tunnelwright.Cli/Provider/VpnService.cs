@@ -10,13 +10,18 @@ internal sealed class VpnService : IDisposable
     private const string ServiceVariable = "TUNNELWRIGHT_CLOUD";
     private const string TokenVariable = "TUNNELWRIGHT_TOKEN_FILE";
 
-    private VpnService(ServiceClient client, string customer) => (Client, Customer) = (client, customer);
+    private readonly string? _customer;
+
+    private VpnService(ServiceClient client, string? customer) => (Client, _customer) = (client, customer);
 
     /// <summary>The client, signed in.</summary>
     public ServiceClient Client { get; }
 
     /// <summary>The customer's id.</summary>
-    public string Customer { get; }
+    public string Customer => _customer!;
+
+    /// <summary>The customer's id; null when a provider's token is used and no customer was given.</summary>
+    public string? CustomerOrProvider => _customer;
 
     /// <summary>The options of every vpn command.</summary>
     internal sealed class Choice
@@ -32,17 +37,25 @@ internal sealed class VpnService : IDisposable
             command.Add(_customer);
         }
 
-        /// <summary>Signs in. A customer's token says whose it is.</summary>
+        /// <summary>Signs in, for commands about one customer. A customer's token says whose it is.</summary>
         public async Task<VpnService> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
+        {
+            var service = await OpenAnyAsync(parsed, cancellationToken);
+            if (service.CustomerOrProvider is not null) return service;
+            service.Dispose();
+            throw new CliException(ExitCodes.WrongCall, "the token is the provider's own: whose connections are meant?", "give the customer's id with --customer; tunnelwright vpn customers list shows them");
+        }
+
+        /// <summary>Signs in, for commands that are about the provider's own too.</summary>
+        public async Task<VpnService> OpenAnyAsync(ParseResult parsed, CancellationToken cancellationToken)
         {
             var address = parsed.GetValue(_service) ?? Environment.GetEnvironmentVariable(ServiceVariable) ?? throw new CliException(ExitCodes.WrongCall, "which service? no address was given", $"give it with --cloud, or set {ServiceVariable}");
             var file = parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable) ?? throw new CliException(ExitCodes.WrongCall, "no API token was given", $"give its file with --token, or set {TokenVariable}");
             var client = new ServiceClient(Commands.NodeCommand.Service(address)) { Token = await ReadTokenAsync(file, cancellationToken) };
             try
             {
-                var customer = parsed.GetValue(_customer) ?? (await client.GetAsync(Paths.Session, CloudJson.Default.Session, cancellationToken: cancellationToken))?.CustomerId
-                    ?? throw new CliException(ExitCodes.WrongCall, "the token is the provider's own: whose connections are meant?", "give the customer's id with --customer");
-                if (customer.Length is 0 or > 64 || !customer.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')) throw new CliException(ExitCodes.WrongCall, $"--customer: '{customer}' is not a customer's id");
+                var customer = parsed.GetValue(_customer) ?? (await client.GetAsync(Paths.Session, CloudJson.Default.Session, cancellationToken: cancellationToken))?.CustomerId;
+                if (customer is not null && (customer.Length is 0 or > 64 || !customer.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))) throw new CliException(ExitCodes.WrongCall, $"--customer: '{customer}' is not a customer's id");
                 return new VpnService(client, customer);
             }
             catch

@@ -28,14 +28,19 @@ internal static class VpnText
             var traffic = seen?.Child is { } child ? string.Create(CultureInfo.InvariantCulture, $", {child.BytesIn} bytes in, {child.BytesOut} out") : "";
             var down = seen?.LastDown is { } last ? string.Create(CultureInfo.InvariantCulture, $", last down {last.At:yyyy-MM-ddTHH:mm:ssZ}: {Safe(last.Cause)}") : "";
             yield return $"  tunnel {tunnel.Number}          {tunnel.CloudAddress}, inside {tunnel.InsideNetwork}, {tunnel.FailureDomain ?? "no node"}, {(seen is null ? "unknown" : Word(seen.State))}{(tunnel.Programmed ? "" : ", being programmed")}{traffic}{down}";
+            if (seen?.Bgp is { } bgp)
+                yield return $"    BGP             {Safe(bgp.State)}, {bgp.PrefixesIn} in, {bgp.PrefixesOut} out, {bgp.PrefixesRefused} refused{(bgp.LastError is { } error ? $", last error: {Safe(error)}" : "")}";
+            foreach (var domain in seen?.Names?.Domains ?? [])
+                yield return $"    names           {Safe(domain.Domain)} from {Safe(string.Join(", ", domain.ServersUp.Concat(domain.ServersDown.Select(server => $"{server} (does not answer)"))))}";
         }
     }
 
     private static string Tunnels(Connection connection) => connection.Tunnels.Count == 0 ? "-" : string.Join(", ", connection.Tunnels.Select(tunnel => $"{tunnel.Number} {(tunnel.Observed is { } seen ? Word(seen.State) : "unknown")}"));
 
-    private static string Word<T>(T value)
+    /// <summary>A word of the contract.</summary>
+    public static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     /// <summary>Texts of others move no cursor.</summary>
-    private static string Safe(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+    public static string Safe(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -31,7 +31,7 @@ internal static class StatusText
         if (tunnel.Child is { } child) facts.Add($"{child.Proposal}, {Bytes(child.BytesIn)} in, {Bytes(child.BytesOut)} out");
         if (tunnel.Probe is { } probe) facts.Add(string.Create(CultureInfo.InvariantCulture, $"{probe.RttMilliseconds:0.0} ms, {probe.LossRatio:0 %} loss"));
         if (tunnel.Probe?.Silent is { } silent) facts.Add(silent == "out" ? "packets of the peer arrive, none of ours is answered: the way out is dead" : "nothing comes back");
-        if (tunnel.Bgp is { } bgp) facts.Add($"BGP {bgp.State}, {bgp.PrefixesIn} in, {bgp.PrefixesOut} out");
+        if (tunnel.Bgp is { } bgp) facts.Add($"BGP {bgp.State}, {bgp.PrefixesIn} in, {bgp.PrefixesOut} out{(bgp.PrefixesRefused > 0 ? $", {bgp.PrefixesRefused} refused" : "")}");
         output.WriteLine($"  tunnel {tunnel.Number}  {colours.State(tunnel.State),-4}  {tunnel.Remote,-15}  {tunnel.Interface ?? "no interface"}");
         foreach (var fact in facts) output.WriteLine($"            {fact}");
         if (tunnel.LastDown is { } down) output.WriteLine($"            last down {down.At:yyyy-MM-dd HH:mm:ss} UTC: {down.Cause}");

@@ -94,7 +94,22 @@ public sealed record ConnectionTunnel(
 /// <param name="Child">The CHILD_SA and its counters; null without one.</param>
 /// <param name="Bgp">The BGP session; null with static routing.</param>
 /// <param name="LastDown">Why it last went down; null when it never did.</param>
-public sealed record ObservedTunnel(TunnelState State, DateTimeOffset Since, ObservedIke? Ike, ObservedChild? Child, ObservedBgp? Bgp, ObservedDown? LastDown);
+/// <param name="Names">The customer's forwarded domains that are asked through this tunnel's node; null for none.</param>
+public sealed record ObservedTunnel(TunnelState State, DateTimeOffset Since, ObservedIke? Ike, ObservedChild? Child, ObservedBgp? Bgp, ObservedDown? LastDown, ObservedNames? Names = null);
+
+/// <summary>A node's DNS forwarder for the customer's domains.</summary>
+/// <param name="State">up: it answers and so do all servers; degraded: a server does not; down: it does not answer, or none of a domain's servers does.</param>
+/// <param name="Listening">Where it answers the cloud's DNS servers.</param>
+/// <param name="Domains">The domains.</param>
+public sealed record ObservedNames(string State, IReadOnlyList<string> Listening, IReadOnlyList<ObservedDomain> Domains);
+
+/// <summary>A forwarded domain.</summary>
+/// <param name="Domain">The domain.</param>
+/// <param name="Queries">Questions for its servers since the forwarder began.</param>
+/// <param name="Failures">Those that no server answered usefully.</param>
+/// <param name="ServersUp">Servers, address and port, that answer.</param>
+/// <param name="ServersDown">Servers that do not.</param>
+public sealed record ObservedDomain(string Domain, long Queries, long Failures, IReadOnlyList<string> ServersUp, IReadOnlyList<string> ServersDown);
 
 /// <summary>An IKE SA.</summary>
 /// <param name="Version">1 or 2.</param>
@@ -117,7 +132,8 @@ public sealed record ObservedChild(string Proposal, long BytesIn, long BytesOut,
 /// <param name="PrefixesIn">Prefixes taken from the customer.</param>
 /// <param name="PrefixesOut">Prefixes told to the customer.</param>
 /// <param name="PrefixesRefused">Prefixes of the customer that lie in no registered range.</param>
-public sealed record ObservedBgp(string State, int PrefixesIn, int PrefixesOut, int PrefixesRefused = 0);
+/// <param name="LastError">Why the session last ended or did not come up, in BIRD's words, such as "Automatic shutdown: Route limit exceeded"; null for no error.</param>
+public sealed record ObservedBgp(string State, int PrefixesIn, int PrefixesOut, int PrefixesRefused = 0, string? LastError = null);
 
 /// <summary>Why a tunnel went down.</summary>
 /// <param name="At">When.</param>

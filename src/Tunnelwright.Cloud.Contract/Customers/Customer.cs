@@ -29,7 +29,11 @@ public sealed record Customer(
 /// <param name="DnsServers">The two internal DNS servers: UDP and TCP 53, and the only hosts that answer ping.</param>
 /// <param name="LoadBalancer">The internal load balancer, 80 and 443 (443 alone with <see cref="EditionFlags.HttpsOnly"/>); null without one.</param>
 /// <param name="Databases">Databases that were asked for.</param>
-public sealed record CloudServices(IReadOnlyList<string> DnsServers, string? LoadBalancer, IReadOnlyList<DatabaseService> Databases);
+/// <param name="DnsForwarders">
+/// Where the DNS servers find the customer's forwarded domains: at the first address the nodes of tunnels 1 answer, at the second those of tunnels 2. Null or
+/// empty: nobody answers for them.
+/// </param>
+public sealed record CloudServices(IReadOnlyList<string> DnsServers, string? LoadBalancer, IReadOnlyList<DatabaseService> Databases, IReadOnlyList<string>? DnsForwarders = null);
 
 /// <summary>A database that the customer may reach.</summary>
 /// <param name="Address">Its address.</param>

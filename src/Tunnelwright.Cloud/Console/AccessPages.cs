@@ -17,6 +17,7 @@ internal static class AccessPages
         group.MapGet("", (HttpContext context, Database database, PageFrames frames, string? customer) => ShowAsync(context, database, frames, customer)).For(audience, Role.Administrator);
         foreach (var form in new[] { "/users", "/tokens" }) group.MapGet(form, (string? customer) => Results.Redirect(ConsolePaths.Access(customer))).For(audience, Role.Administrator);
         group.MapPost("/users", AddUserAsync).For(audience, Role.Administrator);
+        group.MapPost("/users/{user}/password", ChangePasswordAsync).For(audience, Role.Administrator);
         group.MapPost("/users/{user}/remove", (HttpContext context, Database database, PageFrames frames, string? customer, string user) =>
             ActAsync(context, database, frames, customer, () => UserEndpoints.RemoveAsync(context, database, customer, user))).For(audience, Role.Administrator);
         group.MapPost("/tokens", IssueAsync).For(audience, Role.Administrator);
@@ -29,6 +30,12 @@ internal static class AccessPages
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var asked = new NewUser(form["email"].ToString(), form["password"].ToString(), RoleOf(form));
         return await ActAsync(context, database, frames, customer, () => UserEndpoints.AddAsync(context, idempotency, customer, asked), asked.Email);
+    }
+
+    private static async Task<IResult> ChangePasswordAsync(HttpContext context, Database database, PageFrames frames, string? customer, string user)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        return await ActAsync(context, database, frames, customer, () => UserEndpoints.ChangeAsync(context, database, customer, user, new UserChange(form["password"].ToString())), changed: user);
     }
 
     /// <summary>Makes a token. The answer to this form is the one place where its text is shown; the page is in no history and no cache.</summary>
@@ -47,7 +54,7 @@ internal static class AccessPages
         }
     }
 
-    private static async Task<IResult> ActAsync(HttpContext context, Database database, PageFrames frames, string? customer, Func<Task<IResult>> act, string? typed = null)
+    private static async Task<IResult> ActAsync(HttpContext context, Database database, PageFrames frames, string? customer, Func<Task<IResult>> act, string? typed = null, string? changed = null)
     {
         try
         {
@@ -56,11 +63,12 @@ internal static class AccessPages
         }
         catch (ProblemException problem) when (problem.Status is 409 or 422)
         {
-            return await ShowAsync(context, database, frames, customer, typed, problem);
+            return await ShowAsync(context, database, frames, customer, typed, problem, changed: changed);
         }
     }
 
-    private static async Task<IResult> ShowAsync(HttpContext context, Database database, PageFrames frames, string? customer, string? typed = null, ProblemException? problem = null, IssuedToken? issued = null)
+    private static async Task<IResult> ShowAsync(
+        HttpContext context, Database database, PageFrames frames, string? customer, string? typed = null, ProblemException? problem = null, IssuedToken? issued = null, string? changed = null)
     {
         var users = await PageFrames.ReadAsync(UserEndpoints.ListAsync(context, database, customer, 200, null), CloudJson.Default.PageUser);
         var tokens = await PageFrames.ReadAsync(TokenEndpoints.ListAsync(context, database, customer, 200, null), CloudJson.Default.PageApiToken);
@@ -71,7 +79,8 @@ internal static class AccessPages
             ("Tokens", tokens.Items),
             ("Typed", typed),
             ("Problems", problem?.ToDocument().Problems ?? []),
-            ("Issued", issued));
+            ("Issued", issued),
+            ("Changed", changed));
     }
 
     private static Role RoleOf(IFormCollection form) => form["role"].ToString() switch

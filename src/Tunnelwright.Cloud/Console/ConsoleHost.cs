@@ -35,6 +35,7 @@ internal static class ConsoleHost
         JournalPages.Map(pages);
         NodePages.Map(pages);
         AccessPages.Map(pages);
+        SettingsPages.Map(pages);
     }
 
     private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)

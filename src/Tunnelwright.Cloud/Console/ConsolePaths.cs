@@ -39,6 +39,10 @@ public static class ConsolePaths
     /// <param name="customer">The customer's id; null for the provider's own.</param>
     public static string Access(string? customer) => customer is null ? $"{Root}/access" : $"{Customers}/{customer}/access";
 
+    /// <summary>Names and notifications of a customer.</summary>
+    /// <param name="customer">The customer's id.</param>
+    public static string Settings(string customer) => $"{Customers}/{customer}/settings";
+
     /// <summary>Where a new session begins.</summary>
     /// <param name="customer">The customer that the user belongs to; null for the provider's own.</param>
     public static string Start(string? customer) => customer is null ? Customers : Connections(customer);

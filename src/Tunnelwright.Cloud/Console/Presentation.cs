@@ -47,6 +47,25 @@ public static class Presentation
         return char.ToUpperInvariant(word[0]) + word[1..];
     }
 
+    /// <summary>A BGP session in words.</summary>
+    /// <param name="session">The session.</param>
+    public static string Session(ObservedBgp session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var refused = session.PrefixesRefused > 0 ? $", {session.PrefixesRefused} refused: in no registered range" : "";
+        return session.State == "established"
+            ? $"established; prefixes: {session.PrefixesIn} in, {session.PrefixesOut} out{refused}"
+            : session.LastError is { } error ? $"{session.State}; {error}" : session.State;
+    }
+
+    /// <summary>The servers of a forwarded domain in words.</summary>
+    /// <param name="domain">The domain.</param>
+    public static string Servers(ObservedDomain domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return string.Join(", ", domain.ServersUp.Concat(domain.ServersDown.Select(server => $"{server} (does not answer)")));
+    }
+
     /// <summary>What is seen of a tunnel, "unknown" before its node told anything.</summary>
     /// <param name="tunnel">The tunnel.</param>
     public static TunnelState StateOf(ConnectionTunnel tunnel)

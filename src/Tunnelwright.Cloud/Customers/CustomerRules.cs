@@ -13,8 +13,10 @@ internal static class CustomerRules
     public static Cidr? Network(string? text) =>
         Cidr.TryParse(text?.Trim(), out var network) && network.PrefixLength is >= 16 and <= 28 && Private.Any(range => range.Contains(network)) ? network : null;
 
-    /// <summary>What stands in a network when nobody says: DNS servers and load balancer at its first hosts after the router.</summary>
-    public static CloudServices DefaultServices(Cidr network) => new([network.Network.Offset(2).ToString(), network.Network.Offset(3).ToString()], network.Network.Offset(10).ToString(), []);
+    /// <summary>What stands in a network when nobody says: DNS servers, forwarders and load balancer at its first hosts after the router.</summary>
+    public static CloudServices DefaultServices(Cidr network) => new([At(network, 2), At(network, 3)], At(network, 10), [], [At(network, 4), At(network, 5)]);
+
+    private static string At(Cidr network, int host) => network.Network.Offset(host).ToString();
 
     public static IEnumerable<RequestProblem> Check(Customer customer, bool takesAnyWebhook)
     {
@@ -30,7 +32,11 @@ internal static class CustomerRules
     private static IEnumerable<RequestProblem> Services(CloudServices services, Cidr network)
     {
         if (services.DnsServers.Count != 2 || services.DnsServers.Distinct(StringComparer.Ordinal).Count() != 2) yield return new("dns-servers", "services.dnsServers", "There are two DNS servers.");
+        var forwarders = services.DnsForwarders ?? [];
+        if (forwarders.Count is not (0 or 2) || forwarders.Concat(services.DnsServers).Append(services.LoadBalancer).Concat(services.Databases.Select(database => database.Address)).Count(forwarders.Contains) != forwarders.Count)
+            yield return new("dns-forwarders", "services.dnsForwarders", "There are two DNS forwarders or none, at addresses that nothing else has.");
         var addresses = services.DnsServers.Select((address, index) => (address, $"services.dnsServers[{index}]"))
+            .Concat(forwarders.Select((address, index) => (address, $"services.dnsForwarders[{index}]")))
             .Concat(services.LoadBalancer is { } balancer ? [(balancer, "services.loadBalancer")] : [])
             .Concat(services.Databases.Select((database, index) => (database.Address, $"services.databases[{index}].address")));
         foreach (var (address, field) in addresses)
@@ -60,6 +66,8 @@ internal static class CustomerRules
         for (var index = 0; index < dns.Forwards.Count; index++)
         {
             var forward = dns.Forwards[index];
+            if (dns.Forwards.Take(index).Any(earlier => earlier.Domain.TrimEnd('.').Equals(forward.Domain.TrimEnd('.'), StringComparison.OrdinalIgnoreCase)))
+                yield return new("dns-twice", $"dns.forwards[{index}].domain", $"{forward.Domain} is forwarded already.");
             if (!IsName(forward.Domain)) yield return new("dns-name", $"dns.forwards[{index}].domain", $"{forward.Domain} is not a domain name.");
             if (forward.Servers.Count is 0 or > 4 || forward.Servers.Any(server => !Ipv4Address.TryParse(server.Address, out _) || server.Port is < 1 or > 65535 || server.Protocol is not ("udp" or "tcp")))
                 yield return new("dns-server", $"dns.forwards[{index}].servers", "A forwarded domain has 1 to 4 servers: an address, a port, udp or tcp.");

@@ -18,7 +18,7 @@ internal static class CloudHost
     /// <exception cref="StoreException">The store cannot be used.</exception>
     public static async Task<WebApplication> BuildAsync(CloudOptions options, CancellationToken cancellationToken, PrivateCluster? own = null)
     {
-        Directory.CreateDirectory(options.StateFolder);
+        StateFolder.Make(options.StateFolder);
         var keys = KeyRing.Open(options.StateFolder);
         var cluster = options.Database is null ? own ?? new PrivateCluster(options.StateFolder) : null;
         if (cluster is not null)
@@ -60,6 +60,7 @@ internal static class CloudHost
         ConsoleHost.Add(builder.Services);
 
         var app = builder.Build();
+        if (options.TrustedProxies is { } proxies) app.UseForwardedHeaders(Proxies.Read(proxies));
         app.Use((context, next) =>
         {
             SecureHeaders.Set(context);

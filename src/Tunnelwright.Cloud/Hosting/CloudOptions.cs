@@ -14,6 +14,9 @@ internal sealed class CloudOptions
     /// <summary>The certificate's key (PEM); null when it stands in the certificate's file.</summary>
     public string? CertificateKeyFile { get; set; }
 
+    /// <summary>Addresses and ranges of proxies before the service, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto count; null for none.</summary>
+    public string? TrustedProxies { get; set; }
+
     /// <summary>PostgreSQL; null starts a private one under <see cref="StateFolder"/>.</summary>
     public string? Database { get; set; }
 
@@ -81,6 +84,7 @@ internal sealed class CloudOptions
         }
 
         if (!RequirementProfile.Names.Contains(Profile, StringComparer.OrdinalIgnoreCase)) yield return $"there is no profile '{Profile}'; the profiles are {string.Join(", ", RequirementProfile.Names)}";
+        foreach (var wrong in Proxies.Wrong(TrustedProxies ?? "")) yield return $"'{wrong}' is no address or range of a trusted proxy, such as 192.0.2.10 or 192.0.2.0/28";
         if (HeartbeatSeconds <= 0 || SilentAfterSeconds <= HeartbeatSeconds) yield return "a node is silent after more seconds than a heartbeat";
         if (DrainSeconds < 0 || RetrySeconds <= 0 || SessionHours <= 0) yield return "times are above 0";
         if (RequestsPerSecond < 1 || RequestBurst < RequestsPerSecond || SignInsPerMinute < 1) yield return "the burst of requests is at least what a second allows, and both are above 0";

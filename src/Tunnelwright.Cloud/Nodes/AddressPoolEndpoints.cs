@@ -22,7 +22,7 @@ internal static class AddressPoolEndpoints
         pools.MapDelete("/{pool}", RemoveAsync).For(Audience.Provider, Role.Administrator).Produces(204).WithSummary("Remove a range that no tunnel has an address of");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, Database database, int? limit, string? cursor)
+    internal static async Task<IResult> ListAsync(HttpContext context, Database database, int? limit, string? cursor)
     {
         var query = PageQuery.Of(limit, cursor);
         var rows = await database.ReadAsync(
@@ -31,7 +31,7 @@ internal static class AddressPoolEndpoints
         return Answer.Of(query.Cut(rows.ToArray(), pool => pool.Id), CloudJson.Default.PageAddressPool);
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, Idempotency idempotency, CloudOptions options, NewAddressPool body)
+    internal static async Task<IResult> AddAsync(HttpContext context, Idempotency idempotency, CloudOptions options, NewAddressPool body)
     {
         if (!Cidr.TryParse(body.Range?.Trim(), out var range) || range.PrefixLength < 16) throw ProblemException.NotValid("range", "range", $"{body.Range} is not a range of /16 to /32, for example 52.30.0.0/24");
         if (SpecialRanges.MeaningOf(range.Network) is { } meaning && !(options.Lab && SpecialRanges.IsDocumentation(range.Network))) throw ProblemException.NotValid("range", "range", $"{range} is not public: {meaning}.");
@@ -58,7 +58,7 @@ internal static class AddressPoolEndpoints
         });
     }
 
-    private static async Task<IResult> RemoveAsync(HttpContext context, Database database, string pool)
+    internal static async Task<IResult> RemoveAsync(HttpContext context, Database database, string pool)
     {
         await database.WriteAsync(
             async connection =>

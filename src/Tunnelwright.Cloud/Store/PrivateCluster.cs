@@ -49,6 +49,8 @@ internal sealed class PrivateCluster
     public async Task<bool> EnsureRunningAsync(CancellationToken cancellationToken)
     {
         using var held = await FileLock.AcquireAsync(_folder + ".lock", cancellationToken: cancellationToken);
+        // Before the first look: whether the server runs is asked as its own user.
+        if (_root) StateFolder.Open(Path.GetDirectoryName(_folder)!);
         await using var source = NpgsqlDataSource.Create(Of("postgres"));
         var (started, began) = (false, TimeProvider.System.GetTimestamp());
         NpgsqlConnection? found = null;
@@ -144,9 +146,6 @@ internal sealed class PrivateCluster
         File.SetUnixFileMode(SocketFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (!_root) return;
 
-        // The server's own user has to get through the state folder, whatever the umask made of it; what is secret there is closed by itself.
-        var state = Path.GetDirectoryName(_folder)!;
-        File.SetUnixFileMode(state, File.GetUnixFileMode(state) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         await CommandRunner.Shared.RunAsync("chown", ["-R", $"{ServerUser}:", _folder], cancellationToken: cancellationToken);
         var reached = await CommandRunner.Shared.RunAsync("runuser", ["-u", ServerUser, "--", "test", "-w", SocketFolder], new CommandOptions { ThrowOnFailure = false, WorkingDirectory = "/" }, cancellationToken);
         if (!reached.Succeeded) throw new StoreException($"the user {ServerUser} cannot get to {_folder}", "the folders above the state folder need the execute bit for others, or choose another --state-folder");

@@ -124,7 +124,8 @@ public sealed record ProbeStatus(double RttMilliseconds, double LossRatio)
 /// <param name="PrefixesIn">Prefixes accepted from the peer.</param>
 /// <param name="PrefixesOut">Prefixes announced to the peer.</param>
 /// <param name="LastError">The last error in the BGP daemon's words.</param>
-public sealed record SessionStatus(string State, int PrefixesIn, int PrefixesOut, string? LastError);
+/// <param name="PrefixesRefused">Prefixes of the peer that lie in no range it may announce; counted at the cloud's end only.</param>
+public sealed record SessionStatus(string State, int PrefixesIn, int PrefixesOut, string? LastError, int PrefixesRefused = 0);
 
 /// <summary>The last time a tunnel went down.</summary>
 /// <param name="At">When, UTC.</param>

@@ -239,6 +239,7 @@ internal static class BirdConfiguration
     private static void Upstream(StringBuilder text, UpstreamSession session, IReadOnlyList<UpstreamDiscriminator> discriminators)
     {
         var own = string.Concat(discriminators.Select(one => $"\n      if ifname = \"{one.Interface}\" then bgp_med = {one.Discriminator};"));
+        if (session.OwnAddresses.Count > 0) text.Append($"protocol static own {{\n  ipv4;\n{string.Concat(session.OwnAddresses.Select(address => $"  route {address}/32 unreachable;\n"))}}}\n");
         text.Append($$"""
             protocol bgp upstream {
               local {{session.LocalAddress}} as {{session.LocalAsn}};

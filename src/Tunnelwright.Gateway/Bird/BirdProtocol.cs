@@ -14,6 +14,9 @@ internal sealed record BirdProtocol(string Name, bool Up, string State, int Impo
     /// <summary>The neighbour's address; null when BIRD did not tell it.</summary>
     public string? Neighbor { get; init; }
 
+    /// <summary>Routes of the peer that the import filter refused; BIRD knows them with a receive limit only ("import keep filtered").</summary>
+    public int Refused { get; init; }
+
     /// <summary>Reads the answer to "show protocols all"; protocols other than BGP are left out, unreadable lines are passed over.</summary>
     public static IReadOnlyList<BirdProtocol> Parse(IReadOnlyList<string> lines)
     {
@@ -34,7 +37,7 @@ internal sealed record BirdProtocol(string Name, bool Up, string State, int Impo
             if (Value(text, "BGP state:") is { } state) current = current with { State = state.ToLowerInvariant() };
             else if (Value(text, "Last error:") is { } error) current = current with { LastError = error };
             else if (Value(text, "Neighbor address:") is { } neighbor) current = current with { Neighbor = neighbor.Split(' ', '%')[0] };
-            else if (Value(text, "Routes:") is { } routes) current = current with { Imported = Count(routes, "imported"), Exported = Count(routes, "exported") };
+            else if (Value(text, "Routes:") is { } routes) current = current with { Imported = Count(routes, "imported"), Exported = Count(routes, "exported"), Refused = Count(routes, "filtered") };
         }
 
         if (current is not null) sessions.Add(current);

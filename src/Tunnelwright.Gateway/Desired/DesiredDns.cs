@@ -59,6 +59,9 @@ public sealed record DesiredDnsRule
     /// <summary>The connection whose tunnels lead to them: they are asked from this host's address in its ranges. Null: from the address that the route has.</summary>
     public string? Connection { get; init; }
 
+    /// <summary>The address of this host that they are asked from, whatever the connection says; null: as <see cref="Connection"/> says.</summary>
+    public Ipv4Address? Source { get; init; }
+
     /// <summary>Whether they are asked over TCP only.</summary>
     public bool Tcp { get; init; }
 

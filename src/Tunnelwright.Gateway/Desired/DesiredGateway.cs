@@ -159,4 +159,11 @@ public sealed record TunnelSession(Asn LocalAsn, Asn RemoteAsn, int HoldSeconds,
 /// <param name="Neighbor">The router's address.</param>
 /// <param name="NeighborAsn">The router's AS number.</param>
 /// <param name="MultiExitDiscriminator">MED of customer routes: the router prefers the lower one.</param>
-public sealed record UpstreamSession(Ipv4Address LocalAddress, Asn LocalAsn, Ipv4Address Neighbor, Asn NeighborAsn, int MultiExitDiscriminator);
+public sealed record UpstreamSession(Ipv4Address LocalAddress, Asn LocalAsn, Ipv4Address Neighbor, Asn NeighborAsn, int MultiExitDiscriminator)
+{
+    /// <summary>
+    /// Addresses of this host in the cloud's range that the router is told, each as a /32. They come and go with what is asked for at them, so that no
+    /// route prefers one as its source: the kernel takes such a route away with the address.
+    /// </summary>
+    public ValueList<Ipv4Address> OwnAddresses { get; init; }
+}

@@ -46,11 +46,13 @@ internal sealed record ObservedGateway
     public IReadOnlyList<PortHolder> PortHolders { get; init; } = [];
 
     /// <summary>The host's own address in a connection's local ranges: what it talks to the other side from, because inside addresses are not registered there.</summary>
-    public Ipv4Address? HostSource(DesiredConnection connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="except">Addresses that are for something else; null for none.</param>
+    public Ipv4Address? HostSource(DesiredConnection connection, ValueList<Ipv4Address>? except = null)
     {
         foreach (var address in Addresses)
         {
-            if (Ipv4Address.TryParse(address.Address, out var candidate) && connection.LocalRanges.Any(range => range.Contains(candidate))) return candidate;
+            if (Ipv4Address.TryParse(address.Address, out var candidate) && except?.Contains(candidate) != true && connection.LocalRanges.Any(range => range.Contains(candidate))) return candidate;
         }
 
         return null;

@@ -114,7 +114,7 @@ internal sealed partial class Planner
         foreach (var (connection, tunnel, fitness) in InOrderOfUse())
         {
             if (fitness > DegradedFitness && connection.Role == GatewayRole.Responder) continue;
-            var source = observed.HostSource(connection)?.ToString();
+            var source = RouteSource(connection)?.ToString();
             var shared = SharedInterfaces(connection);
             var device = InterfaceOf(connection, tunnel);
             if (device is not null && shared.Skip(1).Contains(device)) continue;
@@ -130,6 +130,8 @@ internal sealed partial class Planner
         foreach (var range in desired.Connections.Where(connection => connection.Role == GatewayRole.Initiator).SelectMany(connection => connection.RemoteRanges).Where(guarded.Add))
             yield return new Route(range.ToString()) { Type = RouteType.Unreachable, Metric = LeakGuardMetric, Protocol = GatewayNames.RouteProtocol };
     }
+
+    private Ipv4Address? RouteSource(DesiredConnection connection) => observed.HostSource(connection, desired.Upstream?.OwnAddresses);
 
     /// <summary>The interfaces that one route of a connection with equal costs leads through, by tunnel number: those of its good tunnels, when there are several.</summary>
     private List<string> SharedInterfaces(DesiredConnection connection)
@@ -173,7 +175,7 @@ internal sealed partial class Planner
         }
 
         var tunnels = sessions.Select(item => new BirdTunnel(item.Connection, item.Tunnel, InterfaceOf(item.Connection, item.Tunnel) ?? "tunnel")).ToList();
-        var source = sessions.Select(item => observed.HostSource(item.Connection)).FirstOrDefault(address => address is not null);
+        var source = sessions.Select(item => RouteSource(item.Connection)).FirstOrDefault(address => address is not null);
         var routerId = desired.Upstream?.LocalAddress ?? sessions[0].Tunnel.LocalInside.Address;
         var discriminators = desired.AllTunnels().Where(item => item.Tunnel.UpstreamDiscriminator is not null && InterfaceOf(item.Connection, item.Tunnel) is not null)
             .Select(item => new UpstreamDiscriminator(InterfaceOf(item.Connection, item.Tunnel)!, item.Tunnel.UpstreamDiscriminator!.Value)).ToList();

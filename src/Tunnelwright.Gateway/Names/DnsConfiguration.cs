@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Tunnelwright.Model;
 
 namespace Tunnelwright.Gateway;
 
@@ -22,7 +23,7 @@ internal static class DnsConfiguration
             List(json, "allow", dns.Allow);
             if (dns.Upstreams.Count > 0) List(json, "defaults", dns.Upstreams);
             json.WriteStartArray("rules");
-            foreach (var rule in dns.Rules) Rule(json, rule, desired.Connections.FirstOrDefault(connection => connection.Id == rule.Connection) is { } connection ? observed.HostSource(connection)?.ToString() : null);
+            foreach (var rule in dns.Rules) Rule(json, rule, (rule.Source ?? HostSource(desired, rule, observed))?.ToString());
             json.WriteEndArray();
             json.WriteStartObject("cache");
             json.WriteNumber("megabytes", CacheMegabytes);
@@ -32,6 +33,9 @@ internal static class DnsConfiguration
 
         return buffer.WrittenSpan.ToArray();
     }
+
+    private static Ipv4Address? HostSource(DesiredGateway desired, DesiredDnsRule rule, ObservedGateway observed) =>
+        desired.Connections.FirstOrDefault(connection => connection.Id == rule.Connection) is { } connection ? observed.HostSource(connection) : null;
 
     private static void Rule(Utf8JsonWriter json, DesiredDnsRule rule, string? source)
     {

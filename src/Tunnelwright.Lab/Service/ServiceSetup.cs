@@ -123,8 +123,9 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
             CustomerName,
             $"{LabAddresses.Cloud}",
             LabAddresses.CloudAsn.Value,
-            new Cloud.Contract.CloudServices(["10.8.2.2", "10.8.2.3"], "10.8.2.10", [new DatabaseService("10.8.2.30", 5432, "postgresql", ReadOnly: false)]),
-            new EditionFlags(options.HttpsOnly));
+            new Cloud.Contract.CloudServices(["10.8.2.2", "10.8.2.3"], "10.8.2.10", [new DatabaseService("10.8.2.30", 5432, "postgresql", ReadOnly: false)], [$"{LabAddresses.EndpointInCloud(1)}", $"{LabAddresses.EndpointInCloud(2)}"]),
+            new EditionFlags(options.HttpsOnly),
+            Dns: new DnsForwarding([], [new DnsForward(LabNames.CustomerDomain, [new DnsServer($"{LabAddresses.CustomerDns}")])]));
         var customer = await service.SendAsync(HttpMethod.Post, Paths.Customers, wanted, CloudJson.Default.NewCustomer, CloudJson.Default.Customer, cancellationToken: cancellationToken);
         var token = await service.SendAsync(
             HttpMethod.Post, Paths.Tokens(customer.Id), new NewApiToken("lab", Role.Operator), CloudJson.Default.NewApiToken, CloudJson.Default.IssuedToken, cancellationToken: cancellationToken);

@@ -9,10 +9,13 @@ internal static class ServiceTopology
     private const string Fabric = "cloud-fabric";
     private const string Control = "cloud-control";
 
+    /// <summary>The forwarders are in the cloud's range and behind its router: no host finds them on its own wire.</summary>
+    private static IEnumerable<(string, string)> Forwarders => Enumerable.Range(1, 2).Select(number => ($"{LabAddresses.EndpointInCloud(number)}/32", "10.8.2.1"));
+
     public static Topology Of(LabOptions options)
     {
         var plain = Topology.Of(options);
-        var hosts = plain.Hosts.Where(host => host.Name is not ("internet" or "cloud-router" or "cloud-endpoint-1" or "cloud-endpoint-2")).Concat(
+        var hosts = plain.Hosts.Where(host => !host.Name.StartsWith("cloud-dns-", StringComparison.Ordinal) && host.Name is not ("internet" or "cloud-router" or "cloud-endpoint-1" or "cloud-endpoint-2")).Concat(
         [
             new("internet", "the internet between the ends, and the edge router of the provider's nodes")
             {
@@ -26,6 +29,7 @@ internal static class ServiceTopology
                 Switch = ("cloud", ["dns-1", "dns-2", "lb", "frontend", "db"]),
                 Forwards = true,
             },
+            .. plain.Hosts.Where(host => host.Name.StartsWith("cloud-dns-", StringComparison.Ordinal)).Select(host => host with { Routes = [.. host.Routes, .. Forwarders] }),
             new(Fabric, "the wires between nodes, control plane and cloud networks")
             {
                 Addresses = [("fabric", $"{ServiceAddresses.RouterFabric}")],

@@ -52,7 +52,7 @@ internal sealed partial class Reporter(ServiceClient service, NodeIdentity ident
 
     /// <summary>What is told at once when it changes.</summary>
     private static string Essence(NodeReport report) =>
-        $"{report.AppliedVersion};{string.Join(';', report.Tunnels.Select(tunnel => $"{tunnel.ConnectionId} {tunnel.Number} {tunnel.AppliedGeneration} {tunnel.Observed.State} {tunnel.Observed.Ike?.KeyGeneration} {tunnel.Observed.Bgp?.State} {tunnel.Problem}"))}";
+        $"{report.AppliedVersion};{string.Join(';', report.Tunnels.Select(tunnel => $"{tunnel.ConnectionId} {tunnel.Number} {tunnel.AppliedGeneration} {tunnel.Observed.State} {tunnel.Observed.Ike?.KeyGeneration} {tunnel.Observed.Bgp?.State} {tunnel.Observed.Names?.State} {tunnel.Problem}"))}";
 
     private void Release()
     {

@@ -17,7 +17,11 @@ internal static class CustomerDesired
         Name = customer.Id,
         DataPlane = settings.DataPlane,
         Connections = customer.Tunnels.OrderBy(tunnel => tunnel.ConnectionId, StringComparer.Ordinal).Select(tunnel => Connection(customer, tunnel)).ToValueList(),
-        Upstream = new UpstreamSession(fabric.Address, settings.Asn, settings.CloudRouter, settings.CloudRouterAsn, customer.Tunnels.Select(tunnel => tunnel.MultiExitDiscriminator).DefaultIfEmpty(0).Min()),
+        Upstream = new UpstreamSession(fabric.Address, settings.Asn, settings.CloudRouter, settings.CloudRouterAsn, customer.Tunnels.Select(tunnel => tunnel.MultiExitDiscriminator).DefaultIfEmpty(0).Min())
+        {
+            OwnAddresses = CustomerForwarding.OwnAddresses(customer),
+        },
+        Dns = CustomerForwarding.Of(customer),
     };
 
     private static DesiredConnection Connection(NodeCustomer customer, NodeTunnel tunnel) => new()

@@ -99,6 +99,8 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
     {
         var outside = wanted.Tunnels.Select(tunnel => Ipv4Address.Parse(tunnel.CloudAddress).ToString()).Distinct().ToList();
         var there = (await inside.GetAddressesAsync(NodeNames.Uplink, cancellationToken)).Where(address => address.Family == System.Net.Sockets.AddressFamily.InterNetwork).Select(address => address.Address).ToList();
+        var forwarders = CustomerForwarding.OwnAddresses(wanted).Select(address => $"{address}/32").ToList();
+        var cloud = (await inside.GetAddressesAsync(NodeNames.Cloud, cancellationToken)).Where(address => address.Family == System.Net.Sockets.AddressFamily.InterNetwork).Select(address => $"{address.Address}/{address.PrefixLength}").ToList();
         await inside.BatchAsync(
             [
                 ["link", "set", "dev", NodeNames.Uplink, "up"],
@@ -107,6 +109,8 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
                 ["route", "replace", "default", "via", NodeNames.WireAddress, "dev", NodeNames.Uplink, "onlink"],
                 ["link", "set", "dev", NodeNames.Cloud, "up"],
                 ["address", "replace", fabric.ToString(), "dev", NodeNames.Cloud],
+                .. forwarders.Select(address => new[] { "address", "replace", address, "dev", NodeNames.Cloud }),
+                .. cloud.Except(forwarders).Where(address => address != fabric.ToString()).Select(address => new[] { "address", "delete", address, "dev", NodeNames.Cloud }),
                 ["route", "replace", Cidr.Parse(wanted.CloudNetwork).ToString(), "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud],
             ],
             cancellationToken);

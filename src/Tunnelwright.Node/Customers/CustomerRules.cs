@@ -56,6 +56,13 @@ internal static class CustomerRules
             text.Append($"    ip daddr {Ipv4Address.Parse(balancer)} tcp dport {(customer.HttpsOnly ? "443" : "{ 80, 443 }")} accept\n");
         foreach (var database in customer.Services.Databases)
             text.Append($"    ip daddr {Ipv4Address.Parse(database.Address)} tcp dport {(ushort)database.Port} accept\n");
+        if (Set(customer.Services.DnsForwarders ?? []) is { Length: > 0 } forwarders)
+        {
+            // The customer may answer through another node than the one that asked.
+            foreach (var (server, port) in CustomerForwarding.Servers(customer))
+                text.Append($"    ip saddr {server} ip daddr {{ {forwarders} }} meta l4proto {{ tcp, udp }} th sport {port} accept\n");
+        }
+
         text.Append($$"""
                 counter drop comment "not allowed"
               }
@@ -69,9 +76,12 @@ internal static class CustomerRules
                 iifname "{{NodeNames.Cloud}}" tcp dport 179 accept
                 iifname "{{NodeNames.Cloud}}" udp dport { 3784, 3785 } accept
                 iifname "{{NodeNames.Cloud}}" meta l4proto icmp accept
-                iifname "{{NodeNames.Cloud}}" counter drop comment "not allowed"
 
             """);
+        var own = CustomerForwarding.OwnAddresses(customer);
+        if (own.Count > 0 && dns.Length > 0)
+            text.Append($"    iifname \"{NodeNames.Cloud}\" ip saddr {{ {dns} }} ip daddr {{ {string.Join(", ", own)} }} meta l4proto {{ tcp, udp }} th dport 53 accept\n");
+        text.Append($"    iifname \"{NodeNames.Cloud}\" counter drop comment \"not allowed\"\n");
         if (inside.Length > 0)
         {
             text.Append($"    ip daddr {{ {inside} }} tcp dport 179 accept\n");

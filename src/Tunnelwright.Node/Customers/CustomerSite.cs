@@ -76,7 +76,15 @@ internal sealed partial class CustomerSite(NodeSettings settings, string custome
         var ike = seen.Ike is { EstablishedSeconds: { } age } established
             ? new ObservedIke(established.Version, established.Proposal ?? "", now - TimeSpan.FromSeconds(age), established.NatT, Applied ? tunnel.KeyGeneration : null)
             : null;
-        return new ObservedTunnel(state, seen.Since, ike, Count(tunnel, seen.Child), Session(seen.Bgp), seen.LastDown is { } down ? new ObservedDown(down.At, down.Cause) : null);
+        return new ObservedTunnel(state, seen.Since, ike, Count(tunnel, seen.Child), Session(seen.Bgp), seen.LastDown is { } down ? new ObservedDown(down.At, down.Cause) : null, Names(tunnel));
+    }
+
+    private ObservedNames? Names(NodeTunnel tunnel)
+    {
+        if (_status?.Status.Dns is not { } forwarder) return null;
+        var domains = forwarder.Rules.Where(rule => rule.Connection == tunnel.ConnectionId).Select(rule => new ObservedDomain(
+            rule.Domain, rule.Queries, rule.Failures, [.. rule.Servers.Where(server => server.Up).Select(server => server.Server)], [.. rule.Servers.Where(server => !server.Up).Select(server => server.Server)])).ToList();
+        return domains.Count == 0 ? null : new ObservedNames(forwarder.State, forwarder.Listening, domains);
     }
 
     private ObservedChild? Count(NodeTunnel tunnel, ChildStatus? child)
@@ -88,7 +96,7 @@ internal sealed partial class CustomerSite(NodeSettings settings, string custome
         return new ObservedChild(child.Proposal, sum.BytesIn, sum.BytesOut, sum.PacketsIn, sum.PacketsOut);
     }
 
-    private static ObservedBgp? Session(SessionStatus? session) => session is null ? null : new ObservedBgp(session.State, session.PrefixesIn, session.PrefixesOut);
+    private static ObservedBgp? Session(SessionStatus? session) => session is null ? null : new ObservedBgp(session.State, session.PrefixesIn, session.PrefixesOut, session.PrefixesRefused, session.LastError);
 
     private void Say(string? problem)
     {

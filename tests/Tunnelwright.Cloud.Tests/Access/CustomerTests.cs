@@ -11,14 +11,14 @@ public sealed class CustomerTests(ClusterFixture cluster)
         var problem = await TestClient.ProblemAsync(422, service.AddCustomerAsync("", asked => asked with
         {
             CloudAsn = 3320,
-            Services = new CloudServices(["10.8.2.2", "10.9.0.2"], "10.8.3.1", [new DatabaseService("10.8.2.30", 0, "access", false)]),
-            Dns = new DnsForwarding([new DnsRecord("bad name", "MX", "x", -1)], [new DnsForward("company.local", [])]),
+            Services = new CloudServices(["10.8.2.2", "10.9.0.2"], "10.8.3.1", [new DatabaseService("10.8.2.30", 0, "access", false)], ["10.8.2.2", "10.9.0.4"]),
+            Dns = new DnsForwarding([new DnsRecord("bad name", "MX", "x", -1)], [new DnsForward("company.local", []), new DnsForward("Company.Local.", [new DnsServer("10.1.0.53")])]),
             Notifications = new NotificationSettings("ftp://example.com"),
         }));
         Assert.Equal(
             [
-                "cloudAsn", "dns.forwards[0].servers", "dns.records[0]", "dns.records[0].name", "dns.records[0].ttlSeconds", "name", "notifications.webhookUrl",
-                "services.databases[0].kind", "services.databases[0].port", "services.dnsServers[1]", "services.loadBalancer",
+                "cloudAsn", "dns.forwards[0].servers", "dns.forwards[1].domain", "dns.records[0]", "dns.records[0].name", "dns.records[0].ttlSeconds", "name", "notifications.webhookUrl",
+                "services.databases[0].kind", "services.databases[0].port", "services.dnsForwarders", "services.dnsForwarders[1]", "services.dnsServers[1]", "services.loadBalancer",
             ],
             problem.Problems.Select(one => one.Field!).Order(StringComparer.Ordinal));
         foreach (var network in new[] { "8.8.8.0/24", "10.8.2.1/24", "10.0.0.0/8", "10.8.2.0/30", "" })

@@ -98,6 +98,7 @@ public sealed class WalkTests(ClusterFixture cluster)
         await service.AddNodesAsync(gateways, "zone-a", "zone-b");
         var customer = await WithUserAsync(service, Role.Administrator);
         await service.Administrator.PostAsync(Paths.ProviderUsers, new NewUser("root@provider.example", Password, Role.Administrator), CloudJson.Default.NewUser, CloudJson.Default.User);
+        using (var named = await service.Administrator.SendAsync(HttpMethod.Patch, Paths.Customer(customer.Id), """{"dns":{"records":[],"forwards":[{"domain":"company.local","servers":[{"address":"10.1.0.53"},{"address":"10.1.0.54"}]}]}}""")) Assert.Equal(200, (int)named.StatusCode);
         var connection = await service.Administrator.SettledAsync(await service.Administrator.CreateAsync(customer.Id, Requests.Bgp() with { Purpose = "Head office, Lisbon" }));
         gateways.Configure(await service.Administrator.FileAsync(connection));
         await Eventually.GetAsync(() => service.Administrator.ConnectionAsync(connection), now => now.Tunnels.All(tunnel => tunnel.Observed?.State == TunnelState.Up), "both tunnels up");
@@ -107,7 +108,7 @@ public sealed class WalkTests(ClusterFixture cluster)
         await SignInAsync(page, Password, "root@provider.example");
         string[] paths =
         [
-            ConsolePaths.Customers, ConsolePaths.Nodes, ConsolePaths.Audit(null), ConsolePaths.Access(customer.Id),
+            ConsolePaths.Customers, ConsolePaths.Nodes, ConsolePaths.Audit(null), ConsolePaths.Access(customer.Id), ConsolePaths.Settings(customer.Id),
             ConsolePaths.Connections(customer.Id), ConsolePaths.NewConnection(customer.Id), ConsolePaths.Connection(customer.Id, connection.Id), ConsolePaths.Root + "/nowhere",
         ];
         foreach (var path in paths)

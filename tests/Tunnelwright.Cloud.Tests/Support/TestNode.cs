@@ -131,17 +131,21 @@ internal sealed class TestNode : IAsyncDisposable
         }
     }
 
+    private static ObservedNames? NamesOf(NodeCustomer customer, int tunnel) => customer.Dns.Forwards.Count == 0 || customer.Services.DnsForwarders is not { Count: 2 } forwarders
+        ? null
+        : new ObservedNames("degraded", [$"{forwarders[tunnel - 1]}:53"], [.. customer.Dns.Forwards.Select(forward => new ObservedDomain(forward.Domain, 12, 0, [$"{forward.Servers[0].Address}:53"], [.. forward.Servers.Skip(1).Select(server => $"{server.Address}:{server.Port}")]))]);
+
     private async Task TellAsync()
     {
         var now = DateTimeOffset.UtcNow;
         var version = _version ?? 0;
-        var tunnels = Tunnels.Select(tunnel => new NodeTunnelReport(
+        var tunnels = _customers.Values.SelectMany(customer => customer.Tunnels.Select(tunnel => new NodeTunnelReport(
             tunnel.ConnectionId,
             tunnel.Number,
             tunnel.Generation,
             _gateways.Fits(tunnel)
-                ? new ObservedTunnel(TunnelState.Up, now, new ObservedIke(2, "aes256-sha256-modp2048", now, false, tunnel.KeyGeneration), new ObservedChild("aes256-sha256", 18_734_112, 94_210_377, 41_236, 73_904), tunnel.Bgp is null ? null : new ObservedBgp("established", tunnel.Ranges.Count, 1), null)
-                : new ObservedTunnel(TunnelState.Down, now, null, null, null, new ObservedDown(now, "psk-mismatch")))).ToArray();
+                ? new ObservedTunnel(TunnelState.Up, now, new ObservedIke(2, "aes256-sha256-modp2048", now, false, tunnel.KeyGeneration), new ObservedChild("aes256-sha256", 18_734_112, 94_210_377, 41_236, 73_904), tunnel.Bgp is null ? null : new ObservedBgp("established", tunnel.Ranges.Count, 1, 2), null, NamesOf(customer, tunnel.Number))
+                : new ObservedTunnel(TunnelState.Down, now, null, null, null, new ObservedDown(now, "psk-mismatch"))))).ToArray();
         using var answer = await _client.SendAsync(HttpMethod.Put, Paths.NodeObserved, JsonSerializer.Serialize(new NodeReport(version, Complete: true, tunnels), CloudJson.Default.NodeReport));
     }
 }

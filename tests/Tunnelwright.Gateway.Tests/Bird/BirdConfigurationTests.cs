@@ -154,6 +154,17 @@ public sealed partial class BirdConfigurationTests : IDisposable
         Assert.DoesNotContain("learn", Render(Samples.Customer(Routing.Bgp)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_router_is_told_the_endpoints_own_addresses_and_the_customer_is_not()
+    {
+        var gateway = WithUpstream(Samples.Gateway(Samples.Cloud(Routing.Bgp)));
+        Assert.DoesNotContain("static own", Render(gateway), StringComparison.Ordinal);
+        var text = Render(gateway with { Upstream = gateway.Upstream! with { OwnAddresses = [Ipv4Address.Parse("10.8.2.4"), Ipv4Address.Parse("10.8.2.5")] } });
+        Assert.Contains("protocol static own {\n  ipv4;\n  route 10.8.2.4/32 unreachable;\n  route 10.8.2.5/32 unreachable;\n}\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"own\"", text, StringComparison.Ordinal);
+        AssertBirdAccepts(text);
+    }
+
     [Theory]
     [MemberData(nameof(OddIds))]
     public void An_odd_id_cannot_break_out(string id)

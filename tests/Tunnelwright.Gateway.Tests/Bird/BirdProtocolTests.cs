@@ -23,15 +23,15 @@ public sealed class BirdProtocolTests
         BirdProtocol.Parse(BirdOutput.Lines(BirdOutput.Troubled)));
 
     [Theory]
-    [InlineData("    Routes:         3 imported, 1 filtered, 4 exported, 2 preferred", 3, 4)]
-    [InlineData("    Routes:         3 imported, 4 exported", 3, 4)]
-    [InlineData("    Routes:         none", 0, 0)]
-    [InlineData("    Routes:         -3 imported, 99999999999999 exported", 0, 0)]
-    [InlineData("    Routes:", 0, 0)]
-    public void Route_counts(string line, int imported, int exported)
+    [InlineData("    Routes:         3 imported, 1 filtered, 4 exported, 2 preferred", 3, 4, 1)]
+    [InlineData("    Routes:         3 imported, 4 exported", 3, 4, 0)]
+    [InlineData("    Routes:         none", 0, 0, 0)]
+    [InlineData("    Routes:         -3 imported, 99999999999999 exported", 0, 0, 0)]
+    [InlineData("    Routes:", 0, 0, 0)]
+    public void Route_counts(string line, int imported, int exported, int refused)
     {
         var session = Assert.Single(BirdProtocol.Parse(["t BGP --- up 1 Established", line]));
-        Assert.Equal((imported, exported), (session.Imported, session.Exported));
+        Assert.Equal((imported, exported, refused), (session.Imported, session.Exported, session.Refused));
     }
 
     [Fact]

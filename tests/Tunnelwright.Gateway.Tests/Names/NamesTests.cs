@@ -79,6 +79,23 @@ public sealed class NamesTests
     }
 
     [Fact]
+    public void A_rule_with_a_source_of_its_own_is_asked_from_there()
+    {
+        var own = Wanted with { Dns = Wanted.Dns! with { Rules = Wanted.Dns.Rules.Select(rule => rule with { Source = Ipv4Address.Parse("10.8.2.4") }).ToValueList() } };
+        Assert.Equal(own, DesiredGatewayJson.Read(DesiredGatewayJson.Write(own)));
+        Assert.All(ForwarderOptionsReader.Read(DnsConfiguration.Render(own, own.Dns!, Host())).Rules, rule => Assert.Equal("10.8.2.4", rule.Source?.ToString()));
+    }
+
+    [Fact]
+    public void No_route_prefers_an_address_that_comes_and_goes()
+    {
+        var connection = Samples.Customer();
+        var own = Ipv4Address.Parse(Host().Addresses[0].Address);
+        Assert.Equal(own, Host().HostSource(connection));
+        Assert.Null(Host().HostSource(connection, [own]));
+    }
+
+    [Fact]
     public void The_plan_starts_it_changes_it_leaves_it_alone_and_takes_it_away()
     {
         var start = Assert.Single(Changes(Wanted, Host()).OfType<StartDns>());
