@@ -40,7 +40,7 @@ internal static class NodeProtocolEndpoints
                     """,
                     new { node, registration.Id, body.Name, registration.FailureDomain, credential = Secrets.Hash(credential) });
                 await JournalWriter.AuditAsync(connection, new Caller(node, $"node {node}", Role.Viewer, null, IsToken: true, IsNode: true), "node.register", null, node, $"{body.Name}, {registration.FailureDomain}");
-                await Signals.SendAsync(connection, Signals.Work);
+                Signals.Send(connection, Signals.Work);
                 return Answer.Of(
                     new NodeRegistered(node, registration.FailureDomain, credential, (int)Math.Ceiling(options.HeartbeatSeconds), (int)Math.Ceiling(options.SilentAfterSeconds)),
                     CloudJson.Default.NodeRegistered);

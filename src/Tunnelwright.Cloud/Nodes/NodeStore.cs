@@ -26,16 +26,16 @@ internal static class NodeStore
     {
         var ids = nodes.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         if (ids.Length == 0) return new Dictionary<string, long>(StringComparer.Ordinal);
-        await connection.ExecuteAsync("select id from nodes where id = any(@ids) order by id for no key update", new { ids });
         var versions = await connection.QueryAsync<(string, long)>(
             """
-            with counted as (update nodes set desired_version = desired_version + 1 where id = any(@ids) returning id, desired_version)
+            with locked as materialized (select id from nodes where id = any(@ids) order by id for no key update),
+            counted as (update nodes set desired_version = desired_version + 1 where id in (select id from locked) returning id, desired_version)
             insert into node_customers (node_id, customer_id, version) select id, @customer, desired_version from counted
             on conflict (node_id, customer_id) do update set version = excluded.version
             returning node_id, version
             """,
             new { ids, customer });
-        await Signals.SendAsync(connection, ids.Select(Signals.Node));
+        Signals.Send(connection, ids.Select(Signals.Node));
         return versions.ToDictionary(row => row.Item1, row => row.Item2, StringComparer.Ordinal);
     }
 

@@ -19,7 +19,7 @@ internal sealed class Database : IAsyncDisposable
     public Database(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = ApplicationName, IncludeErrorDetail = false };
-        if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 40;
+        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = 40;
         settings.MaxAutoPrepare = 100;
         settings.AutoPrepareMinUsages = 3;
         Source = NpgsqlDataSource.Create(settings);
@@ -27,6 +27,9 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>How this program names itself to PostgreSQL.</summary>
     public const string ApplicationName = "tunnelwright-cloud";
+
+    /// <summary>Told which topics a transaction that has been committed concerns.</summary>
+    public Action<IReadOnlyCollection<string>>? Committed { get; set; }
 
     /// <summary>The pool.</summary>
     public NpgsqlDataSource Source { get; }
@@ -49,6 +52,7 @@ internal sealed class Database : IAsyncDisposable
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
                 var result = await work(connection);
                 await transaction.CommitAsync(cancellationToken);
+                if (Signals.Take(connection) is { Count: > 0 } topics) Committed?.Invoke(topics);
                 return result;
             }
             catch (PostgresException problem) when (problem.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < Attempts)
