@@ -14,7 +14,7 @@ internal static class Storm
     public static async Task<int> RunAsync(CharonInstance instance, string nodeSocket, string customersSocket, int count)
     {
         await using var node = new ViciClient(nodeSocket);
-        await using var customers = new ViciClient(customersSocket, new ViciClientOptions { MaximumBlockingRequests = 16 });
+        await using var customers = new ViciClient(customersSocket, new ViciClientOptions { MaximumBlockingRequests = 8 });
         await Program.AllAsync(node, Connections.Requests(instance, 1, count));
         await Program.AllAsync(customers, Enumerable.Range(1, count).Select(Connections.OfCustomer).SelectMany(side => new[] { new ViciRequest("load-conn", side.Connection), new ViciRequest("load-shared", side.Key) }));
 
@@ -37,7 +37,7 @@ internal static class Storm
         });
         await subscribed.Task;
         var start = clock.GetTimestamp();
-        await Parallel.ForEachAsync(Enumerable.Range(1, count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, cancellationToken) =>
+        await Parallel.ForEachAsync(Enumerable.Range(1, count), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, cancellationToken) =>
         {
             began[Connections.Name(number)] = clock.GetTimestamp();
             await customers.InitiateAsync(new InitiateRequest { Ike = Connections.Name(number), Timeout = TimeSpan.Zero, LogLevel = -1 }, cancellationToken: cancellationToken);

@@ -16,6 +16,7 @@ internal sealed class PlayedNode : IDisposable
     private readonly TimeSpan _beat;
     private readonly ConcurrentDictionary<string, NodeCustomer> _customers = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _began = TimeProvider.System.GetUtcNow();
+    private readonly SemaphoreSlim _telling = new(1, 1);
     private long? _version;
     private int _failures;
 
@@ -32,7 +33,11 @@ internal sealed class PlayedNode : IDisposable
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(RepeatAsync(FollowAsync, cancellationToken), RepeatAsync(TellAllAsync, cancellationToken));
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _telling.Dispose();
+    }
 
     private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
@@ -70,12 +75,21 @@ internal sealed class PlayedNode : IDisposable
         await TellAsync(complete: true, _customers.Values, cancellationToken);
     }
 
-    private Task<NodeAnswer> TellAsync(bool complete, IEnumerable<NodeCustomer> customers, CancellationToken cancellationToken)
+    /// <summary>One report after the other, as a node does: a complete one that was made before and arrives after another would take back what that told.</summary>
+    private async Task TellAsync(bool complete, IEnumerable<NodeCustomer> customers, CancellationToken cancellationToken)
     {
-        var version = _version ?? 0;
-        var bytes = (long)(TimeProvider.System.GetUtcNow() - _began).TotalMilliseconds;
-        var tunnels = customers.SelectMany(customer => customer.Tunnels).Select(tunnel => new NodeTunnelReport(tunnel.ConnectionId, tunnel.Number, tunnel.Generation, Up(tunnel, bytes))).ToArray();
-        return _client.SendAsync(HttpMethod.Put, Paths.NodeObserved, new NodeReport(version, complete, tunnels), CloudJson.Default.NodeReport, CloudJson.Default.NodeAnswer, cancellationToken: cancellationToken);
+        await _telling.WaitAsync(cancellationToken);
+        try
+        {
+            var version = _version ?? 0;
+            var bytes = (long)(TimeProvider.System.GetUtcNow() - _began).TotalMilliseconds;
+            var tunnels = customers.SelectMany(customer => customer.Tunnels).Select(tunnel => new NodeTunnelReport(tunnel.ConnectionId, tunnel.Number, tunnel.Generation, Up(tunnel, bytes))).ToArray();
+            await _client.SendAsync(HttpMethod.Put, Paths.NodeObserved, new NodeReport(version, complete, tunnels), CloudJson.Default.NodeReport, CloudJson.Default.NodeAnswer, cancellationToken: cancellationToken);
+        }
+        finally
+        {
+            _telling.Release();
+        }
     }
 
     private ObservedTunnel Up(NodeTunnel tunnel, long bytes) => new(

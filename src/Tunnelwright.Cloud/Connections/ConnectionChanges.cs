@@ -24,7 +24,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         allocator.Take(statements, allocation, customerId, row.Id);
         await statements.RunAsync();
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, row.Id);
-        await NodeStore.TouchAsync(store, customerId, allocation.Nodes);
+        NodeStore.Touch(store, customerId, allocation.Nodes);
         return shown;
     }
 
@@ -91,7 +91,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await store.ExecuteAsync("update connections set state = 'changing' where id = @id; update tunnels set generation = generation + 1 where connection_id = @id", new { id });
         await OperationStore.StartAsync(store, row, OperationKind.ChangeRanges, "both endpoints are taking the ranges over");
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
-        await NodeStore.TouchAsync(store, customerId, await NodesAsync(store, id));
+        NodeStore.Touch(store, customerId, await NodesAsync(store, id));
         return shown;
     }
 
@@ -108,7 +108,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await JournalWriter.AuditAsync(store, Caller.Of(context), "connection.rotate-keys", customerId, id);
         await JournalWriter.EventAsync(store, "keys.rotating", customerId, id, $"New keys: tunnel {first} first. The file has both.", first);
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
-        await NodeStore.TouchAsync(store, customerId, [tunnels[first - 1].NodeId]);
+        NodeStore.Touch(store, customerId, [tunnels[first - 1].NodeId]);
         return shown;
     }
 
@@ -140,7 +140,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await JournalWriter.AuditAsync(store, Caller.Of(context), "connection.replace-endpoint", customerId, id, $"tunnel {number}");
         await JournalWriter.EventAsync(store, "endpoint.replacing", customerId, id, $"The endpoint of tunnel {number} is being replaced; traffic goes over tunnel {other.Number}.", number);
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
-        await NodeStore.TouchAsync(store, customerId, [tunnel.NodeId]);
+        NodeStore.Touch(store, customerId, [tunnel.NodeId]);
         return shown;
     }
 

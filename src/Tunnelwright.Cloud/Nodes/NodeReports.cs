@@ -8,9 +8,13 @@ namespace Tunnelwright.Cloud;
 /// <summary>Keeps what nodes tell, and tells those who wait for it.</summary>
 internal static class NodeReports
 {
+    /// <summary>
+    /// What nodes tell does not wait for the disk: should a crash of the database take it away, they tell it again, and every commit that rests on it waits for it too.
+    /// </summary>
+    private const string NoDisk = "select set_config('synchronous_commit', 'off', true)";
+
     /// <summary>Keeps a report.</summary>
-    /// <returns>The newest version of what the node should do.</returns>
-    public static async Task<long> SaveAsync(NpgsqlConnection connection, string node, NodeReport report)
+    public static async Task SaveAsync(NpgsqlConnection connection, string node, NodeReport report)
     {
         var tunnels = report.Tunnels.DistinctBy(tunnel => (tunnel.ConnectionId, tunnel.Number)).OrderBy(tunnel => tunnel.ConnectionId, StringComparer.Ordinal).ThenBy(tunnel => tunnel.Number).ToArray();
         var ids = tunnels.Select(tunnel => tunnel.ConnectionId).ToArray();
@@ -55,14 +59,13 @@ internal static class NodeReports
         }
 
         await TellAsync(connection, told, causes);
-        var version = await BeatAsync(connection, node, report.AppliedVersion);
         if (changed) Signals.Send(connection, Signals.Work);
-        return version;
+        Database.AtCommit(connection).Add(NoDisk, new { });
     }
 
     /// <summary>
-    /// Keeps that a node lives. What nodes tell does not wait for the disk: should a crash of the database take it away, they tell it again, and every commit that
-    /// rests on it waits for it too.
+    /// Keeps that a node lives, and what it has carried out; a report's tunnels are kept before. A transaction of its own, so that nobody waits for a node's row
+    /// while this process works.
     /// </summary>
     /// <returns>The newest version of what the node should do.</returns>
     public static async Task<long> BeatAsync(NpgsqlConnection connection, string node, long applied)
