@@ -33,7 +33,9 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
     /// <summary>
     /// strongswan.conf(5). kernel-libipsec puts a default route into charon's routing table whatever it is told, so each instance
     /// gets a table of its own behind a rule that no packet matches. A request is repeated every second, so that a path that heals is found within
-    /// one, and the peer is given up after 30 s.
+    /// one, and the peer is given up after 30 s. IKE SAs are found in a hash table instead of strongSwan's list, which a node's thousands of them
+    /// would be searched through for every packet. Half-open ones stay unlimited, for all customers may come back at once, but from strongSwan's threshold
+    /// of 30 on each has to show first that it receives at its address (cookie_threshold).
     /// </summary>
     public string Configuration()
     {
@@ -59,6 +61,8 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
               retransmit_tries = 29
               make_before_break = yes
               delete_rekeyed_delay = 5
+              ikesa_table_size = 1024
+              ikesa_table_segments = 16
               filelog {
                 log {
                   path = {{LogFile}}
