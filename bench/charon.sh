@@ -39,4 +39,9 @@ for stale in $(ip netns list | sed -n 's/^\(bench-[0-9]*-[a-z]*\).*/\1/p'); do
   ip netns pids "$stale" | xargs -r kill -9
   ip netns delete "$stale"
 done
+for stale in /tmp/tunnelwright-bench.*/charon.pid; do
+  [ -e "$stale" ] && [ ! -d "/proc/$(cat "$stale")" ] || continue
+  rm -rf "${stale%/*}"
+done
+echo $$ >"$work/charon.pid"
 version=$(swanctl --help 2>/dev/null | sed -n 's/^strongSwan \([0-9.]*\) swanctl$/\1/p')
