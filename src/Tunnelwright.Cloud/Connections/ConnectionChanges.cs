@@ -14,25 +14,34 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
     /// <summary>A new connection.</summary>
     public async Task<Connection> CreateAsync(NpgsqlConnection store, Caller caller, string customerId, ConnectionRequest request)
     {
-        var customer = await CustomerStore.LockAsync(store, customerId);
-        await CheckAsync(store, customer, request);
-        var row = await InsertAsync(store, customerId, request);
-        await OperationStore.StartAsync(store, row, OperationKind.Create, CreateSteps.Programming);
-        await JournalWriter.AuditAsync(store, caller, "connection.create", customerId, row.Id, $"{row.GatewayAddress}, {row.Routing}, {string.Join(", ", row.Ranges)}");
-        await JournalWriter.EventAsync(store, "connection.requested", customerId, row.Id, $"A connection to {row.GatewayAddress} was asked for.");
-        var (nodes, missing) = await allocator.AllocateAsync(store, row);
-        if (missing is null) await store.ExecuteAsync("update connections set state = 'programming' where id = @Id", new { row.Id });
-        else await store.ExecuteAsync("update operations set step = @missing where customer_id = @customerId and finished_at is null", new { missing, customerId });
+        Check(await SituationAsync(store, CustomerStore.Lock, customerId), request);
+        var allocation = await allocator.FindAsync(store, customerId);
+        var statements = new Statements(store);
+        var row = Insert(statements, customerId, request, allocation.Missing is null ? ConnectionState.Programming : ConnectionState.Allocating);
+        OperationStore.Start(statements, row.Id, customerId, OperationKind.Create, allocation.Missing ?? CreateSteps.Programming);
+        JournalWriter.Audit(statements, caller, "connection.create", customerId, row.Id, $"{row.GatewayAddress}, {Words.Write(request.Routing)}, {string.Join(", ", row.Ranges)}");
+        JournalWriter.Event(statements, "connection.requested", customerId, row.Id, $"A connection to {row.GatewayAddress} was asked for.");
+        allocator.Take(statements, allocation, customerId, row.Id);
+        await statements.RunAsync();
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, row.Id);
-        await NodeStore.TouchAsync(store, customerId, nodes);
+        NodeStore.Touch(store, customerId, allocation.Nodes);
         return shown;
     }
 
     /// <summary>Ends with every problem that a request for a new connection has.</summary>
-    public async Task CheckAsync(NpgsqlConnection store, CustomerRow customer, ConnectionRequest request)
+    public async Task CheckAsync(NpgsqlConnection store, string customerId, ConnectionRequest request) => Check(await SituationAsync(store, CustomerStore.One, customerId), request);
+
+    private async Task<CustomerSituation> SituationAsync(NpgsqlConnection store, string first, string customerId)
     {
-        var others = await ConnectionStore.OfCustomerAsync(store, customer.Id);
-        var situation = ConnectionModel.Situation(customer, others, await ConnectionStore.OperationAsync(store, customer.Id) is not null, options.Lab);
+        // Each of the statements sees what was committed before it began: what follows a lock sees all that its last holder did.
+        await using var found = await store.QueryMultipleAsync($"{first}; {ConnectionStore.AllOf}; {ConnectionStore.OperationOf}", new { customer = customerId });
+        var customer = await found.ReadSingleOrDefaultAsync<CustomerRow?>() ?? throw ProblemException.NotFound();
+        var others = await found.ReadAsync<ConnectionRow>();
+        return ConnectionModel.Situation(customer, others, await found.ReadSingleOrDefaultAsync<OperationRow?>() is not null, options.Lab);
+    }
+
+    private void Check(CustomerSituation situation, ConnectionRequest request)
+    {
         var faults = RequestRules.Check(
             new RequestedConnection
             {
@@ -82,7 +91,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await store.ExecuteAsync("update connections set state = 'changing' where id = @id; update tunnels set generation = generation + 1 where connection_id = @id", new { id });
         await OperationStore.StartAsync(store, row, OperationKind.ChangeRanges, "both endpoints are taking the ranges over");
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
-        await NodeStore.TouchAsync(store, customerId, await NodesAsync(store, id));
+        NodeStore.Touch(store, customerId, await NodesAsync(store, id));
         return shown;
     }
 
@@ -99,7 +108,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await JournalWriter.AuditAsync(store, Caller.Of(context), "connection.rotate-keys", customerId, id);
         await JournalWriter.EventAsync(store, "keys.rotating", customerId, id, $"New keys: tunnel {first} first. The file has both.", first);
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
-        await NodeStore.TouchAsync(store, customerId, [tunnels[first - 1].NodeId]);
+        NodeStore.Touch(store, customerId, [tunnels[first - 1].NodeId]);
         return shown;
     }
 
@@ -112,7 +121,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
             throw ProblemException.Conflict("not-rotating", "No keys of this connection are being rotated.");
         await store.ExecuteAsync("update operations set confirmed = true where id = @Id", new { operation.Id });
         await JournalWriter.AuditAsync(store, caller, "connection.confirm-keys", customerId, id, $"tunnel {operation.Tunnel}");
-        await Signals.SendAsync(store, Signals.Work);
+        Signals.Send(store, Signals.Work);
         return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
     }
 
@@ -131,7 +140,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await JournalWriter.AuditAsync(store, Caller.Of(context), "connection.replace-endpoint", customerId, id, $"tunnel {number}");
         await JournalWriter.EventAsync(store, "endpoint.replacing", customerId, id, $"The endpoint of tunnel {number} is being replaced; traffic goes over tunnel {other.Number}.", number);
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
-        await NodeStore.TouchAsync(store, customerId, [tunnel.NodeId]);
+        NodeStore.Touch(store, customerId, [tunnel.NodeId]);
         return shown;
     }
 
@@ -153,7 +162,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await JournalWriter.EventAsync(store, "connection.deleting", customerId, id, "The connection is being deleted.");
         foreach (var (node, version) in await NodeStore.TouchAsync(store, customerId, await NodesAsync(store, id))) awaited[node] = version;
         await OperationStore.StartAsync(store, row, OperationKind.Delete, DeleteSteps.Removing, null, new OperationData { Awaited = awaited });
-        await Signals.SendAsync(store, Signals.Work);
+        Signals.Send(store, Signals.Work);
         return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
     }
 
@@ -174,28 +183,33 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
     private static async Task<string[]> NodesAsync(NpgsqlConnection store, string id) =>
         (await store.QueryAsync<string>("select node_id from tunnels where connection_id = @id and node_id is not null", new { id })).ToArray();
 
-    private static Task<ConnectionRow> InsertAsync(NpgsqlConnection store, string customer, ConnectionRequest request) => store.QuerySingleAsync<ConnectionRow>(
-        $"""
-        insert into connections (id, customer_id, cloud_gateway_id, customer_gateway_id, purpose, contact_email, gateway_address, routing, customer_asn, ranges, device, ike, ipsec, state)
-        values (@id, @customer, @cloud, @gateway, @purpose, @mail, @address::inet, @routing, @CustomerAsn, @ranges::text[]::cidr[], @device, @ike::jsonb, @ipsec::jsonb, 'allocating')
-        returning {ConnectionRow.Columns}
-        """,
-        new
-        {
-            id = Secrets.Id("vpn-", 17),
-            customer,
-            cloud = Secrets.Id("vgw-", 17),
-            gateway = Secrets.Id("cgw-", 17),
-            purpose = request.Purpose?.Trim() ?? "",
-            mail = request.ContactEmail!.Trim(),
-            address = request.GatewayAddress!.Trim(),
-            routing = Words.Write(request.Routing),
-            request.CustomerAsn,
-            ranges = Clean(request.Ranges!),
-            device = (request.Device ?? ConnectionFiles.Generic).ToLowerInvariant(),
-            ike = JsonSerializer.Serialize(request.Ike ?? new IkeParameters(), CloudJson.Default.IkeParameters),
-            ipsec = JsonSerializer.Serialize(request.Ipsec ?? new IpsecParameters(), CloudJson.Default.IpsecParameters),
-        });
+    private static (string Id, string GatewayAddress, string[] Ranges) Insert(Statements statements, string customer, ConnectionRequest request, ConnectionState state)
+    {
+        var (id, address, ranges) = (Secrets.Id("vpn-", 17), request.GatewayAddress!.Trim(), Clean(request.Ranges!));
+        statements.Add(
+            """
+            insert into connections (id, customer_id, cloud_gateway_id, customer_gateway_id, purpose, contact_email, gateway_address, routing, customer_asn, ranges, device, ike, ipsec, state)
+            values (@id, @customer, @cloud, @gateway, @purpose, @mail, @address::inet, @routing, @CustomerAsn, @ranges::text[]::cidr[], @device, @ike::jsonb, @ipsec::jsonb, @state)
+            """,
+            new
+            {
+                id,
+                customer,
+                cloud = Secrets.Id("vgw-", 17),
+                gateway = Secrets.Id("cgw-", 17),
+                purpose = request.Purpose?.Trim() ?? "",
+                mail = request.ContactEmail!.Trim(),
+                address,
+                routing = Words.Write(request.Routing),
+                request.CustomerAsn,
+                ranges,
+                device = (request.Device ?? ConnectionFiles.Generic).ToLowerInvariant(),
+                ike = JsonSerializer.Serialize(request.Ike ?? new IkeParameters(), CloudJson.Default.IkeParameters),
+                ipsec = JsonSerializer.Serialize(request.Ipsec ?? new IpsecParameters(), CloudJson.Default.IpsecParameters),
+                state = Words.Write(state),
+            });
+        return (id, address, ranges);
+    }
 
     private static string[] Clean(IEnumerable<string> ranges) => [.. ranges.Select(range => range.Trim())];
 

@@ -43,7 +43,7 @@ internal static class ConnectionEndpoints
         await database.ReadAsync(
             async store =>
             {
-                await changes.CheckAsync(store, await CustomerStore.GetAsync(store, customer), body);
+                await changes.CheckAsync(store, customer, body);
                 return true;
             },
             context.RequestAborted);

@@ -8,55 +8,75 @@ namespace Tunnelwright.Cloud;
 /// <summary>Connections in the store.</summary>
 internal static class ConnectionStore
 {
+    /// <summary>Reads a connection of a customer. Takes @customer and @id.</summary>
+    public const string OneOf = $"select {ConnectionRow.Columns} from connections where id = @id and customer_id = @customer";
+
+    /// <summary>Reads a customer's connections. Takes @customer.</summary>
+    public const string AllOf = $"select {ConnectionRow.Columns} from connections where customer_id = @customer order by created_at, id";
+
+    /// <summary>Reads the change of a customer that is on its way. Takes @customer.</summary>
+    public const string OperationOf = $"select {OperationRow.Columns} from operations where customer_id = @customer and finished_at is null";
+
+    /// <summary>Reads the tunnels of a connection. Takes @id, @customer and @silent.</summary>
+    public const string TunnelsOf = $"{TunnelRow.Select} where t.connection_id = @id and t.customer_id = @customer order by t.number";
+
+    private const string Page = "from connections where customer_id = @customer and (created_at, id) > (@time, @after) order by created_at, id limit @rows";
+
     /// <summary>A connection of a customer.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
     public static async Task<ConnectionRow> GetAsync(NpgsqlConnection connection, string customer, string id) =>
-        await connection.QuerySingleOrDefaultAsync<ConnectionRow?>($"select {ConnectionRow.Columns} from connections where id = @id and customer_id = @customer", new { id, customer })
-        ?? throw ProblemException.NotFound();
+        await connection.QuerySingleOrDefaultAsync<ConnectionRow?>(OneOf, new { id, customer }) ?? throw ProblemException.NotFound();
 
-    public static Task<IEnumerable<ConnectionRow>> OfCustomerAsync(NpgsqlConnection connection, string customer) =>
-        connection.QueryAsync<ConnectionRow>($"select {ConnectionRow.Columns} from connections where customer_id = @customer order by created_at, id", new { customer });
+    public static Task<IEnumerable<ConnectionRow>> OfCustomerAsync(NpgsqlConnection connection, string customer) => connection.QueryAsync<ConnectionRow>(AllOf, new { customer });
 
     public static async Task<TunnelRow[]> TunnelsAsync(NpgsqlConnection connection, TimeSpan silent, params string[] ids) =>
         (await connection.QueryAsync<TunnelRow>($"{TunnelRow.Select} where t.connection_id = any(@ids) order by t.connection_id, t.number", new { silent, ids })).ToArray();
 
     /// <summary>The change of a customer that is on its way; null when there is none.</summary>
-    public static Task<OperationRow?> OperationAsync(NpgsqlConnection connection, string customer) =>
-        connection.QuerySingleOrDefaultAsync<OperationRow?>($"select {OperationRow.Columns} from operations where customer_id = @customer and finished_at is null", new { customer });
+    public static Task<OperationRow?> OperationAsync(NpgsqlConnection connection, string customer) => connection.QuerySingleOrDefaultAsync<OperationRow?>(OperationOf, new { customer });
 
     /// <summary>A connection as the API shows it.</summary>
+    /// <exception cref="ProblemException">There is none.</exception>
     public static async Task<Connection> ShowAsync(NpgsqlConnection connection, TimeSpan silent, string customer, string id)
     {
-        var row = await GetAsync(connection, customer, id);
-        return (await ShowAsync(connection, silent, [row]))[0];
-    }
-
-    /// <summary>Connections of one customer as the API shows them.</summary>
-    public static async Task<Connection[]> ShowAsync(NpgsqlConnection connection, TimeSpan silent, ConnectionRow[] rows)
-    {
-        if (rows.Length == 0) return [];
-        var customer = await CustomerStore.GetAsync(connection, rows[0].CustomerId);
-        var operation = await OperationAsync(connection, rows[0].CustomerId);
-        var tunnels = (await TunnelsAsync(connection, silent, [.. rows.Select(row => row.Id)])).ToLookup(row => row.ConnectionId, StringComparer.Ordinal);
-        return [.. rows.Select(row => Show(row, customer, operation?.ConnectionId == row.Id ? operation : null, [.. tunnels[row.Id]]))];
+        await using var found = await connection.QueryMultipleAsync($"{CustomerStore.One}; {OperationOf}; {OneOf}; {TunnelsOf}", new { customer, id, silent });
+        return (await ShowAsync(found, read => read.ReadAsync<ConnectionRow>())).FirstOrDefault() ?? throw ProblemException.NotFound();
     }
 
     public static async Task<Page<Connection>> ListAsync(NpgsqlConnection connection, TimeSpan silent, string customer, PageQuery query)
     {
-        await CustomerStore.GetAsync(connection, customer);
         var after = query.After?.Split(' ') ?? [];
         if (after.Length is not (0 or 2) || (after.Length == 2 && !long.TryParse(after[0], out _))) throw ProblemException.NotValid("cursor", "cursor", "The cursor is none that this list gave.");
-        var rows = (await connection.QueryAsync<ConnectionRow>(
-            $"select {ConnectionRow.Columns} from connections where customer_id = @customer and (created_at, id) > (@time, @id) order by created_at, id limit @rows",
+
+        // Tunnels of one row more than is shown: asking for them need not wait for the rows.
+        await using var found = await connection.QueryMultipleAsync(
+            $"{CustomerStore.One}; {OperationOf}; select {ConnectionRow.Columns} {Page}; {TunnelRow.Select} where t.connection_id in (select id {Page}) order by t.connection_id, t.number",
             new
             {
                 customer,
+                silent,
                 time = after.Length == 2 ? new DateTime(long.Parse(after[0]), DateTimeKind.Utc) : DateTime.UnixEpoch,
-                id = after.Length == 2 ? after[1] : "",
+                after = after.Length == 2 ? after[1] : "",
                 rows = query.Limit + 1,
-            })).ToArray();
-        var page = query.Cut(rows, row => $"{row.CreatedAt.Ticks} {row.Id}");
-        return new Page<Connection>(await ShowAsync(connection, silent, [.. page.Items]), page.Next);
+            });
+        string? next = null;
+        var shown = await ShowAsync(found, async read =>
+        {
+            var page = query.Cut([.. await read.ReadAsync<ConnectionRow>()], row => $"{row.CreatedAt.Ticks} {row.Id}");
+            next = page.Next;
+            return page.Items;
+        });
+        return new Page<Connection>(shown, next);
+    }
+
+    /// <summary>Shows what comes as a customer, its operation, its connections and their tunnels.</summary>
+    private static async Task<Connection[]> ShowAsync(SqlMapper.GridReader found, Func<SqlMapper.GridReader, Task<IEnumerable<ConnectionRow>>> rowsOf)
+    {
+        var customer = await found.ReadSingleOrDefaultAsync<CustomerRow?>() ?? throw ProblemException.NotFound();
+        var operation = await found.ReadSingleOrDefaultAsync<OperationRow?>();
+        var rows = await rowsOf(found);
+        var tunnels = (await found.ReadAsync<TunnelRow>()).ToLookup(row => row.ConnectionId, StringComparer.Ordinal);
+        return [.. rows.Select(row => Show(row, customer, operation?.ConnectionId == row.Id ? operation : null, [.. tunnels[row.Id]]))];
     }
 
     private static Connection Show(ConnectionRow row, CustomerRow customer, OperationRow? operation, TunnelRow[] tunnels)

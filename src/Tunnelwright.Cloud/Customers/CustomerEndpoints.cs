@@ -86,7 +86,7 @@ internal static class CustomerEndpoints
 
                 // What stands in the network and its names are the nodes' business; the rest is not.
                 if (body.Services is not null || body.Edition is not null || body.Dns is not null)
-                    await NodeStore.TouchAsync(connection, customer, await NodeStore.OfCustomerAsync(connection, customer));
+                    NodeStore.Touch(connection, customer, await NodeStore.OfCustomerAsync(connection, customer));
                 return Answer.Of(changed, CloudJson.Default.Customer, 200, changed.Version);
             },
             context.RequestAborted);

@@ -54,18 +54,27 @@ internal static class CustomerStore
     private const string Columns =
         "id, number, name, cloud_network::text as cloud_network, cloud_asn, services::text as services, edition::text as edition, limits::text as limits, dns::text as dns, notifications::text as notifications, webhook_secret, created_at, version";
 
+    /// <summary>Reads a customer. Takes @customer, as the following do.</summary>
+    public const string One = $"select {Columns} from customers where id = @customer";
+
+    /// <summary>Reads and locks a customer.</summary>
+    public const string Lock = $"{One} for no key update";
+
+    /// <summary>The same; nothing while somebody else has the lock.</summary>
+    public const string TryLock = $"{Lock} skip locked";
+
     /// <summary>A customer.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
     public static async Task<CustomerRow> GetAsync(NpgsqlConnection connection, string id) =>
-        await connection.QuerySingleOrDefaultAsync<CustomerRow?>($"select {Columns} from customers where id = @id", new { id }) ?? throw ProblemException.NotFound();
+        await connection.QuerySingleOrDefaultAsync<CustomerRow?>(One, new { customer = id }) ?? throw ProblemException.NotFound();
 
     /// <summary>A customer, locked: every change of what a customer has begins here, so that changes of one customer follow each other.</summary>
     public static async Task<CustomerRow> LockAsync(NpgsqlConnection connection, string id) =>
-        await connection.QuerySingleOrDefaultAsync<CustomerRow?>($"select {Columns} from customers where id = @id for no key update", new { id }) ?? throw ProblemException.NotFound();
+        await connection.QuerySingleOrDefaultAsync<CustomerRow?>(Lock, new { customer = id }) ?? throw ProblemException.NotFound();
 
     /// <summary>The same for work that can wait; null while somebody else has the lock.</summary>
     public static Task<CustomerRow?> TryLockAsync(NpgsqlConnection connection, string id) =>
-        connection.QuerySingleOrDefaultAsync<CustomerRow?>($"select {Columns} from customers where id = @id for no key update skip locked", new { id });
+        connection.QuerySingleOrDefaultAsync<CustomerRow?>(TryLock, new { customer = id });
 
     public static async Task<Page<Customer>> ListAsync(NpgsqlConnection connection, string? only, PageQuery query)
     {

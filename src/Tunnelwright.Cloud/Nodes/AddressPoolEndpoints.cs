@@ -53,7 +53,7 @@ internal static class AddressPoolEndpoints
                 "insert into outside_addresses (address, pool_id) select host(@range::cidr)::inet + n, @id from generate_series(@first, @last) n",
                 new { range = range.ToString(), id, first, last });
             await JournalWriter.AuditAsync(connection, Caller.Of(context), "pool.add", null, id, range.ToString());
-            await Signals.SendAsync(connection, Signals.Work);
+            Signals.Send(connection, Signals.Work);
             return Answer.Of(await connection.QuerySingleAsync<AddressPool>($"{Select} where p.id = @id group by p.id", new { id }), CloudJson.Default.AddressPool, 201);
         });
     }

@@ -32,7 +32,7 @@ internal static class NodeEndpoints
         {
             if (await connection.ExecuteAsync("update nodes set draining = @Draining where id = @node", new { body.Draining, node }) == 0) throw ProblemException.NotFound();
             await JournalWriter.AuditAsync(connection, Caller.Of(context), body.Draining ? "node.drain" : "node.undrain", null, node);
-            await Signals.SendAsync(connection, Signals.Work);
+            Signals.Send(connection, Signals.Work);
             return Answer.Of(await NodeStore.GetAsync(connection, options.Silent(), node), CloudJson.Default.Node);
         },
         context.RequestAborted);

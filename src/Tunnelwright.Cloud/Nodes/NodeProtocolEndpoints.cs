@@ -40,7 +40,7 @@ internal static class NodeProtocolEndpoints
                     """,
                     new { node, registration.Id, body.Name, registration.FailureDomain, credential = Secrets.Hash(credential) });
                 await JournalWriter.AuditAsync(connection, new Caller(node, $"node {node}", Role.Viewer, null, IsToken: true, IsNode: true), "node.register", null, node, $"{body.Name}, {registration.FailureDomain}");
-                await Signals.SendAsync(connection, Signals.Work);
+                Signals.Send(connection, Signals.Work);
                 return Answer.Of(
                     new NodeRegistered(node, registration.FailureDomain, credential, (int)Math.Ceiling(options.HeartbeatSeconds), (int)Math.Ceiling(options.SilentAfterSeconds)),
                     CloudJson.Default.NodeRegistered);
@@ -84,13 +84,14 @@ internal static class NodeProtocolEndpoints
     private static async Task<IResult> ReportAsync(HttpContext context, Database database, NodeReport body)
     {
         if (body.Tunnels.Any(tunnel => tunnel.Number is not (1 or 2) || tunnel.AppliedGeneration < 0)) throw ProblemException.NotValid("tunnel", "tunnels", "A tunnel's number is 1 or 2, its generation not negative.");
-        var version = await database.WriteAsync(connection => NodeReports.SaveAsync(connection, Caller.Of(context).Id, body), context.RequestAborted);
+        await database.WriteAsync(connection => NodeReports.SaveAsync(connection, Caller.Of(context).Id, body), context.RequestAborted);
+        var version = await database.ChangeAsync(connection => NodeReports.BeatAsync(connection, Caller.Of(context).Id, body.AppliedVersion), context.RequestAborted);
         return Answer.Of(new NodeAnswer(version), CloudJson.Default.NodeAnswer);
     }
 
     private static async Task<IResult> HeartbeatAsync(HttpContext context, Database database, NodeHeartbeat body)
     {
-        var version = await database.WriteAsync(connection => NodeReports.BeatAsync(connection, Caller.Of(context).Id, body.AppliedVersion), context.RequestAborted);
+        var version = await database.ChangeAsync(connection => NodeReports.BeatAsync(connection, Caller.Of(context).Id, body.AppliedVersion), context.RequestAborted);
         return Answer.Of(new NodeAnswer(version), CloudJson.Default.NodeAnswer);
     }
 

@@ -8,9 +8,13 @@ namespace Tunnelwright.Cloud;
 /// <summary>Keeps what nodes tell, and tells those who wait for it.</summary>
 internal static class NodeReports
 {
+    /// <summary>
+    /// What nodes tell does not wait for the disk: should a crash of the database take it away, they tell it again, and every commit that rests on it waits for it too.
+    /// </summary>
+    private const string NoDisk = "select set_config('synchronous_commit', 'off', true)";
+
     /// <summary>Keeps a report.</summary>
-    /// <returns>The newest version of what the node should do.</returns>
-    public static async Task<long> SaveAsync(NpgsqlConnection connection, string node, NodeReport report)
+    public static async Task SaveAsync(NpgsqlConnection connection, string node, NodeReport report)
     {
         var tunnels = report.Tunnels.DistinctBy(tunnel => (tunnel.ConnectionId, tunnel.Number)).OrderBy(tunnel => tunnel.ConnectionId, StringComparer.Ordinal).ThenBy(tunnel => tunnel.Number).ToArray();
         var ids = tunnels.Select(tunnel => tunnel.ConnectionId).ToArray();
@@ -45,37 +49,51 @@ internal static class NodeReports
                 new { node, ids, numbers = tunnels.Select(tunnel => tunnel.Number).ToArray() });
         }
 
-        var changed = false;
+        var (changed, told, up) = (false, new List<Known>(), Words.Write(TunnelState.Up));
         var causes = tunnels.ToDictionary(tunnel => (tunnel.ConnectionId, tunnel.Number), tunnel => tunnel.Observed.LastDown?.Cause);
         foreach (var now in kept)
         {
             before.TryGetValue((now.ConnectionId, now.Number), out var earlier);
             changed |= earlier is null || earlier.NodeId != node || earlier.AppliedGeneration != now.AppliedGeneration || earlier.State != now.State || earlier.KeyGeneration != now.KeyGeneration;
-            await TellAsync(connection, now, earlier?.State, causes[(now.ConnectionId, now.Number)]);
+            if (now.State != earlier?.State && (now.State == up || earlier?.State == up)) told.Add(now);
         }
 
-        var version = await BeatAsync(connection, node, report.AppliedVersion);
-        if (changed) await Signals.SendAsync(connection, Signals.Work);
-        return version;
+        await TellAsync(connection, told, causes);
+        if (changed) Signals.Send(connection, Signals.Work);
+        Database.AtCommit(connection).Add(NoDisk, new { });
     }
 
-    /// <summary>Keeps that a node lives.</summary>
+    /// <summary>
+    /// Keeps that a node lives, and what it has carried out; a report's tunnels are kept before. A transaction of its own, so that nobody waits for a node's row
+    /// while this process works.
+    /// </summary>
     /// <returns>The newest version of what the node should do.</returns>
     public static async Task<long> BeatAsync(NpgsqlConnection connection, string node, long applied)
     {
-        var before = await connection.QuerySingleOrDefaultAsync<long?>("select applied_version from nodes where id = @node", new { node }) ?? throw ProblemException.NotSignedIn();
-        if (before != applied) await Signals.SendAsync(connection, Signals.Work);
-        return await connection.QuerySingleAsync<long>("update nodes set last_seen_at = now(), applied_version = least(@applied, desired_version) where id = @node returning desired_version", new { node, applied });
+        var row = await connection.QuerySingleOrDefaultAsync<(long Desired, bool Changed, string Commit)?>(
+            """
+            update nodes n set last_seen_at = now(), applied_version = least(@applied, n.desired_version) from nodes old where n.id = @node and old.id = n.id
+            returning n.desired_version, old.applied_version <> n.applied_version, set_config('synchronous_commit', 'off', true)
+            """,
+            new { node, applied }) ?? throw ProblemException.NotSignedIn();
+        if (row.Changed) Signals.Send(connection, Signals.Work);
+        return row.Desired;
     }
 
-    private static async Task TellAsync(NpgsqlConnection connection, Known now, string? earlier, string? cause)
+    private static async Task TellAsync(NpgsqlConnection connection, IReadOnlyCollection<Known> told, Dictionary<(string ConnectionId, int Number), string?> causes)
     {
-        var up = Words.Write(TunnelState.Up);
-        if (now.State == earlier || (now.State != up && earlier != up)) return;
-        var customer = await connection.QuerySingleOrDefaultAsync<string>("select customer_id from connections where id = @ConnectionId", new { now.ConnectionId });
-        if (customer is null) return;
-        if (now.State == up) await JournalWriter.EventAsync(connection, "tunnel.up", customer, now.ConnectionId, $"Tunnel {now.Number} is up.", now.Number);
-        else await JournalWriter.EventAsync(connection, "tunnel.down", customer, now.ConnectionId, $"Tunnel {now.Number} is down.", now.Number, cause);
+        if (told.Count == 0) return;
+        var customers = (await connection.QueryAsync<(string Id, string Customer)>("select id, customer_id from connections where id = any(@ids)", new { ids = told.Select(tunnel => tunnel.ConnectionId).ToArray() }))
+            .ToDictionary(row => row.Id, row => row.Customer, StringComparer.Ordinal);
+        var statements = new Statements(connection);
+        foreach (var tunnel in told)
+        {
+            if (!customers.TryGetValue(tunnel.ConnectionId, out var customer)) continue;
+            if (tunnel.State == Words.Write(TunnelState.Up)) JournalWriter.Event(statements, "tunnel.up", customer, tunnel.ConnectionId, $"Tunnel {tunnel.Number} is up.", tunnel.Number);
+            else JournalWriter.Event(statements, "tunnel.down", customer, tunnel.ConnectionId, $"Tunnel {tunnel.Number} is down.", tunnel.Number, causes[(tunnel.ConnectionId, tunnel.Number)]);
+        }
+
+        await statements.RunAsync();
     }
 
     private sealed class Known

@@ -16,28 +16,41 @@ internal static class NodeStore
         n.last_seen_at < now() - @silent as silent, (select count(*) from tunnels t where t.node_id = n.id)::int as tunnels
         """;
 
+    /// <summary>Counts the nodes' versions. In the order of their ids, so that two at once do not wait for each other.</summary>
+    private const string Touched =
+        """
+        with locked as materialized (select id from nodes where id = any(@ids) order by id for no key update),
+        counted as (update nodes set desired_version = desired_version + 1 where id in (select id from locked) returning id, desired_version)
+        insert into node_customers (node_id, customer_id, version) select id, @customer, desired_version from counted
+        on conflict (node_id, customer_id) do update set version = excluded.version
+        returning node_id, version
+        """;
+
     /// <summary>The nodes that a customer has tunnels on.</summary>
     public static async Task<string[]> OfCustomerAsync(NpgsqlConnection connection, string customer) =>
         (await connection.QueryAsync<string>("select distinct node_id from tunnels where customer_id = @customer and node_id is not null", new { customer })).ToArray();
 
-    /// <summary>Tells nodes that something of a customer changed. The last thing that a transaction does: it holds the nodes' rows until it commits.</summary>
+    /// <summary>Tells nodes, with the transaction's commit, that something of a customer changed.</summary>
+    public static void Touch(NpgsqlConnection connection, string customer, IEnumerable<string?> nodes)
+    {
+        var ids = Distinct(nodes);
+        if (ids.Length == 0) return;
+        Database.AtCommit(connection).Add(Touched, new { ids, customer });
+        Signals.Send(connection, ids.Select(Signals.Node));
+    }
+
+    /// <summary>The same for who has to know the versions. The last thing that a transaction does: it holds the nodes' rows until it commits.</summary>
     /// <returns>The version that holds the change, by node.</returns>
     public static async Task<IReadOnlyDictionary<string, long>> TouchAsync(NpgsqlConnection connection, string customer, IEnumerable<string?> nodes)
     {
-        var ids = nodes.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var ids = Distinct(nodes);
         if (ids.Length == 0) return new Dictionary<string, long>(StringComparer.Ordinal);
-        await connection.ExecuteAsync("select id from nodes where id = any(@ids) order by id for no key update", new { ids });
-        var versions = await connection.QueryAsync<(string, long)>(
-            """
-            with counted as (update nodes set desired_version = desired_version + 1 where id = any(@ids) returning id, desired_version)
-            insert into node_customers (node_id, customer_id, version) select id, @customer, desired_version from counted
-            on conflict (node_id, customer_id) do update set version = excluded.version
-            returning node_id, version
-            """,
-            new { ids, customer });
-        await Signals.SendAsync(connection, ids.Select(Signals.Node));
+        var versions = await connection.QueryAsync<(string, long)>(Touched, new { ids, customer });
+        Signals.Send(connection, ids.Select(Signals.Node));
         return versions.ToDictionary(row => row.Item1, row => row.Item2, StringComparer.Ordinal);
     }
+
+    private static string[] Distinct(IEnumerable<string?> nodes) => [.. nodes.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     public static async Task<Page<Node>> ListAsync(NpgsqlConnection connection, TimeSpan silent, PageQuery query)
     {

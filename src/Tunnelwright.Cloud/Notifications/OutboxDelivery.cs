@@ -9,6 +9,8 @@ namespace Tunnelwright.Cloud;
 internal sealed partial class OutboxDelivery(Database database, Signals signals, MailSender mail, WebhookSender webhooks, CloudOptions options, ILogger<OutboxDelivery> log) : BackgroundService
 {
     private const int Batch = 20;
+    private static readonly string[] Both = ["mail", "webhook"];
+    private static readonly string[] WebhooksAlone = ["webhook"];
     private const int LeaseSeconds = 60;
     private const double LongestPauseSeconds = 5;
 
@@ -55,11 +57,11 @@ internal sealed partial class OutboxDelivery(Database database, Signals signals,
                 """
                 update outbox o set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => @LeaseSeconds) from customers k
                 where k.id = o.customer_id and o.id in (
-                  select id from outbox where delivered_at is null and abandoned_at is null and next_attempt_at <= now() and (channel <> 'mail' or @mails)
+                  select id from outbox where delivered_at is null and abandoned_at is null and next_attempt_at <= now() and channel = any(@channels)
                   order by next_attempt_at limit @Batch for update skip locked)
                 returning o.id, o.customer_id, o.channel, o.recipient, o.subject, o.body, o.attempts, k.webhook_secret
                 """,
-                new { LeaseSeconds, Batch, mails = mail.IsConfigured }),
+                new { LeaseSeconds, Batch, channels = mail.IsConfigured ? Both : WebhooksAlone }),
             cancellationToken)).ToArray();
         await Task.WhenAll(due.Select(message => DeliverAsync(message, cancellationToken)));
         return due.Length == Batch;

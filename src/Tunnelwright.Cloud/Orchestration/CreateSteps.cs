@@ -23,19 +23,21 @@ internal sealed class CreateSteps(Allocator allocator) : IOperationSteps
 
             await OperationStore.SetStateAsync(store, row.Id, ConnectionState.Programming);
             await OperationStore.StepAsync(store, operation, Programming, null, context.Data);
-            await NodeStore.TouchAsync(store, row.CustomerId, nodes);
+            NodeStore.Touch(store, row.CustomerId, nodes);
             return;
         }
 
         if (!context.AllProgrammed) return;
-        await OperationStore.SetStateAsync(store, row.Id, ConnectionState.Available);
-        await OperationStore.FinishAsync(store, operation.Id, "done");
-        await JournalWriter.EventAsync(store, "connection.available", row.CustomerId, row.Id, "Both endpoints answer, and the configuration file is ready.");
-        await JournalWriter.MailAsync(
-            store,
+        var statements = new Statements(store);
+        OperationStore.SetState(statements, row.Id, ConnectionState.Available);
+        OperationStore.Finish(statements, operation.Id, "done");
+        JournalWriter.Event(statements, "connection.available", row.CustomerId, row.Id, "Both endpoints answer, and the configuration file is ready.");
+        JournalWriter.Mail(
+            statements,
             customer,
             row,
             $"VPN connection {row.Id} is ready",
             $"The VPN connection {row.Id} of {customer.Name} is ready.\n\nCustomer gateway: {row.GatewayAddress}\nCloud endpoints: {tunnels[0].CloudAddress}, {tunnels[1].CloudAddress}\n\nDownload the configuration file for {row.Device} from the console; it holds the pre-shared keys, which this mail does not.\n");
+        await statements.RunAsync();
     }
 }

@@ -28,9 +28,19 @@ internal sealed partial class StoreJson : JsonSerializerContext;
 /// <summary>Operations in the store. The index one_change_at_a_time is what keeps two of a customer apart.</summary>
 internal static class OperationStore
 {
-    public static Task StartAsync(NpgsqlConnection connection, ConnectionRow row, OperationKind kind, string step, int? tunnel = null, OperationData? data = null) => connection.ExecuteAsync(
-        "insert into operations (id, customer_id, connection_id, kind, step, tunnel, data) values (@id, @CustomerId, @Id2, @kind, @step, @tunnel, @data::jsonb)",
-        new { id = Secrets.Id("op-", 12), row.CustomerId, Id2 = row.Id, kind = Words.Write(kind), step, tunnel, data = Write(data) });
+    private const string Finished = "update operations set step = @step, finished_at = now() where id = @id";
+    private const string StateSet = "update connections set state = @state, updated_at = now(), version = version + 1 where id = @id";
+
+    public static Task StartAsync(NpgsqlConnection connection, ConnectionRow row, OperationKind kind, string step, int? tunnel = null, OperationData? data = null)
+    {
+        var statements = new Statements(connection);
+        Start(statements, row.Id, row.CustomerId, kind, step, tunnel, data);
+        return statements.RunAsync();
+    }
+
+    public static void Start(Statements statements, string vpn, string customer, OperationKind kind, string step, int? tunnel = null, OperationData? data = null) => statements.Add(
+        "insert into operations (id, customer_id, connection_id, kind, step, tunnel, data) values (@id, @customer, @vpn, @kind, @step, @tunnel, @data::jsonb)",
+        new { id = Secrets.Id("op-", 12), customer, vpn, kind = Words.Write(kind), step, tunnel, data = Write(data) });
 
     public static Task StepAsync(NpgsqlConnection connection, OperationRow operation, string step, int? tunnel, OperationData data) => connection.ExecuteAsync(
         "update operations set step = @step, tunnel = @tunnel, data = @data::jsonb, confirmed = false, step_at = now() where id = @Id",
@@ -42,12 +52,15 @@ internal static class OperationStore
         if (operation.Step != step) await connection.ExecuteAsync("update operations set step = @step where id = @Id", new { operation.Id, step });
     }
 
-    public static Task FinishAsync(NpgsqlConnection connection, string id, string step) =>
-        connection.ExecuteAsync("update operations set step = @step, finished_at = now() where id = @id", new { id, step });
+    public static Task FinishAsync(NpgsqlConnection connection, string id, string step) => connection.ExecuteAsync(Finished, new { id, step });
+
+    public static void Finish(Statements statements, string id, string step) => statements.Add(Finished, new { id, step });
 
     /// <summary>Sets a connection's state and counts the change.</summary>
-    public static Task SetStateAsync(NpgsqlConnection connection, string id, ConnectionState state) =>
-        connection.ExecuteAsync("update connections set state = @state, updated_at = now(), version = version + 1 where id = @id", new { id, state = Words.Write(state) });
+    public static Task SetStateAsync(NpgsqlConnection connection, string id, ConnectionState state) => connection.ExecuteAsync(StateSet, new { id, state = Words.Write(state) });
+
+    /// <summary>Sets a connection's state and counts the change.</summary>
+    public static void SetState(Statements statements, string id, ConnectionState state) => statements.Add(StateSet, new { id, state = Words.Write(state) });
 
     /// <summary>Whether every awaited node has carried its version out, or cannot be waited for.</summary>
     public static async Task<bool> IsCarriedOutAsync(NpgsqlConnection connection, OperationData data, TimeSpan silent)

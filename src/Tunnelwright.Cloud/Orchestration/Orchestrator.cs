@@ -11,7 +11,7 @@ internal sealed partial class Orchestrator(
     Database database, Signals signals, DeadNodes deadNodes, Sweeper sweeper, IEnumerable<IOperationSteps> steps, CloudOptions options, TimeProvider time, ILogger<Orchestrator> log) : BackgroundService
 {
     /// <summary>Operations looked at side by side: they are of different customers.</summary>
-    private const int AtOnce = 4;
+    private const int AtOnce = 12;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Sweep = TimeSpan.FromMinutes(1);
@@ -67,9 +67,9 @@ internal sealed partial class Orchestrator(
     {
         // Every step but a deletion's and an allocation's waits for both nodes: what they still work on need not be looked at.
         var due = await database.ReadAsync(
-            connection => connection.QueryAsync<(string Id, string CustomerId)>(
+            connection => connection.QueryAsync<(string Id, string CustomerId, string ConnectionId)>(
                 """
-                select p.id, p.customer_id from operations p
+                select p.id, p.customer_id, p.connection_id from operations p
                 where p.finished_at is null and (p.kind in ('delete', 'replace-endpoint') or not exists (
                   select 1 from tunnels t left join observations o on o.connection_id = t.connection_id and o.number = t.number and o.node_id = t.node_id
                   where t.connection_id = p.connection_id and coalesce(o.applied_generation, 0) < t.generation))
@@ -80,7 +80,7 @@ internal sealed partial class Orchestrator(
         {
             try
             {
-                await database.WriteAsync(connection => AdvanceAsync(connection, operation.Id, operation.CustomerId), stop);
+                await database.WriteAsync(connection => AdvanceAsync(connection, operation.Id, operation.CustomerId, operation.ConnectionId), stop);
             }
             catch (Exception problem) when (problem is StoreException or PostgresException or InvalidOperationException)
             {
@@ -90,12 +90,17 @@ internal sealed partial class Orchestrator(
         });
     }
 
-    private async Task AdvanceAsync(NpgsqlConnection connection, string id, string customerId)
+    private async Task AdvanceAsync(NpgsqlConnection connection, string id, string customerId, string connectionId)
     {
-        if (await CustomerStore.TryLockAsync(connection, customerId) is not { } customer) return;
-        if (await ConnectionStore.OperationAsync(connection, customerId) is not { } operation || operation.Id != id) return;
-        var row = await ConnectionStore.GetAsync(connection, customerId, operation.ConnectionId);
-        var tunnels = await ConnectionStore.TunnelsAsync(connection, options.Silent(), row.Id);
+        // Each of the statements sees what was committed before it began: what follows the lock sees all that its last holder did.
+        await using var found = await connection.QueryMultipleAsync(
+            $"{CustomerStore.TryLock}; {ConnectionStore.OperationOf}; {ConnectionStore.OneOf}; {ConnectionStore.TunnelsOf}",
+            new { customer = customerId, id = connectionId, silent = options.Silent() });
+        var customer = await found.ReadSingleOrDefaultAsync<CustomerRow?>();
+        var operation = await found.ReadSingleOrDefaultAsync<OperationRow?>();
+        var row = await found.ReadSingleOrDefaultAsync<ConnectionRow?>();
+        TunnelRow[] tunnels = [.. await found.ReadAsync<TunnelRow>()];
+        if (customer is null || operation is null || operation.Id != id || row is null) return;
         await _steps[operation.Kind].AdvanceAsync(new StepContext(connection, customer, row, operation, tunnels));
     }
 

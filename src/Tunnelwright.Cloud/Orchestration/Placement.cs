@@ -15,10 +15,17 @@ internal sealed class Placement(CloudOptions options, TimeProvider time)
     private Dictionary<string, int> _loads = new(StringComparer.Ordinal);
     private long? _counted;
 
+    /// <summary>Reads the nodes that may take endpoints. Takes @silent.</summary>
+    public const string Candidates = "select id, failure_domain from nodes where not draining and last_seen_at >= now() - @silent";
+
+    /// <summary>Silence after which a node takes no endpoints.</summary>
+    public TimeSpan Silent { get; } = options.Silent();
+
     /// <summary>Two nodes of different failure domains; null when there are no two.</summary>
-    public async Task<(string First, string Second)?> PairAsync(NpgsqlConnection connection)
+    /// <param name="candidates">The nodes that may take endpoints.</param>
+    public (string First, string Second)? Pair(IEnumerable<Candidate> candidates)
     {
-        var nodes = await CandidatesAsync(connection);
+        var nodes = Emptiest(candidates);
         var first = nodes.FirstOrDefault();
         var second = nodes.FirstOrDefault(node => node.FailureDomain != first?.FailureDomain);
         if (first is null || second is null) return null;
@@ -33,19 +40,19 @@ internal sealed class Placement(CloudOptions options, TimeProvider time)
     /// <param name="otherDomain">Failure domain of the other tunnel's node; null for none.</param>
     public async Task<string?> OneAsync(NpgsqlConnection connection, string? besides, string? otherDomain)
     {
-        var found = (await CandidatesAsync(connection)).FirstOrDefault(node => node.Id != besides && node.FailureDomain != otherDomain);
+        await CountAsync(connection);
+        var found = Emptiest(await connection.QueryAsync<Candidate>(Candidates, new { silent = Silent })).FirstOrDefault(node => node.Id != besides && node.FailureDomain != otherDomain);
         if (found is not null) Add(found.Id);
         return found?.Id;
     }
 
-    private async Task<Candidate[]> CandidatesAsync(NpgsqlConnection connection)
+    private Candidate[] Emptiest(IEnumerable<Candidate> nodes)
     {
-        var nodes = await connection.QueryAsync<Candidate>("select id, failure_domain from nodes where not draining and last_seen_at >= now() - @silent", new { silent = options.Silent() });
-        await CountAsync(connection);
         lock (_gate) return [.. nodes.OrderBy(node => _loads.GetValueOrDefault(node.Id)).ThenBy(_ => Random.Shared.Next())];
     }
 
-    private async Task CountAsync(NpgsqlConnection connection)
+    /// <summary>Counts the tunnels of each node anew when the last count is old.</summary>
+    public async Task CountAsync(NpgsqlConnection connection)
     {
         lock (_gate)
         {
@@ -62,7 +69,8 @@ internal sealed class Placement(CloudOptions options, TimeProvider time)
         lock (_gate) _loads[node] = _loads.GetValueOrDefault(node) + 1;
     }
 
-    private sealed class Candidate
+    /// <summary>A node that may take endpoints.</summary>
+    internal sealed class Candidate
     {
         public required string Id { get; init; }
 

@@ -11,10 +11,12 @@ internal sealed class RangeSteps : IOperationSteps
     {
         if (!context.AllProgrammed) return;
         var (store, customer, row, operation, _) = context;
-        await OperationStore.SetStateAsync(store, row.Id, ConnectionState.Available);
-        await OperationStore.FinishAsync(store, operation.Id, "done");
+        var statements = new Statements(store);
+        OperationStore.SetState(statements, row.Id, ConnectionState.Available);
+        OperationStore.Finish(statements, operation.Id, "done");
         var ranges = string.Join(", ", row.Ranges);
-        await JournalWriter.EventAsync(store, "connection.changed", row.CustomerId, row.Id, $"The registered ranges are {ranges}.");
-        await JournalWriter.MailAsync(store, customer, row, $"VPN connection {row.Id} was changed", $"The registered ranges of VPN connection {row.Id} of {customer.Name} are now {ranges}.\n");
+        JournalWriter.Event(statements, "connection.changed", row.CustomerId, row.Id, $"The registered ranges are {ranges}.");
+        JournalWriter.Mail(statements, customer, row, $"VPN connection {row.Id} was changed", $"The registered ranges of VPN connection {row.Id} of {customer.Name} are now {ranges}.\n");
+        await statements.RunAsync();
     }
 }

@@ -39,7 +39,7 @@ internal sealed class RotateSteps : IOperationSteps
             var second = 3 - tunnel.Number;
             await SwitchAsync(store, row.Id, second);
             await OperationStore.StepAsync(store, operation, StepOf(second), second, context.Data);
-            await NodeStore.TouchAsync(store, row.CustomerId, [context.Tunnel(second).NodeId]);
+            NodeStore.Touch(store, row.CustomerId, [context.Tunnel(second).NodeId]);
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using Dapper;
 using Npgsql;
 
@@ -8,6 +9,8 @@ namespace Tunnelwright.Cloud;
 internal sealed class Database : IAsyncDisposable
 {
     private const int Attempts = 8;
+
+    private static readonly ConditionalWeakTable<NpgsqlConnection, Statements> LastStatements = [];
 
     static Database()
     {
@@ -19,7 +22,7 @@ internal sealed class Database : IAsyncDisposable
     public Database(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = ApplicationName, IncludeErrorDetail = false };
-        if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 40;
+        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = 40;
         settings.MaxAutoPrepare = 100;
         settings.AutoPrepareMinUsages = 3;
         Source = NpgsqlDataSource.Create(settings);
@@ -27,6 +30,9 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>How this program names itself to PostgreSQL.</summary>
     public const string ApplicationName = "tunnelwright-cloud";
+
+    /// <summary>Told which topics a transaction that has been committed concerns.</summary>
+    public Action<IReadOnlyCollection<string>>? Committed { get; set; }
 
     /// <summary>The pool.</summary>
     public NpgsqlDataSource Source { get; }
@@ -48,7 +54,18 @@ internal sealed class Database : IAsyncDisposable
                 await using var connection = await Source.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
                 var result = await work(connection);
-                await transaction.CommitAsync(cancellationToken);
+                if (LastStatements.Remove(connection, out var last))
+                {
+                    // One journey: between what they lock and the commit nothing waits for this process.
+                    last.Add("commit", new { });
+                    await last.RunAsync();
+                }
+                else
+                {
+                    await transaction.CommitAsync(cancellationToken);
+                }
+
+                Tell(connection);
                 return result;
             }
             catch (PostgresException problem) when (problem.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < Attempts)
@@ -57,6 +74,18 @@ internal sealed class Database : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Runs one statement that changes something and is a transaction of its own.</summary>
+    public async Task<T> ChangeAsync<T>(Func<NpgsqlConnection, Task<T>> statement, CancellationToken cancellationToken)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+        var result = await statement(connection);
+        Tell(connection);
+        return result;
+    }
+
+    /// <summary>Statements that go to the database together with a transaction's commit: those that lock what many want.</summary>
+    public static Statements AtCommit(NpgsqlConnection connection) => LastStatements.GetValue(connection, static connection => new Statements(connection));
 
     /// <summary>Runs a transaction without a result.</summary>
     public Task WriteAsync(Func<NpgsqlConnection, Task> work, CancellationToken cancellationToken) => WriteAsync(
@@ -68,4 +97,9 @@ internal sealed class Database : IAsyncDisposable
         cancellationToken);
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    private void Tell(NpgsqlConnection connection)
+    {
+        if (Signals.Take(connection) is { Count: > 0 } topics) Committed?.Invoke(topics);
+    }
 }
