@@ -25,7 +25,7 @@ public static class CloudMoves
         now[name] = LabNames.AddressesOf(name).First(address => address != now[name]);
         var service = known.Contains($"server=/{LabNames.CustomerDomain}/{LabAddresses.EndpointInCloud(1)}\n", StringComparison.Ordinal);
         foreach (var server in new[] { "cloud-dns-1", "cloud-dns-2" })
-            await CloudServices.RestartDnsAsync(lab, server, LabNames.Cloud(now[LabNames.LoadBalancer], now[LabNames.Database], service), cancellationToken);
+            await CloudServices.RestartDnsAsync(lab, server, LabNames.Cloud(now[LabNames.LoadBalancer], now[LabNames.Database], service) + (service && server == ServiceCustomer.First.Server ? ServiceCustomer.First.Record : ""), cancellationToken);
         return (name, now[name]);
     }
 }

@@ -10,9 +10,10 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
 
     /// <summary>Starts everything.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        RouterAsync(cancellationToken),
+        Task.WhenAll(ServiceCustomer.All(options).Select(customer => RouterAsync(host(customer.Router), cancellationToken))),
+        Task.WhenAll(ServiceCustomer.Further(options).Select(customer => DnsAsync(host(customer.Server), folder, CloudRecords(service: true) + customer.Record, cancellationToken))),
         NatAsync(cancellationToken),
-        DnsAsync(host("cloud-dns-1"), folder, CloudRecords(options.Service), cancellationToken),
+        DnsAsync(host("cloud-dns-1"), folder, options.Service ? CloudRecords(service: true) + ServiceCustomer.First.Record : CloudRecords(service: false), cancellationToken),
         DnsAsync(host("cloud-dns-2"), folder, CloudRecords(options.Service), cancellationToken),
         DnsAsync(host("customer-dns"), folder, LabNames.Customer, cancellationToken),
         DnsAsync(host("internet"), folder, LabNames.Public, cancellationToken),
@@ -44,9 +45,8 @@ internal sealed class CloudServices(LabOptions options, LabFolder folder, Func<s
     /// The cloud's router. From customers only DNS and ping to the DNS servers, the load balancer's ports and the database's port pass;
     /// outward everything does. Which endpoint leads to the customer it learns from the endpoints.
     /// </summary>
-    private async Task RouterAsync(CancellationToken cancellationToken)
+    private async Task RouterAsync(LabHost router, CancellationToken cancellationToken)
     {
-        var router = host("cloud-router");
         if (!options.Service) await SecurityGroupsAsync(router, cancellationToken);
         var neighbors = options.Service ? ServiceAddresses.Nodes.Select(node => node.Fabric.Address) : Enumerable.Range(1, 2).Select(number => LabAddresses.EndpointToRouter(number).Address);
         await ConfigureAndStartAsync(

@@ -16,11 +16,12 @@ public static class LabEnvironment
         ["TUNNELWRIGHT_MARK"] = null,
     };
 
-    /// <summary>The same for a lab: with the provider's service in it, the vpn commands find it and the customer's token.</summary>
+    /// <summary>The same for a lab: with the provider's service in it, the vpn commands find it and the token of the customer whose host it is.</summary>
     /// <param name="lab">The lab's name.</param>
-    public static IReadOnlyDictionary<string, string?> Of(string lab)
+    /// <param name="host">The host's name.</param>
+    public static IReadOnlyDictionary<string, string?> Of(string lab, string host)
     {
-        var token = new LabFolder(lab).CustomerToken;
+        var token = new LabFolder(lab).CustomerToken(ServiceCustomer.OfHost(host));
         return File.Exists(token) ? new Dictionary<string, string?>(Inside) { ["TUNNELWRIGHT_CLOUD"] = ServiceAddresses.ForCustomers, ["TUNNELWRIGHT_TOKEN_FILE"] = token } : Inside;
     }
 }

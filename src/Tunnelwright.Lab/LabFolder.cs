@@ -13,8 +13,9 @@ internal sealed record LabFolder(string Name)
 
     public string ProviderFile => $"{Path}/provider.txt";
 
-    /// <summary>The token of the customer at the lab's service; there only with a service.</summary>
-    public string CustomerToken => $"{Path}/customer.token";
+    /// <summary>The token of a customer at the lab's service; there only with a service.</summary>
+    /// <param name="customer">The customer's number, from 1.</param>
+    public string CustomerToken(int customer) => customer == 1 ? $"{Path}/customer.token" : $"{Path}/customer-{customer}.token";
 
     public string HostsFile => $"{Path}/hosts.json";
 

@@ -48,7 +48,7 @@ public sealed record LabHost(string Lab, string Name, string Role, IReadOnlyList
     /// <param name="cancellationToken">Ends the command.</param>
     /// <returns>Its exit code, output and errors.</returns>
     public Task<CommandResult> RunAsync(IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        CommandRunner.Shared.RunAsync("nsenter", EnterArguments(command), new CommandOptions { Timeout = timeout, ThrowOnFailure = false, Environment = LabEnvironment.Of(Lab) }, cancellationToken);
+        CommandRunner.Shared.RunAsync("nsenter", EnterArguments(command), new CommandOptions { Timeout = timeout, ThrowOnFailure = false, Environment = LabEnvironment.Of(Lab, Name) }, cancellationToken);
 
     /// <summary>Turns this process into a command inside (execve(2)); it keeps the terminal, the signals and the exit status.</summary>
     /// <param name="command">Program and arguments.</param>
@@ -56,7 +56,7 @@ public sealed record LabHost(string Lab, string Name, string Role, IReadOnlyList
     /// <exception cref="KernelException">It could not be executed.</exception>
     public int Become(IReadOnlyList<string> command)
     {
-        foreach (var (name, value) in LabEnvironment.Of(Lab)) Environment.SetEnvironmentVariable(name, value);
+        foreach (var (name, value) in LabEnvironment.Of(Lab, Name)) Environment.SetEnvironmentVariable(name, value);
         return ProcessReplacement.Execute("nsenter", EnterArguments(command));
     }
 }

@@ -41,4 +41,7 @@ public sealed record LabOptions
 
     /// <summary>Whether the provider's service stands in the cloud, with three nodes, in place of two endpoints with a connection that is there from the start.</summary>
     public bool Service { get; init; }
+
+    /// <summary>Customers of the provider's service, 1 to 9, all with the same ranges and the same cloud network. Those after the first have a gateway, a host, a cloud router and a cloud server.</summary>
+    public int Customers { get; init; } = 1;
 }

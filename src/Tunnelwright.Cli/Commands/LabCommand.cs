@@ -38,7 +38,8 @@ internal static class LabCommand
         var connect = new Option<bool>("--connect") { Description = "bring the customer's gateway up, too" };
         var noEndpoints = new Option<bool>("--no-endpoints") { Description = "leave the cloud's endpoints empty, for a responder of your own" };
         var service = new Option<bool>("--service") { Description = "the provider's service and three nodes in place of two endpoints: ask for the connection with tunnelwright vpn" };
-        var command = new Command("up", "Stand a lab up; the customer's gateway is left empty.") { Name, routing, nat, version, ikeProposal, espProposal, httpsOnly, plane, connect, noEndpoints, service };
+        var customers = new Option<int>("--customers") { Description = "customers of the provider's service, 1 to 9, all with the same ranges", DefaultValueFactory = _ => 1 };
+        var command = new Command("up", "Stand a lab up; the customer's gateway is left empty.") { Name, routing, nat, version, ikeProposal, espProposal, httpsOnly, plane, connect, noEndpoints, service, customers };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             RequireRoot();
@@ -54,7 +55,9 @@ internal static class LabCommand
                 DataPlane = Options.ParseDataPlane(parsed.GetRequiredValue(plane)),
                 CloudEndpoints = !parsed.GetValue(noEndpoints),
                 Service = parsed.GetValue(service),
+                Customers = parsed.GetValue(customers),
             };
+            if (options.Customers is < 1 or > ServiceCustomer.Most || (options.Customers > 1 && !options.Service)) throw new CliException(ExitCodes.WrongCall, $"--customers takes 1 to {ServiceCustomer.Most}, and more than 1 with --service only");
             if (options.Service && (parsed.GetValue(connect) || !options.CloudEndpoints)) throw new CliException(ExitCodes.WrongCall, "--service goes with neither --connect nor --no-endpoints: there is no connection before somebody asks for one");
             var clock = Stopwatch.StartNew();
             var lab = await LabInstance.UpAsync(options, step => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,7:0.00} s  {step}"), cancellationToken);

@@ -9,25 +9,22 @@ namespace Tunnelwright.Lab;
 /// <summary>Starts the provider's service and its nodes, and puts in what a provider puts in: addresses, a customer with its cloud network, a token for it.</summary>
 internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<string, LabHost> host)
 {
-    private const string StateFolder = "/run/tunnelwright-cloud";
-    private const string CustomerName = "Lab customer";
+    /// <summary>Where the control plane keeps its state on its host.</summary>
+    public const string StateFolder = "/run/tunnelwright-cloud";
 
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Segment of the first customer's cloud network: customers are numbered from 1.</summary>
-    private const int Segment = 1;
-
     /// <summary>Stands everything up: nodes that the service knows as ready, and a customer that can ask for a connection.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var control = StartControlAsync(cancellationToken);
-        await Task.WhenAll(InternetAsync(cancellationToken), SegmentAsync(cancellationToken), control);
+        await Task.WhenAll([InternetAsync(cancellationToken), control, .. ServiceCustomer.All(options).Select(customer => SegmentAsync(customer, cancellationToken))]);
         using var service = Client();
         service.Token = await AdministratorAsync(service, await control, cancellationToken);
-        await Task.WhenAll(AddressesAsync(service, cancellationToken), CustomerAsync(service, cancellationToken));
+        await Task.WhenAll(AddressesAsync(service, cancellationToken), CustomersAsync(service, cancellationToken));
         await Task.WhenAll(ServiceAddresses.Nodes.Select(node => StartNodeAsync(service, node, cancellationToken)));
         await UntilAsync(
             async () => (await service.GetAsync(Paths.Nodes, CloudJson.Default.PageNode, cancellationToken: cancellationToken))!.Items.Count(node => node.State == NodeState.Ready) == ServiceAddresses.Nodes.Count,
@@ -71,8 +68,8 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
 
     private string TokenFile(ServiceNode node) => $"{folder.Path}/{node.Host}.token";
 
-    /// <summary>A client whose connections begin at the control plane's own host.</summary>
-    private ServiceClient Client()
+    /// <summary>A client whose connections begin at the control plane's own host. It has no token yet.</summary>
+    public ServiceClient Client()
     {
         var space = new NetworkNamespace(host("cloud-control").Namespace);
         return new ServiceClient(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ServiceAddresses.ControlPort}")), async (endPoint, stop) =>
@@ -117,10 +114,16 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
     private static async Task AddressesAsync(ServiceClient service, CancellationToken cancellationToken) => await service.SendAsync(
         HttpMethod.Post, Paths.AddressPools, new NewAddressPool($"{ServiceAddresses.Pool}"), CloudJson.Default.NewAddressPool, CloudJson.Default.AddressPool, cancellationToken: cancellationToken);
 
-    private async Task CustomerAsync(ServiceClient service, CancellationToken cancellationToken)
+    /// <summary>One after the other: the service numbers them, and the number is that of the cloud network's segment.</summary>
+    private async Task CustomersAsync(ServiceClient service, CancellationToken cancellationToken)
+    {
+        foreach (var customer in ServiceCustomer.All(options)) await CustomerAsync(service, customer, cancellationToken);
+    }
+
+    private async Task CustomerAsync(ServiceClient service, ServiceCustomer named, CancellationToken cancellationToken)
     {
         var wanted = new NewCustomer(
-            CustomerName,
+            named.Name,
             $"{LabAddresses.Cloud}",
             LabAddresses.CloudAsn.Value,
             new Cloud.Contract.CloudServices(["10.8.2.2", "10.8.2.3"], "10.8.2.10", [new DatabaseService("10.8.2.30", 5432, "postgresql", ReadOnly: false)], [$"{LabAddresses.EndpointInCloud(1)}", $"{LabAddresses.EndpointInCloud(2)}"]),
@@ -129,7 +132,7 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
         var customer = await service.SendAsync(HttpMethod.Post, Paths.Customers, wanted, CloudJson.Default.NewCustomer, CloudJson.Default.Customer, cancellationToken: cancellationToken);
         var token = await service.SendAsync(
             HttpMethod.Post, Paths.Tokens(customer.Id), new NewApiToken("lab", Role.Operator), CloudJson.Default.NewApiToken, CloudJson.Default.IssuedToken, cancellationToken: cancellationToken);
-        AtomicFile.Write(folder.CustomerToken, token.Secret + "\n");
+        AtomicFile.Write(folder.CustomerToken(named.Number), token.Secret + "\n");
     }
 
     /// <summary>The internet's router learns from the nodes where the outside addresses are.</summary>
@@ -165,13 +168,13 @@ internal sealed class ServiceSetup(LabOptions options, LabFolder folder, Func<st
         await internet.StartServiceAsync("bird", ["bird", "-f", "-c", "/run/bird.conf", "-s", "/run/bird.ctl", "-P", "/run/bird.pid"], folder.Log("internet", "bird"), cancellationToken);
     }
 
-    /// <summary>The customer's cloud network in its segment of the fabric: the router's end, which floods to every node.</summary>
-    private async Task SegmentAsync(CancellationToken cancellationToken)
+    /// <summary>A customer's cloud network in its segment of the fabric: the router's end, which floods to every node.</summary>
+    private async Task SegmentAsync(ServiceCustomer customer, CancellationToken cancellationToken)
     {
-        var (fabric, router) = (new NetworkNamespace(host("cloud-fabric").Namespace), new NetworkNamespace(host("cloud-router").Namespace));
-        const string device = "customer-1";
+        var (fabric, router) = (new NetworkNamespace(host("cloud-fabric").Namespace), new NetworkNamespace(host(customer.Router).Namespace));
+        var device = customer.Segment;
         await new IpTool(fabric).BatchAsync(
-            [["link", "add", "name", device, "netns", router.Name!, "type", "vxlan", "id", $"{Segment}", "local", $"{ServiceAddresses.RouterFabric.Address}", "dstport", "4789", "dev", "fabric"]],
+            [["link", "add", "name", device, "netns", router.Name!, "type", "vxlan", "id", $"{customer.Number}", "local", $"{ServiceAddresses.RouterFabric.Address}", "dstport", "4789", "dev", "fabric"]],
             cancellationToken);
         await new IpTool(router).BatchAsync([["address", "add", $"{ServiceAddresses.RouterFabric}", "dev", device], ["link", "set", "dev", device, "up"]], cancellationToken);
         foreach (var node in ServiceAddresses.Nodes)

@@ -10,16 +10,17 @@ internal static class ServiceTopology
     private const string Control = "cloud-control";
 
     /// <summary>The forwarders are in the cloud's range and behind its router: no host finds them on its own wire.</summary>
-    private static IEnumerable<(string, string)> Forwarders => Enumerable.Range(1, 2).Select(number => ($"{LabAddresses.EndpointInCloud(number)}/32", "10.8.2.1"));
+    internal static IEnumerable<(string, string)> Forwarders => Enumerable.Range(1, 2).Select(number => ($"{LabAddresses.EndpointInCloud(number)}/32", "10.8.2.1"));
 
     public static Topology Of(LabOptions options)
     {
         var plain = Topology.Of(options);
+        var further = ServiceCustomer.Further(options);
         var hosts = plain.Hosts.Where(host => !host.Name.StartsWith("cloud-dns-", StringComparison.Ordinal) && host.Name is not ("internet" or "cloud-router" or "cloud-endpoint-1" or "cloud-endpoint-2")).Concat(
         [
             new("internet", "the internet between the ends, and the edge router of the provider's nodes")
             {
-                Addresses = [("customer", "203.0.113.1/24"), .. ServiceAddresses.Nodes.Select(node => ($"node-{node.Number}", $"{node.Edge}")), ("control", $"{ServiceAddresses.ControlEdge}"), ("lo", $"{LabAddresses.PublicDns}/32")],
+                Addresses = [("customer", "203.0.113.1/24"), .. further.Select(customer => (customer.Wire, $"{customer.Edge}")), .. ServiceAddresses.Nodes.Select(node => ($"node-{node.Number}", $"{node.Edge}")), ("control", $"{ServiceAddresses.ControlEdge}"), ("lo", $"{LabAddresses.PublicDns}/32")],
                 Routes = [($"{LabAddresses.Customer}", "203.0.113.2")],
                 Forwards = true,
             },
@@ -56,6 +57,6 @@ internal static class ServiceTopology
                 new(Fabric, $"node-{node.Number}", node.Host, "fabric") { Mtu = FabricMtu },
             }),
         ]);
-        return new Topology([.. hosts], [.. wires]);
+        return new Topology([.. hosts, .. further.SelectMany(customer => customer.Hosts())], [.. wires, .. further.SelectMany(customer => customer.Wires())]);
     }
 }

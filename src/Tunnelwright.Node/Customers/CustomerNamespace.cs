@@ -60,7 +60,9 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
                 await Task.WhenAll(left.Select(process => process.StopAsync(TimeSpan.FromSeconds(round == 0 ? 3 : 0), cancellationToken)));
         }
 
-        // The wire first, by name: the kernel takes a namespace's devices away some time after the namespace.
+        // Segment and wire first, by name: the kernel takes a namespace's devices away some time after the namespace, a minute on a busy machine, and as long
+        // nobody else can have the segment's number or the wire's name.
+        if (await IsMadeAsync(space)) await new IpTool(new NetworkNamespace(space)).DeleteLinkAsync(NodeNames.Cloud, cancellationToken);
         var node = new IpTool(NetworkNamespace.Current);
         foreach (var wire in (await node.GetLinksAsync(cancellationToken)).Where(link => link.Alias == NodeNames.AliasOf(customer))) await node.DeleteLinkAsync(wire.Name, cancellationToken);
         await NetworkNamespace.DeleteAsync(space, cancellationToken);
@@ -68,6 +70,19 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
         foreach (var folder in new[] { paths.StateFolder, Path.GetDirectoryName(paths.History)! })
         {
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Whether there is a namespace behind the name: the file of one whose making was cut short is empty.</summary>
+    private static async Task<bool> IsMadeAsync(string space)
+    {
+        try
+        {
+            return new NetworkNamespace(space).Exists && await new NetworkNamespace(space).RunInsideAsync(() => true);
+        }
+        catch (KernelException)
+        {
+            return false;
         }
     }
 

@@ -5,8 +5,8 @@ using Tunnelwright.Linux;
 namespace Tunnelwright.Node.Edge;
 
 /// <summary>
-/// The node's own nftables table: customers' wires lead to the internet and back, for what IPsec needs, and never to each other or to the node. It drops
-/// nothing that does not come from or go to such a wire.
+/// The node's own nftables table: customers' wires lead to the internet and back, for what IPsec needs, and never to each other or to the node. Into the
+/// customers' segments nothing is unwrapped but what the cloud router sends on the fabric: VXLAN itself asks nobody where a packet came from (RFC 7348 section 7).
 /// </summary>
 internal sealed class NodeFilter(NodeSettings settings)
 {
@@ -51,6 +51,8 @@ internal sealed class NodeFilter(NodeSettings settings)
           chain local {
             type filter hook input priority filter; policy accept;
             iifname "{{NodeNames.WirePrefix}}*" counter drop comment "customers do not reach the node"
+            udp dport {{NodeNames.VxlanPort}} iifname != "{{settings.Fabric}}" counter drop comment "not from the fabric"
+            udp dport {{NodeNames.VxlanPort}} ip saddr != {{settings.CloudRouter}} counter drop comment "not from the cloud router"
           }
 
         """;

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Dapper;
 using Npgsql;
 using Tunnelwright.Cloud.Contract;
@@ -16,8 +14,8 @@ public sealed class KilledTests(ClusterFixture cluster)
     {
         var database = await cluster.NewDatabaseAsync();
         using var state = new TemporaryFolder();
-        var port = FreePort();
-        await using var service = new ServiceProcess(database, state.Path, port);
+        var port = CloudProcess.FreePort();
+        await using var service = new CloudProcess(state.Path, port, new Dictionary<string, string> { ["DATABASE"] = database });
         await service.StartAsync();
         var secret = (await File.ReadAllTextAsync(Path.Combine(state.Path, FirstAdministrator.File))).Trim();
         using var client = new TestClient(new Uri($"http://127.0.0.1:{port}"), secret);
@@ -132,71 +130,6 @@ public sealed class KilledTests(ClusterFixture cluster)
             {
                 await Task.Delay(50);
             }
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("tw-state-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
-
-    /// <summary>The service as a process of its own.</summary>
-    private sealed class ServiceProcess(string database, string state, int port) : IAsyncDisposable
-    {
-        private readonly System.Text.StringBuilder _log = new();
-        private Process? _process;
-
-        public string Log
-        {
-            get
-            {
-                lock (_log) return _log.ToString();
-            }
-        }
-
-        public async Task StartAsync()
-        {
-            var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "tunnelwright-cloud"), ["serve"]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
-            start.Environment["TUNNELWRIGHT_CLOUD_DATABASE"] = database;
-            start.Environment["TUNNELWRIGHT_CLOUD_STATE_FOLDER"] = state;
-            start.Environment["TUNNELWRIGHT_CLOUD_LISTEN"] = $"http://127.0.0.1:{port}";
-            if (Path.GetDirectoryName(Environment.ProcessPath) is not null && RuntimeEnvironment.GetRuntimeDirectory() is { } runtime) start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(runtime, "..", "..", ".."));
-            var listening = new TaskCompletionSource();
-            var process = Process.Start(start)!;
-            void Take(object sender, DataReceivedEventArgs line)
-            {
-                lock (_log) _log.AppendLine(line.Data);
-                if (line.Data?.StartsWith("listening on") == true) listening.TrySetResult();
-            }
-
-            process.ErrorDataReceived += Take;
-            process.OutputDataReceived += Take;
-            process.BeginErrorReadLine();
-            process.BeginOutputReadLine();
-            _process = process;
-            await listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        }
-
-        public async Task KillAsync()
-        {
-            _process!.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-            _process = null;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (_process is not null) await KillAsync();
         }
     }
 }

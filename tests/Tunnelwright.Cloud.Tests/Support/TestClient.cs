@@ -9,9 +9,13 @@ namespace Tunnelwright.Cloud.Tests;
 /// <summary>Talks HTTP to a service as anybody would.</summary>
 internal sealed class TestClient : IDisposable
 {
-    public TestClient(Uri address, string? token)
+    /// <summary>A client.</summary>
+    /// <param name="address">The service.</param>
+    /// <param name="token">Who asks; null for nobody.</param>
+    /// <param name="connect">How it gets there; null for the address itself.</param>
+    public TestClient(Uri address, string? token, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
     {
-        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, ConnectCallback = connect, PooledConnectionLifetime = connect is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(2) }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
         if (token is not null) Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
@@ -31,7 +35,8 @@ internal sealed class TestClient : IDisposable
         HttpMethod.Patch, Paths.Connection(connection.CustomerId, connection.Id), JsonSerializer.Serialize(change, CloudJson.Default.ConnectionChange), CloudJson.Default.Connection, ifMatch is null ? null : ("If-Match", ifMatch));
 
     /// <summary>POST without a body.</summary>
-    public Task<Connection> ActAsync(string path) => ReadAsync(HttpMethod.Post, path, null, CloudJson.Default.Connection);
+    public Task<Connection> ActAsync(string path, string? idempotencyKey = null) =>
+        ReadAsync(HttpMethod.Post, path, null, CloudJson.Default.Connection, idempotencyKey is null ? null : (Headers.IdempotencyKey, idempotencyKey));
 
     public async Task DeleteAsync(string path)
     {

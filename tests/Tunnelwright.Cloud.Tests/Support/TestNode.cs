@@ -55,11 +55,17 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Every tunnel that the node ever had, with its generation: what was seen in between.</summary>
     public ConcurrentQueue<NodeTunnel> History { get; } = [];
 
-    public static async Task<TestNode> StartAsync(Uri address, string registrationToken, string name, CustomerGateways gateways)
+    /// <summary>Forgets which version it has, as a node does that is started again.</summary>
+    public bool Restarted { get; set; }
+
+    public static Task<TestNode> StartAsync(Uri address, string registrationToken, string name, CustomerGateways gateways) =>
+        StartAsync(token => new TestClient(address, token), registrationToken, name, gateways);
+
+    public static async Task<TestNode> StartAsync(Func<string, TestClient> clientOf, string registrationToken, string name, CustomerGateways gateways)
     {
-        using var guest = new TestClient(address, registrationToken);
+        using var guest = clientOf(registrationToken);
         var registered = await guest.PostAsync(Paths.NodeRegister, new NodeRegistration(name, "test"), CloudJson.Default.NodeRegistration, CloudJson.Default.NodeRegistered);
-        return new TestNode(new TestClient(address, registered.Credential), registered, gateways);
+        return new TestNode(clientOf(registered.Credential), registered, gateways);
     }
 
     /// <summary>Asks for everything or for what changed.</summary>
@@ -91,6 +97,7 @@ internal sealed class TestNode : IAsyncDisposable
                     continue;
                 }
 
+                if (Restarted) (_version, Restarted) = (null, false);
                 if (await DesiredAsync(_version, 1) is not { } state || CutOff || Idle) continue;
                 Apply(state);
                 await TellAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tunnelwright.Cloud.Client;
 using Tunnelwright.Cloud.Contract;
 using Tunnelwright.Lab;
 using Tunnelwright.Linux;
@@ -14,20 +15,28 @@ internal sealed class ServiceLab : IAsyncDisposable
 
     private readonly ServiceSetup _setup;
 
-    private ServiceLab(TestLab lab)
+    private ServiceLab(TestLab lab, int customers)
     {
         Lab = lab;
-        _setup = new ServiceSetup(new LabOptions { Name = lab.Name, DataPlane = Gateway.DataPlane.Userspace }, new LabFolder(lab.Name), lab.Host);
+        var options = new LabOptions { Name = lab.Name, DataPlane = Gateway.DataPlane.Userspace, Customers = customers };
+        Customers = ServiceCustomer.All(options);
+        _setup = new ServiceSetup(options, new LabFolder(lab.Name), lab.Host);
     }
 
     public TestLab Lab { get; }
 
-    public static async Task<ServiceLab> UpAsync() => new(await TestLab.UpAsync("--service", "--data-plane", "userspace"));
+    /// <summary>The customers, the first one first.</summary>
+    public IReadOnlyList<ServiceCustomer> Customers { get; }
+
+    public static async Task<ServiceLab> UpAsync(int customers = 1) => new(await TestLab.UpAsync("--service", "--data-plane", "userspace", "--customers", $"{customers}"), customers);
 
     /// <summary>Types "tunnelwright vpn …" on the customer's gateway; it has to succeed.</summary>
-    public async Task<string> VpnAsync(params string[] arguments)
+    public Task<string> VpnAsync(params string[] arguments) => VpnAsync(ServiceCustomer.First, arguments);
+
+    /// <summary>The same on the gateway of one of the customers.</summary>
+    public async Task<string> VpnAsync(ServiceCustomer customer, params string[] arguments)
     {
-        var result = await Lab.TypeAsync(["vpn", .. arguments]);
+        var result = await Lab.TypeOnAsync(customer.Gateway, ["vpn", .. arguments]);
         Assert.True(result.ExitCode == 0, $"vpn {string.Join(' ', arguments)}: {result.ExitCode}: {result.Error}");
         return result.Output;
     }
@@ -39,24 +48,52 @@ internal sealed class ServiceLab : IAsyncDisposable
         return Read(await VpnAsync(["create", "--purpose", "end to end", "--contact", "ops@example.com", "--gateway-address", gateway, "--range", range, "--routing", routing, .. asn, "--wait", "60", "--json"]));
     }
 
+    /// <summary>The same for one of the customers, from its own gateway.</summary>
+    public async Task<Connection> CreateAsync(ServiceCustomer customer, string routing)
+    {
+        string[] asn = routing == "bgp" ? ["--asn", "65000"] : [];
+        return Read(await VpnAsync(customer, ["create", "--purpose", "end to end", "--contact", "ops@example.com", "--gateway-address", $"{customer.Public}", "--range", Customer, "--routing", routing, .. asn, "--wait", "60", "--json"]));
+    }
+
     /// <summary>The connection as the service shows it.</summary>
-    public async Task<Connection> ShowAsync(string id) => Read(await VpnAsync("show", id, "--json"));
+    public Task<Connection> ShowAsync(string id) => ShowAsync(ServiceCustomer.First, id);
+
+    /// <summary>The same for one of the customers.</summary>
+    public async Task<Connection> ShowAsync(ServiceCustomer customer, string id) => Read(await VpnAsync(customer, "show", id, "--json"));
 
     /// <summary>Fetches the file and hands it to the gateway; both tunnels have to come up.</summary>
-    public async Task ConnectAsync(string id, string range = Customer)
+    public Task ConnectAsync(string id, string range = Customer) => ConnectAsync(ServiceCustomer.First, id, range);
+
+    /// <summary>The same for one of the customers.</summary>
+    public async Task ConnectAsync(ServiceCustomer customer, string id, string range = Customer)
     {
-        await VpnAsync("download", id, "--out", File);
-        Assert.Equal("600", await Lab.OutputAsync(TestLab.Gateway, "stat", "-c", "%a", File));
-        var result = await Lab.TypeAsync("up", File, "--local-range", range, "--cloud-range", Cloud, "--data-plane", "userspace", "--wait", "90");
+        await VpnAsync(customer, "download", id, "--out", File);
+        Assert.Equal("600", await Lab.OutputAsync(customer.Gateway, "stat", "-c", "%a", File));
+        var result = await Lab.TypeOnAsync(customer.Gateway, "up", File, "--local-range", range, "--cloud-range", Cloud, "--data-plane", "userspace", "--wait", "90");
         Assert.True(result.ExitCode == 0, $"up: {result.ExitCode}: {result.Error}{result.Output}");
     }
 
     /// <summary>Both tunnels as the service sees them.</summary>
-    public Task<TimeSpan> SeesBothUpAsync(string id, TimeSpan limit) => Eventually.HoldsAsync("the service sees both tunnels up", limit, async () =>
-        (await ShowAsync(id)).Tunnels.All(tunnel => tunnel.Observed is { State: TunnelState.Up }));
+    public Task<TimeSpan> SeesBothUpAsync(string id, TimeSpan limit) => SeesBothUpAsync(ServiceCustomer.First, id, limit);
+
+    /// <summary>The same for one of the customers.</summary>
+    public Task<TimeSpan> SeesBothUpAsync(ServiceCustomer customer, string id, TimeSpan limit) => Eventually.HoldsAsync("the service sees both tunnels up", limit, async () =>
+        (await ShowAsync(customer, id)).Tunnels.All(tunnel => tunnel.Observed is { State: TunnelState.Up }));
 
     /// <summary>The node that ends a tunnel.</summary>
     public static ServiceNode NodeOf(Connection connection, int tunnel) => ServiceAddresses.Nodes.Single(node => node.FailureDomain == connection.Tunnels[tunnel - 1].FailureDomain);
+
+    /// <summary>The provider's own client: it has the administrator's token.</summary>
+    public ServiceClient Administrator()
+    {
+        var client = _setup.Client();
+        client.Token = System.IO.File.ReadAllText($"{Lab.Host("cloud-control").Root}{ServiceSetup.StateFolder}/administrator-token").Trim();
+        return client;
+    }
+
+    /// <summary>The customer's namespaces on a node.</summary>
+    public async Task<IReadOnlyList<string>> CustomersOnAsync(ServiceNode node) =>
+        (await Lab.OutputAsync(node.Host, "sh", "-c", "ls /run/netns 2>/dev/null; true")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Kills everything of a node (SIGKILL): its agent, its customers' agents, IKE daemons and BIRD.</summary>
     public async Task KillNodeAsync(ServiceNode node)

@@ -62,7 +62,10 @@ public sealed class TestLab : IAsyncDisposable
     }
 
     /// <summary>What a customer types on the gateway: tunnelwright with these arguments.</summary>
-    public Task<CommandResult> TypeAsync(params string[] arguments) => TunnelwrightAsync(["lab", "exec", "--name", Name, Gateway, "--", "tunnelwright", .. arguments]);
+    public Task<CommandResult> TypeAsync(params string[] arguments) => TypeOnAsync(Gateway, arguments);
+
+    /// <summary>The same on another host.</summary>
+    public Task<CommandResult> TypeOnAsync(string host, params string[] arguments) => TunnelwrightAsync(["lab", "exec", "--name", Name, host, "--", "tunnelwright", .. arguments]);
 
     /// <summary>Starts what a customer types, without waiting for its end.</summary>
     internal Background StartTyping(params string[] arguments) => Background.Start(TestMachine.Program, ["lab", "exec", "--name", Name, Gateway, "--", "tunnelwright", .. arguments]);

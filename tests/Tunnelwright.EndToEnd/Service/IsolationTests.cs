@@ -1,0 +1,94 @@
+using Tunnelwright.Lab;
+
+namespace Tunnelwright.EndToEnd.Service;
+
+/// <summary>Five customers with the same ranges, the same cloud network and the same nodes.</summary>
+[Trait("plane", "userspace")]
+public sealed class IsolationTests(ITestOutputHelper output)
+{
+    private const int Customers = 5;
+
+    [Fact]
+    public async Task Every_customer_tries_every_other_from_both_ends_and_nothing_passes_but_its_own()
+    {
+        await using var service = await ServiceLab.UpAsync(Customers);
+        var tenants = new List<Tenant>();
+        foreach (var customer in service.Customers) tenants.Add(new Tenant(customer, await service.CreateAsync(customer, "static")));
+        Assert.Equal(ServiceAddresses.Nodes.Count, tenants.SelectMany(tenant => tenant.Nodes).Distinct().Count());
+        foreach (var tenant in tenants) await service.ConnectAsync(tenant.Customer, tenant.Connection.Id);
+        foreach (var tenant in tenants) await service.SeesBothUpAsync(tenant.Customer, tenant.Connection.Id, TimeSpan.FromSeconds(60));
+        foreach (var tenant in tenants) await AnswersAsync(service, tenant);
+        var hardware = await HardwareAsync(service, tenants);
+        foreach (var tenant in tenants)
+        {
+            // The attacker's own machines hold nothing back: its router sends what its servers send to the nodes.
+            await service.Lab.OutputAsync(tenant.Customer.Router, "ip", "rule", "add", "iif", "cloud", "lookup", "77", "priority", "100");
+            await service.Lab.OutputAsync(tenant.Customer.Gateway, "sh", "-c", "for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 > $f; done");
+        }
+
+        var watches = new List<(Tenant Tenant, string Place, MarkWatch Watch)>();
+        try
+        {
+            foreach (var tenant in tenants)
+            {
+                foreach (var host in new[] { tenant.Customer.Host, tenant.Customer.Server, tenant.Customer.Router })
+                    watches.Add((tenant, host, await MarkWatch.StartAsync(service.Lab.Host(host))));
+            }
+
+            var (sent, pairs) = (0, 0);
+            foreach (var from in tenants)
+            {
+                var trespass = new Trespass(service, from);
+                var dropped = await trespass.DroppedAsync();
+                foreach (var to in tenants.Where(other => other != from))
+                {
+                    sent += await trespass.ThroughTunnelsAsync(to) + await trespass.FromCloudAsync(to) + await trespass.OverInternetAsync(to, hardware[to.Customer.Number]);
+                    pairs++;
+                }
+
+                // The tries did get to the nodes, and ended there.
+                var ended = await trespass.DroppedAsync() - dropped;
+                Assert.True(ended > 100, $"only {ended} packets of {from.Name} were dropped on its nodes");
+                await service.Lab.OutputAsync(from.Customer.Router, "ip", "rule", "del", "iif", "cloud", "lookup", "77", "priority", "100");
+                await trespass.OwnAsync();
+            }
+
+            await Eventually.HoldsAsync("everybody's own packets pass both ways", TimeSpan.FromSeconds(10), () => tenants.TrueForAll(tenant =>
+                Seen(tenant, tenant.Customer.Server).Contains(Trespass.MarkOf(tenant, "own, to the cloud")) && Seen(tenant, tenant.Customer.Host).Contains(Trespass.MarkOf(tenant, "own, to the customer"))));
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            output.WriteLine($"{sent} packets in {pairs} ordered pairs");
+            var strangers = watches.SelectMany(watch => watch.Watch.Seen.Where(mark => !mark.StartsWith($"{watch.Tenant.Name} ", StringComparison.Ordinal)).Select(mark => $"{watch.Place} of {watch.Tenant.Name}: {mark}")).ToList();
+            Assert.Empty(strangers);
+        }
+        finally
+        {
+            foreach (var (_, _, watch) in watches) await watch.DisposeAsync();
+        }
+
+        // And nobody was disturbed by all that.
+        foreach (var tenant in tenants) await AnswersAsync(service, tenant);
+
+        IReadOnlyList<string> Seen(Tenant tenant, string place) => watches.Single(watch => watch.Tenant == tenant && watch.Place == place).Watch.Seen;
+    }
+
+    /// <summary>The customer's own cloud answers: the address of a name says whose it is.</summary>
+    private static Task<TimeSpan> AnswersAsync(ServiceLab service, Tenant tenant) => Eventually.HoldsAsync($"the cloud of {tenant.Name} answers its host", TimeSpan.FromSeconds(30), async () =>
+    {
+        var answer = await service.Lab.RunAsync(tenant.Customer.Host, "tunnelwright", "dns", "lookup", ServiceCustomer.WhoseName, "--via", "10.8.2.2");
+        return answer.Output.Contains($" {tenant.Customer.Whose} ", StringComparison.Ordinal);
+    });
+
+    /// <summary>The Ethernet addresses of the customers' ends in their segments, by customer and node.</summary>
+    private static async Task<Dictionary<int, Dictionary<int, string>>> HardwareAsync(ServiceLab service, IEnumerable<Tenant> tenants)
+    {
+        var found = new Dictionary<int, Dictionary<int, string>>();
+        foreach (var tenant in tenants)
+        {
+            var here = found[tenant.Customer.Number] = [];
+            foreach (var node in tenant.Nodes)
+                here[node.Number] = (await service.Lab.OutputAsync(node.Host, "ip", "netns", "exec", $"twc.{tenant.Connection.CustomerId}", "ip", "-brief", "link", "show", "dev", "cloud")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[2];
+        }
+
+        return found;
+    }
+}
