@@ -41,7 +41,7 @@ internal sealed class Outcome(string state, IReadOnlyList<RandomClient> clients,
     /// <param name="received">Ids of the events that the customers' webhook has taken.</param>
     public async Task CheckAsync(NpgsqlDataSource store, IReadOnlyCollection<string> received)
     {
-        await using var connection = await store.OpenConnectionAsync();
+        await using var connection = (await Eventually.GetAsync(() => TryOpenAsync(store), opened => opened is not null, "a PostgreSQL that answers"))!;
         var rest = await Eventually.GetAsync(
             async () => (Wanted: await WantedAsync(connection), Observed: Observed()),
             now => now.Wanted.All(tunnel => tunnel.IsApplied) && now.Wanted.Select(tunnel => tunnel.Words).SequenceEqual(now.Observed),
@@ -68,6 +68,18 @@ internal sealed class Outcome(string state, IReadOnlyList<RandomClient> clients,
                 """),
             .. await connection.QueryAsync<string>("select concat_ws(' ', 'node', id, failure_domain, 'seen', now() - last_seen_at, 'ago, version', desired_version, 'applied', applied_version) from nodes order by id"),
         ];
+    }
+
+    private static async Task<NpgsqlConnection?> TryOpenAsync(NpgsqlDataSource store)
+    {
+        try
+        {
+            return await store.OpenConnectionAsync();
+        }
+        catch (NpgsqlException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Each change that a client asked for was made, and made once.</summary>

@@ -28,11 +28,13 @@ internal sealed class RandomClient(TestClient api, string customer, int number, 
 
     private readonly Random _random = new((seed * 1009) + number);
     private readonly List<ExpectedConnection> _connections = [];
-    private int _asked;
     private int _ranges;
     private int _gatewayNumber;
 
     public string Customer => customer;
+
+    /// <summary>How many changes were asked for.</summary>
+    public int Asked { get; private set; }
 
     public IReadOnlyList<ExpectedConnection> Connections => _connections;
 
@@ -48,7 +50,7 @@ internal sealed class RandomClient(TestClient api, string customer, int number, 
     /// <summary>One random change, until its answer is known.</summary>
     public async Task StepAsync()
     {
-        _asked++;
+        Asked++;
         if (_connections.Count == 0 || (_connections.Count < Most && _random.Next(3) == 0))
         {
             await CreateAsync();
@@ -126,7 +128,7 @@ internal sealed class RandomClient(TestClient api, string customer, int number, 
     /// <summary>Puts the file into the customer's gateway as soon as there is one.</summary>
     private async Task ConfigureAsync(Connection connection) => gateways.Configure(await UntilKnownAsync(() => api.FileAsync(connection)));
 
-    private string Key() => $"client-{number}-{_asked}";
+    private string Key() => $"client-{number}-{Asked}";
 
     private void Count(string action, string connection) => Changes[(action, connection)] = Changes.GetValueOrDefault((action, connection)) + 1;
 

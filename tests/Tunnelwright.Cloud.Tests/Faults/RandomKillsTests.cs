@@ -39,7 +39,7 @@ public sealed class RandomKillsTests(ITestOutputHelper output)
         {
             var clock = Stopwatch.StartNew();
             using var done = new CancellationTokenSource();
-            var faults = Task.Run(() => DoHarmAsync(replicas, administrator, nodes, done.Token));
+            var faults = Task.Run(() => DoHarmAsync(replicas, administrator, nodes, () => clients.Sum(client => client.Asked), done.Token));
             var left = Operations;
             await using var database = new Database(new PrivateCluster(state.Path).ConnectionString);
             var store = database.Source;
@@ -81,16 +81,21 @@ public sealed class RandomKillsTests(ITestOutputHelper output)
 
     /// <summary>Kills, and cuts nodes off for longer than the service's patience, at random moments until the clients are done; then everything is healed.</summary>
     /// <returns>What was done.</returns>
-    private static async Task<string> DoHarmAsync(Replicas replicas, TestClient administrator, List<TestNode> nodes, CancellationToken until)
+    private static async Task<string> DoHarmAsync(Replicas replicas, TestClient administrator, List<TestNode> nodes, Func<int> asked, CancellationToken until)
     {
         var random = new Random(Seed);
         var done = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var cuts = new List<Task>();
         while (!until.IsCancellationRequested)
         {
-            // One fault in four comes while the service is still away because of the one before.
-            var (pause, kind, number, patient) = (random.Next(100, 2500), random.Next(6), random.Next(1000), random.Next(4) > 0);
-            if (patient) await AnswersAsync(administrator);
+            // Some operations further, so that a slow machine gets on as well; one fault in four comes while the service is still away because of the one before.
+            var (operations, pause, kind, number, patient) = (random.Next(2, 18), random.Next(0, 700), random.Next(6), random.Next(1000), random.Next(4) > 0);
+            if (patient)
+            {
+                await AnswersAsync(administrator);
+                for (var goal = asked() + operations; asked() < goal && !until.IsCancellationRequested;) await Task.Delay(10, CancellationToken.None);
+            }
+
             await Task.Delay(pause, CancellationToken.None);
             switch (kind)
             {
@@ -117,7 +122,9 @@ public sealed class RandomKillsTests(ITestOutputHelper output)
             }
         }
 
-        await Task.WhenAll(cuts);
+        // The last one that was killed may seem to answer for a moment.
+        await Task.WhenAll(cuts.Append(Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None)));
+        await AnswersAsync(administrator);
         return string.Join(", ", done.Select(pair => $"{pair.Value} {pair.Key}"));
 
         static async Task AnswersAsync(TestClient client) => await Eventually.GetAsync(
