@@ -34,7 +34,7 @@ internal sealed class BgpSessionDown() : Fault("bgp-session-down", "bgp-hold-tim
     public override async Task InjectAsync(FaultSite site, int tunnel, CancellationToken cancellationToken)
     {
         await site.RequireBgpAsync(FaultSite.Endpoint(tunnel), cancellationToken);
-        await site.FilterAsync(FaultSite.Endpoint(tunnel), "inet", tunnel, BgpPackets.Chains("drop", "drop"), cancellationToken);
+        await site.FilterAsync(FaultSite.Endpoint(tunnel), "inet", tunnel, BgpPackets.Chains("counter drop", "counter drop"), cancellationToken);
     }
 }
 
@@ -44,24 +44,24 @@ internal sealed class BgpNotEstablished() : Fault("bgp-not-established", "bgp-no
     public override async Task InjectAsync(FaultSite site, int tunnel, CancellationToken cancellationToken)
     {
         await site.RequireBgpAsync(FaultSite.Endpoint(tunnel), cancellationToken);
-        await site.FilterAsync(FaultSite.Endpoint(tunnel), "inet", tunnel, BgpPackets.Chains("reject with tcp reset", "drop"), cancellationToken);
+        await site.FilterAsync(FaultSite.Endpoint(tunnel), "inet", tunnel, BgpPackets.Chains("counter reject with tcp reset", "tcp flags & rst != rst counter drop"), cancellationToken);
     }
 }
 
-/// <summary>BGP's packets between inside addresses (RFC 4271 section 8: TCP 179).</summary>
+/// <summary>BGP's packets between inside addresses (RFC 4271 section 8: TCP 179), whichever end opened the session.</summary>
 internal static class BgpPackets
 {
     public static string Chains(string incoming, string outgoing) =>
         $$"""
         chain in {
           type filter hook input priority -10;
-          ip saddr {{InsideNetwork.LinkLocal}} tcp dport 179 counter {{incoming}}
-          ip saddr {{InsideNetwork.LinkLocal}} tcp sport 179 counter {{incoming}}
+          ip saddr {{InsideNetwork.LinkLocal}} tcp dport 179 {{incoming}}
+          ip saddr {{InsideNetwork.LinkLocal}} tcp sport 179 {{incoming}}
         }
         chain out {
           type filter hook output priority -10;
-          ip daddr {{InsideNetwork.LinkLocal}} tcp dport 179 counter {{outgoing}}
-          ip daddr {{InsideNetwork.LinkLocal}} tcp sport 179 tcp flags & rst != rst counter {{outgoing}}
+          ip daddr {{InsideNetwork.LinkLocal}} tcp dport 179 {{outgoing}}
+          ip daddr {{InsideNetwork.LinkLocal}} tcp sport 179 {{outgoing}}
         }
         """;
 }
