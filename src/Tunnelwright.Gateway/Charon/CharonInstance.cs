@@ -36,7 +36,8 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
     /// one, and the peer is given up after 30 s. IKE SAs are found in a hash table instead of strongSwan's list, which a node's thousands of them
     /// would be searched through for every packet. All customers of a node may come back at once, so that cookies (RFC 7296 section 2.6) are asked for from 1,000
     /// half-open ones on instead of 30: a strongSwan that is still busy with the cookie drops the answer that follows, which has the same message
-    /// number, and waits 4 s. A flood with false senders costs 15 MB and 33 key exchanges a second until then.
+    /// number, and waits 4 s. A flood with false senders costs 15 MB and 33 key exchanges a second until then. One address may have 32 half-open ones instead
+    /// of 5: each attempt with a wrong setting leaves one for 30 s, several gateways may stand behind one NAT, and who is ignored cannot see what is wrong.
     /// </summary>
     public string Configuration()
     {
@@ -65,6 +66,7 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
               ikesa_table_size = 1024
               ikesa_table_segments = 16
               cookie_threshold = 1000
+              block_threshold = 32
               filelog {
                 log {
                   path = {{LogFile}}

@@ -12,6 +12,7 @@ internal sealed partial class FaultLab(TestLab lab) : IAsyncDisposable
     public const string CustomerHost = "customer-host";
     private const string Ping = "ping";
 
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(TestMachine.IsGuest ? 180 : 90);
 
     public TestLab Lab { get; } = lab;
@@ -34,6 +35,10 @@ internal sealed partial class FaultLab(TestLab lab) : IAsyncDisposable
             ComesBackAsync(2),
             Eventually.HoldsAsync("the customer's host reaches the cloud", ComeBack, () => ReachesAsync(CustomerHost, "10.8.2.2")));
     }
+
+    /// <summary>Waits until both tunnels have been up for some seconds.</summary>
+    public Task CalmAsync() => Eventually.HoldsAsync("both tunnels stay up", ComeBack, async () =>
+        (await Lab.StatusAsync()).Connection.Tunnels.All(tunnel => tunnel.State == "up" && DateTimeOffset.UtcNow - tunnel.Since > Calm));
 
     /// <summary>Types "lab fault inject"; it has to succeed.</summary>
     public async Task InjectAsync(string fault, int? tunnel = null)
