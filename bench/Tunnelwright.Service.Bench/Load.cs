@@ -57,7 +57,9 @@ internal sealed class Load(ServiceClient service)
         var latencies = new Latencies();
         for (var index = 0; index < count; index++)
         {
-            var connection = await AskAsync(_customers[index], 200);
+            // A customer of its own: the others have as many connections as they may.
+            var customer = await service.SendAsync(HttpMethod.Post, Paths.Customers, new NewCustomer($"One more {index}", "10.8.2.0/24"), CloudJson.Default.NewCustomer, CloudJson.Default.Customer);
+            var connection = await AskAsync(customer.Id, 1);
             var accepted = _time.GetTimestamp();
             while (!await TryDownloadAsync(connection)) await WaitAsync(accepted);
             latencies.Add(_time.GetElapsedTime(accepted));
