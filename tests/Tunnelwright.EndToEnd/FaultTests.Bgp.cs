@@ -16,7 +16,7 @@ public sealed partial class FaultTests
         var lab = await labs.BgpAsync();
         await SessionsAsync(lab);
         await lab.InjectAsync(fault, tunnel);
-        await Eventually.HoldsAsync($"{fault} shows", TimeSpan.FromSeconds(TestMachine.IsGuest ? 60 : 25), async () =>
+        await Eventually.HoldsAsync($"{fault} shows", TimeSpan.FromSeconds(25), async () =>
         {
             var session = (await lab.Lab.StatusAsync()).Tunnel(tunnel ?? 1).Bgp;
             return where switch
