@@ -66,7 +66,7 @@ lab_up() {
 }
 lab_down() { timeout 60 "$program" lab down --name "$lab" >/dev/null; lab=; }
 
-ours_up() { inside customer-gateway timeout 60 tunnelwright up "$file" >"$work/up.log" 2>&1 || { cat "$work/up.log" >&2; fail "tunnelwright up did not succeed"; }; }
+ours_up() { inside customer-gateway timeout 60 tunnelwright up "$file" "$@" >"$work/up.log" 2>&1 || { cat "$work/up.log" >&2; fail "tunnelwright up did not succeed"; }; }
 ours_down() { inside customer-gateway timeout 60 tunnelwright down >"$work/down.log" 2>&1 || { cat "$work/down.log" >&2; fail "tunnelwright down did not succeed"; }; rested; }
 rival_up() { inside customer-gateway timeout 60 bash "$root/bench/by-hand" up /run/by-hand >"$work/up.log" 2>&1 || { cat "$work/up.log" >&2; fail "the rival did not come up"; }; }
 rival_down() { inside customer-gateway timeout 60 bash "$root/bench/by-hand" down /run/by-hand >"$work/down.log" 2>&1 || { cat "$work/down.log" >&2; fail "the rival did not go down"; }; rested; }

@@ -21,7 +21,7 @@ internal static class TunnelSecurity
         var name = GatewayNames.Connection(connection.Id, tunnel.Number);
         var child = Child(connection, tunnel, instance);
         var ike = tunnel.Ike;
-        var rekey = initiator ? Math.Max(ike.Lifetime.Seconds - (2 * RekeyMargin), ike.Lifetime.Seconds / 2) : 0;
+        var rekey = initiator ? ike.Lifetime.Seconds - IkeMargin(ike.Lifetime) : 0;
         var settings = new ViciSection
         {
             { "version", (int)ike.Version },
@@ -51,6 +51,9 @@ internal static class TunnelSecurity
 
         return new ViciSection { { name, settings } };
     }
+
+    /// <summary>How many seconds before its end an initiator begins to renew an IKE SA, at the latest: 540, or half of a short life.</summary>
+    internal static int IkeMargin(Lifetime lifetime) => Math.Min(2 * RekeyMargin, (lifetime.Seconds + 1) / 2);
 
     /// <summary>
     /// When a CHILD SA is renewed and when it ends. IKEv2 with exactly 3,600 s is renewed at 51 minutes at the latest (3,060 s), which cures the

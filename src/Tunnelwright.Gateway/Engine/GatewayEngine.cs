@@ -145,7 +145,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     {
         if (Volatile.Read(ref _seen) is not { } seen) return LongestPause;
         var pause = seen.Bird?.Sessions?.Any(session => session.State is not ("established" or "down")) == true ? SessionPause : LongestPause;
-        return Renewal.NextIn(seen) is { } moment && moment < pause ? moment + TimeSpan.FromMilliseconds(100) : pause;
+        return Renewal.NextIn(seen, Desired) is { } moment && moment < pause ? moment + TimeSpan.FromMilliseconds(100) : pause;
     }
 
     private void TrimLogs()

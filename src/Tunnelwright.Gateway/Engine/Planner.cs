@@ -258,16 +258,17 @@ internal sealed partial class Planner(DesiredGateway desired, ObservedGateway ob
     private const int DegradedFitness = 2;
     private const int RecoveringFitness = 1;
 
-    /// <summary>How fit a tunnel is to carry traffic, 0 the best: good, recovering, lossy, dead, without an SA or about to lose it.</summary>
+    /// <summary>How fit a tunnel is to carry traffic, 0 the best: good, recovering, lossy or with an IKE SA that the peer does not renew, dead, without an SA or about to lose it.</summary>
     private int Fitness(DesiredConnection connection, DesiredTunnel tunnel)
     {
         var name = GatewayNames.Connection(connection.Id, tunnel.Number);
-        var installed = CharonOf(name)?.Sas.Any(sa => sa.Name == name && sa.Children.Any(child => child.State is "INSTALLED" or "REKEYING" or "REKEYED" or "UPDATING")) ?? false;
-        if (!installed || _replaced.Contains(name)) return 4;
+        var sas = CharonOf(name)?.Sas.Where(sa => sa.Name == name).ToList() ?? [];
+        if (_replaced.Contains(name) || !sas.Any(sa => sa.Children.Any(child => child.State is "INSTALLED" or "REKEYING" or "REKEYED" or "UPDATING"))) return 4;
         return health.GetValueOrDefault(name) switch
         {
             TunnelHealth.Dead or TunnelHealth.GivenUp => 3,
             TunnelHealth.Degraded => DegradedFitness,
+            _ when connection.Role == GatewayRole.Initiator && Renewal.IkeOverdueIn(sas, tunnel.Ike.Lifetime) <= TimeSpan.Zero => DegradedFitness,
             TunnelHealth.Recovering => RecoveringFitness,
             _ => 0,
         };

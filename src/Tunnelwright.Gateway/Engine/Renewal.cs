@@ -1,8 +1,9 @@
+using Tunnelwright.Model;
 using Tunnelwright.Vici;
 
 namespace Tunnelwright.Gateway;
 
-/// <summary>When the renewal of an SA pair, which is charon's work, has to be taken for refused.</summary>
+/// <summary>When the renewal of an SA pair or an IKE SA, which is charon's work, has to be taken for refused.</summary>
 internal static class Renewal
 {
     /// <summary>How long the newest pair has stood before older ones beside it are ended: both ends have long been sending with it.</summary>
@@ -21,6 +22,18 @@ internal static class Renewal
             : null;
 
     /// <summary>
+    /// In how long half of the time between the renewal of the newest IKE SA and its end, with which its pairs go, will have passed; not positive when it has.
+    /// Null when none is established.
+    /// </summary>
+    /// <param name="sas">The tunnel's IKE SAs.</param>
+    /// <param name="lifetime">How long each of them lives.</param>
+    public static TimeSpan? IkeOverdueIn(IEnumerable<IkeSaStatus> sas, Lifetime lifetime) => sas
+        .Where(sa => sa.IsEstablished)
+        .MaxBy(sa => sa.UniqueId) is { Established: { } age }
+            ? TimeSpan.FromSeconds(lifetime.Seconds - (TunnelSecurity.IkeMargin(lifetime) / 2.0)) - age
+            : null;
+
+    /// <summary>
     /// Pairs that stand beside a newer one for good, as when charon and this engine, or both ends, begin one at the same moment: the provider allows one.
     /// The initiator's end tidies up, so that never both ends end different ones.
     /// </summary>
@@ -31,11 +44,20 @@ internal static class Renewal
         return pairs.Count > 1 && pairs[^1].Installed >= Settled ? [.. pairs.SkipLast(1).Select(child => child.UniqueId)] : [];
     }
 
-    /// <summary>When the next of both has to be looked for; null when there is no such moment ahead.</summary>
-    public static TimeSpan? NextIn(ObservedGateway observed) => observed.Charons
-        .SelectMany(charon => charon.Sas)
-        .GroupBy(sa => sa.Name, StringComparer.Ordinal)
-        .SelectMany(sas => new[] { OverdueIn(sas), sas.SelectMany(sa => sa.Children).Count(child => child.IsInstalled) > 1 ? Settled : null })
-        .Where(moment => moment > TimeSpan.Zero)
-        .Min();
+    /// <summary>When the next of these has to be looked for; null when there is no such moment ahead.</summary>
+    public static TimeSpan? NextIn(ObservedGateway observed, DesiredGateway desired)
+    {
+        var lifetimes = desired.AllTunnels().ToDictionary(item => GatewayNames.Connection(item.Connection.Id, item.Tunnel.Number), item => item.Tunnel.Ike.Lifetime, StringComparer.Ordinal);
+        return observed.Charons
+            .SelectMany(charon => charon.Sas)
+            .GroupBy(sa => sa.Name, StringComparer.Ordinal)
+            .SelectMany(sas => new[]
+            {
+                OverdueIn(sas),
+                lifetimes.TryGetValue(sas.Key, out var lifetime) ? IkeOverdueIn(sas, lifetime) : null,
+                sas.SelectMany(sa => sa.Children).Count(child => child.IsInstalled) > 1 ? Settled : null,
+            })
+            .Where(moment => moment > TimeSpan.Zero)
+            .Min();
+    }
 }

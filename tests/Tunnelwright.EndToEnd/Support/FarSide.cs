@@ -44,6 +44,26 @@ internal static class FarSide
             TestContext.Current.CancellationToken);
     }
 
+    /// <summary>
+    /// Gives an endpoint's charon other values for what is negotiated from now on. Its agent, which knows what is loaded by the name of the key, sees nothing of it, and the SAs
+    /// that stand do not either.
+    /// </summary>
+    /// <param name="lab">The lab.</param>
+    /// <param name="number">The tunnel's number.</param>
+    /// <param name="change">What becomes of its tunnel; the tunnel itself gives it back its own values.</param>
+    public static async Task NegotiateAsync(TestLab lab, int number, Func<DesiredTunnel, DesiredTunnel> change)
+    {
+        var host = $"cloud-endpoint-{number}";
+        using var agent = AgentClient.ForSocket($"{lab.Host(host).Root}/run/tunnelwright/default/agent.sock");
+        var desired = await agent.TryGetDesiredAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(desired);
+        var connection = Assert.Single(desired.Connections);
+        var tunnel = change(Assert.Single(connection.Tunnels));
+        Assert.NotNull(tunnel.LocalOutside);
+        var (name, settings) = TunnelSecurity.Connection(connection, tunnel, new CharonInstance(desired.Name, 0, TestMachine.DataPlane == "userspace"), tunnel.LocalOutside.Value).Sections.Single();
+        await lab.WithCharonsAsync(host, client => client.LoadConnectionAsync(name, settings, TestContext.Current.CancellationToken));
+    }
+
     /// <summary>Takes BFD out of an endpoint's BIRD, whose agent is gone: as the public service, which has none.</summary>
     public static Task<string> WithoutBfdAsync(TestLab lab, string endpoint) => lab.OutputAsync(
         endpoint, "sh", "-c", "cd /run/tunnelwright/default/bird && sed -i '/^protocol bfd {/,/^}/d; /^ *bfd on;/d' bird.conf && birdc -s bird.ctl configure");

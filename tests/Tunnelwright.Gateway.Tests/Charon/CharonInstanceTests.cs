@@ -87,6 +87,6 @@ public sealed partial class CharonInstanceTests
         return match.Groups["value"].Value;
     }
 
-    [GeneratedRegex(@"^(?:[a-z_]+ = \S.*|[a-z_-]+ \{|\}|[a-z-]+ \{ [a-z_]+ = \S+ \})$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^(?:[a-z0-9_]+ = \S.*|[a-z_-]+ \{|\}|[a-z-]+ \{ [a-z_]+ = \S+ \})$", RegexOptions.None, 1000)]
     private static partial Regex Setting();
 }

@@ -209,7 +209,7 @@ public sealed partial class PlannerTrafficTests
         Age(0, -269, 271);
         Age(1, 3000, 3540);
         Assert.Empty(PlanOf(desired, host, alive).Changes);
-        Assert.Equal(TimeSpan.FromSeconds(1), Renewal.NextIn(host.Observe(desired)));
+        Assert.Equal(TimeSpan.FromSeconds(1), Renewal.NextIn(host.Observe(desired), desired));
         Age(0, -271, 269);
         Age(1, -271, 269);
         var plan = PlanOf(desired, host, alive);
@@ -222,6 +222,45 @@ public sealed partial class PlannerTrafficTests
 
         void Age(int at, int renewal, int end) =>
             sas[at] = sas[at] with { Children = [sas[at].Children[0] with { RekeyIn = TimeSpan.FromSeconds(renewal), ExpiresIn = TimeSpan.FromSeconds(end) }] };
+    }
+
+    /// <summary>The samples' IKE SAs live 28,800 s: the renewal begins 540 s before the end.</summary>
+    [Theory]
+    [InlineData(Routing.Static)]
+    [InlineData(Routing.Bgp)]
+    public void Traffic_leaves_a_tunnel_whose_IKE_SA_the_peer_does_not_renew_before_it_ends(Routing routing)
+    {
+        var (desired, host) = Settled(DataPlane.Kernel, routing);
+        var alive = Health(TunnelHealth.Alive, TunnelHealth.Alive);
+        var sas = host.Charons.Single().Sas;
+        Age(0, 28529);
+        Age(1, 100);
+        Assert.Empty(PlanOf(desired, host, alive).Changes);
+        Assert.Equal(TimeSpan.FromSeconds(1), Renewal.NextIn(host.Observe(desired), desired));
+        Age(0, 28530);
+        var plan = PlanOf(desired, host, alive);
+        Assert.NotEmpty(plan.Changes);
+        Assert.DoesNotContain(plan.Changes, change => change is RenewTunnel or LoadTunnel);
+        host.Apply(plan);
+        AssertCarries("21");
+
+        // A new one beside the old one, as with IKEv1, is as good as a renewed one.
+        sas.Add(sas[0] with { UniqueId = 77, Established = TimeSpan.FromSeconds(1) });
+        host.Settle(desired, alive);
+        AssertCarries("12");
+
+        // Without a better tunnel it carries to its end.
+        sas.RemoveAt(sas.Count - 1);
+        Age(1, 28600);
+        Assert.Empty(PlanOf(desired, host, alive).Changes);
+
+        void Age(int at, int seconds) => sas[at] = sas[at] with { Established = TimeSpan.FromSeconds(seconds) };
+
+        void AssertCarries(string order)
+        {
+            if (routing == Routing.Static) Assert.Equal(order, OrderOfUse(host));
+            else Assert.Equal(order == "12", host.Bird!.Sessions!.Single(session => session.Name == BirdConfiguration.ProtocolName(Samples.Id, 1)).State != "down");
+        }
     }
 
     [Fact]
@@ -247,7 +286,7 @@ public sealed partial class PlannerTrafficTests
         Assert.Equal([6u], Assert.Single(PlanOf(desired, host).Changes.OfType<EndPairs>()).Pairs);
         sas[0] = sas[0] with { Children = [pair with { UniqueId = 7, Installed = TimeSpan.FromSeconds(1) }, pair with { UniqueId = 6, Installed = TimeSpan.FromSeconds(9) }] };
         Assert.Empty(PlanOf(desired, host).Changes);
-        Assert.NotNull(Renewal.NextIn(host.Observe(desired)));
+        Assert.NotNull(Renewal.NextIn(host.Observe(desired), desired));
     }
 
     [Fact]
