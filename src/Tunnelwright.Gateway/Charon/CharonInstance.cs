@@ -38,7 +38,8 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
     /// half-open ones on instead of 30: a strongSwan that is still busy with the cookie drops the answer that follows, which has the same message
     /// number, and waits 4 s. A flood with false senders costs 15 MB and 33 key exchanges a second until then. One address may have 32 half-open ones instead
     /// of 5: each attempt with a wrong setting leaves one for 30 s, several gateways may stand behind one NAT, and who is ignored cannot see what is wrong.
-    /// Secret exponents of MODP groups are as long as the group's strength asks for (RFC 3526 section 8; strongSwan takes 256 bits for modp2048) instead of as its prime.
+    /// MODP groups are GMP's, with secret exponents as long as the group's strength asks for (RFC 3526 section 8; strongSwan takes 256 bits for modp2048) instead of as its
+    /// prime: OpenSSL 3 proves with an exponent of the prime's length that each public value is in the subgroup, which safe primes do not need (RFC 6989 section 2.1).
     /// </summary>
     public string Configuration()
     {
@@ -56,7 +57,7 @@ internal sealed record CharonInstance(string Gateway, int Slot, bool Userspace)
               dh_exponent_ansi_x9_42 = no
             }
             charon {
-              load = random nonce openssl aes sha1 sha2 md5 hmac kdf gcm gmp curve25519 {{kernel}} socket-default vici counters
+              load = random nonce gmp openssl aes sha1 sha2 md5 hmac kdf gcm curve25519 {{kernel}} socket-default vici counters
               port = {{IkePort}}
               port_nat_t = {{NatPort}}
               install_routes = no

@@ -50,7 +50,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
             await Task.Delay(EmptyingTime, cancellationToken);
         }
 
-        var security = Together(plan.Changes.Where(change => change is LoadTunnel), failures, cancellationToken);
+        var security = LoadAllAsync([.. plan.Changes.OfType<LoadTunnel>()], failures, cancellationToken);
         var routes = InOneGo(plan.Changes.Where(change => change is SetRoute or DeleteRoute), failures, cancellationToken);
         await security;
         await Together(plan.Changes.Where(change => change is Initiate or RenewTunnel or EndPairs), failures, cancellationToken);
@@ -122,7 +122,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         EnableForwarding => EnableForwardingAsync(cancellationToken),
         StopCharon stop => stop.Process.StopAsync(StopGrace, cancellationToken),
         UnloadTunnel unload => UnloadAsync(unload, cancellationToken),
-        LoadTunnel load => LoadAsync(load, cancellationToken),
+        LoadTunnel load => ReplaceAsync(load, cancellationToken),
         Initiate initiate => InitiateAsync(initiate, cancellationToken),
         RenewTunnel renew => RenewAsync(renew, cancellationToken),
         EndPairs end => EndAsync(end, cancellationToken),
@@ -166,21 +166,6 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
             cancellationToken);
         await UntilAsync(() => File.Exists(instance.ViciSocket), process, $"charon did not come up; see {instance.LogFile}", cancellationToken);
         return new ObservedCharon { Instance = instance, Process = process, Carries = start.Carries, Answers = true, TunDevice = TunDevices.HeldBy(process.Pid) is [var device, ..] ? device : null };
-    }
-
-    /// <summary>The old SA goes first and the key, whose name tells that everything is loaded, comes last: a pass that is cut short is seen as not done.</summary>
-    private async Task LoadAsync(LoadTunnel load, CancellationToken cancellationToken)
-    {
-        _pace.Forget(load.Connection);
-        var client = observer.Client(load.Instance);
-        foreach (var id in load.OldIkeSas) await TerminateAsync(client, id, cancellationToken);
-        foreach (var old in load.OldKeyNames) await client.UnloadSharedAsync(old, cancellationToken);
-        await client.RequestAsync("load-conn", load.Settings, cancellationToken);
-
-        // A peer that heard the old SA's end may have begun another one at once, with the settings of before.
-        if (load.OldIkeSas.Count > 0)
-            foreach (var between in await client.ListSasAsync(new SaFilter { Ike = load.Connection }, cancellationToken: cancellationToken)) await TerminateAsync(client, between.UniqueId, cancellationToken);
-        await client.RequestAsync("load-shared", load.Key, cancellationToken);
     }
 
     /// <summary>
