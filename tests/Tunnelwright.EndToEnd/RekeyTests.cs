@@ -56,6 +56,26 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
         static HashSet<string> Of(Dictionary<string, HashSet<string>> all, string name) => all.TryGetValue(name, out var found) ? found : all[name] = new(StringComparer.Ordinal);
     }
 
+    /// <summary>Each is told when it happens: seen together later, a new IKE SA with a new pair would be taken for a tunnel that was away.</summary>
+    [Fact]
+    public async Task A_renewed_pair_and_a_renewed_IKE_SA_are_told_as_what_they_are()
+    {
+        var lab = await UpAsync("static");
+        foreach (var what in new[] { "SA pair renewed", "IKE SA renewed", "SA pair renewed", "IKE SA renewed" })
+        {
+            var asked = DateTimeOffset.UtcNow;
+            await lab.WithCharonsAsync(TestLab.Gateway, async client =>
+            {
+                foreach (var sa in (await client.ListSasAsync()).Where(sa => sa.Name.EndsWith("-1", StringComparison.Ordinal)))
+                    await client.RekeyAsync(what[0] == 'I' ? new SaSelector { IkeId = sa.UniqueId } : new SaSelector { ChildId = sa.Children.Single(child => child.IsInstalled).UniqueId });
+            });
+            IReadOnlyList<GatewayEvent> since = [];
+            await Eventually.HoldsAsync($"the history tells: {what}", TimeSpan.FromSeconds(TestMachine.IsGuest ? 20 : 10), async () =>
+                (since = [.. (await lab.StatusAsync()).Document.Events.Where(happened => happened.Tunnel == 1 && happened.At > asked)]).Count > 0);
+            Assert.Equal([(EventKind.Rekeyed, what)], since.Select(happened => (happened.Kind, happened.Message)));
+        }
+    }
+
     [Theory]
     [InlineData("static", 3060)]
     [InlineData("bgp", 3330)]

@@ -76,7 +76,7 @@ public sealed partial class GatewayEngine
     {
         try
         {
-            var events = _observer.Client(charon.Instance).ListenAsync([ViciEventNames.IkeUpDown, ViciEventNames.ChildUpDown], null, cancellationToken);
+            var events = _observer.Client(charon.Instance).ListenAsync([ViciEventNames.IkeUpDown, ViciEventNames.ChildUpDown, ViciEventNames.IkeRekey, ViciEventNames.ChildRekey], null, cancellationToken);
             await foreach (var raised in events.WithCancellation(cancellationToken))
             {
                 if (raised.Kind != ViciEventKind.Raised) continue;
