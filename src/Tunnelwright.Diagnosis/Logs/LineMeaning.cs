@@ -149,8 +149,12 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return kind;
             case FactKind.MalformedForPeer when exchange.IkeUp || _before.Has("generating TRANSACTION"u8):
                 return null;
+            case FactKind.Undecryptable when exchange.IkeUp && hit.Phrase.Product == Product.Pluto:
+                return null;
             case FactKind.KeyDiffers when exchange.IkeUp && hit.Phrase.Words.EndsWith("INVALID_HASH_INFORMATION", StringComparison.Ordinal):
                 return FactKind.ChildFailed;
+            case FactKind.KeyDiffers when !exchange.SawStart && hit.Phrase.Words.EndsWith("INVALID_HASH_INFORMATION", StringComparison.Ordinal):
+                return FactKind.AuthenticationFailed;
             case FactKind.FirstAnswerLost:
                 return exchange.IkeUp || exchange.AuthSent || ++exchange.RepeatedRequests < RepeatedOften ? null : kind;
             case FactKind.HalfOpenExpired when hit.Phrase.Product == Product.Aws && !exchange.HasNat:
