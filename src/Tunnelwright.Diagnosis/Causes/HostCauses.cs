@@ -35,5 +35,5 @@ internal sealed class FirewallBlocksForward() : Cause("firewall-blocks-forward",
 
 internal sealed class ConfigSyntax() : Cause("config-syntax", Sure(ConfigurationError, 0.88))
 {
-    public override IReadOnlyList<string> Hides => ["unknown-peer", "daemon-not-running", "not-initiating"];
+    public override IReadOnlyList<string> Hides => ["unknown-peer", "daemon-not-running", "not-initiating", "local-address-missing"];
 }

@@ -69,7 +69,7 @@ internal sealed class PskMismatch() : Cause(
     public override string DecidedBy => "The log of the end that refused: 'MAC mismatched' is the key, 'no matching peer config' the identity.";
 }
 
-internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95), Perhaps(KeyMissingAtPeer, 0.6), Explains(OfferRefused), Explains(IkeProposalRefusedAlone), Explains(AuthenticationFailed), Explains(EncryptedMessageUnanswered))
+internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95), Perhaps(KeyMissingAtPeer, 0.66), Explains(OfferRefused), Explains(IkeProposalRefusedAlone), Explains(AuthenticationFailed), Explains(EncryptedMessageUnanswered))
 {
     public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch", "daemon-not-running"];
 

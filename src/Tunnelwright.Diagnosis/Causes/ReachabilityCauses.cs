@@ -2,7 +2,7 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-internal sealed class IkeUnreachable() : Cause("ike-unreachable", Sure(FirstMessageUnanswered, 0.88), Sure(HostUnreachable, 0.9), Sure(NothingAnswers, 0.93), Sure(UplinkWithoutCarrier, 0.97), Sure(OwnFilterDropsIke, 0.96), Perhaps(NegotiationAbandoned, 0.42))
+internal sealed class IkeUnreachable() : Cause("ike-unreachable", Sure(FirstMessageUnanswered, 0.88), Sure(HostUnreachable, 0.9), Sure(NothingAnswers, 0.93), Sure(UplinkWithoutCarrier, 0.97), Sure(OwnFilterDropsIke, 0.96), Perhaps(FirstAnswerLost, 0.72), Perhaps(NegotiationAbandoned, 0.42), Perhaps(HalfOpenExpired, 0.38))
 {
     public override IReadOnlyList<string> Hides => ["keying-tries-exhausted", "udp4500-blocked", "bgp-not-established", "bgp-hold-timer"];
 

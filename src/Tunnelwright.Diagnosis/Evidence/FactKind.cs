@@ -35,6 +35,7 @@ internal enum FactKind
     PeerStoppedAnswering,
     PeerStoppedBehindNat,
     HalfOpenExpired,
+    FirstAnswerLost,
     StoppedTrying,
     NegotiationAbandoned,
     PortUnreachable,

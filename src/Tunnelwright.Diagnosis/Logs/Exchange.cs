@@ -40,6 +40,12 @@ internal sealed class Exchange
     /// <summary>Whether an offer of this attempt was refused for an algorithm, a key length or a group.</summary>
     public bool RefusedByValue { get; set; }
 
+    /// <summary>Whether no connection was found for the name that the peer gives: what is looked up afterwards is missing for that reason.</summary>
+    public bool NameIsUnknown { get; set; }
+
+    /// <summary>How often the peer sent its first message again although we answered it.</summary>
+    public int RepeatedRequests { get; set; }
+
     public bool HasNat { get; set; }
 
     public bool SendsKeepAlives { get; set; }
@@ -72,7 +78,8 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = false;
+        RepeatedRequests = 0;
         Unanswered = null;
         ProposalPhase = 0;
         ReceivedProposals = ConfiguredProposals = null;

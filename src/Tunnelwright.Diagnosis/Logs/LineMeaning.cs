@@ -9,6 +9,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>So many times a first message is sent again before it counts as unanswered; less is ordinary loss.</summary>
     private const int ManyRetransmissions = 3;
 
+    /// <summary>So many times a peer sends its first message again before our answers count as lost.</summary>
+    private const int RepeatedOften = 2;
+
     private readonly ReadOnlySpan<byte> _line = line;
     private readonly ReadOnlySpan<byte> _before = before;
 
@@ -137,6 +140,25 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return kind;
             case FactKind.KeyMissingAtPeer when exchange.IkeUp:
                 return FactKind.GroupDiffers;
+            case FactKind.KeyMissingAtPeer when exchange.WithCertificate:
+                return FactKind.CertificateAuthRefused;
+            case FactKind.KeyMissing when exchange.NameIsUnknown && hit.Phrase.Product == Product.CiscoIos:
+                return null;
+            case FactKind.NoConnectionForIdentity:
+                exchange.NameIsUnknown = true;
+                return kind;
+            case FactKind.MalformedForPeer when exchange.IkeUp || _before.Has("generating TRANSACTION"u8):
+                return null;
+            case FactKind.Undecryptable when exchange.IkeUp && hit.Phrase.Product == Product.Pluto:
+                return null;
+            case FactKind.KeyDiffers when exchange.IkeUp && hit.Phrase.Words.EndsWith("INVALID_HASH_INFORMATION", StringComparison.Ordinal):
+                return FactKind.ChildFailed;
+            case FactKind.KeyDiffers when !exchange.SawStart && hit.Phrase.Words.EndsWith("INVALID_HASH_INFORMATION", StringComparison.Ordinal):
+                return FactKind.AuthenticationFailed;
+            case FactKind.FirstAnswerLost:
+                return exchange.IkeUp || exchange.AuthSent || ++exchange.RepeatedRequests < RepeatedOften ? null : kind;
+            case FactKind.HalfOpenExpired when hit.Phrase.Product == Product.Aws && !exchange.HasNat:
+                return FactKind.FirstAnswerLost;
             case FactKind.EncryptedMessageUnanswered:
                 return EncryptedUnanswered();
             case FactKind.PeerStoppedAnswering when hit.Phrase.Words.StartsWith("restarting", StringComparison.Ordinal):
@@ -170,7 +192,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         FactKind.HostUnreachable => _line.HasAny("initiate aborted"u8, "retrying"u8),
         FactKind.ConfigurationError => _line.HasAny("failed"u8, "error"u8),
         FactKind.EncapsulationDiffers => _line.Has(" mode"u8),
-        FactKind.IkeProposalRefused => _line.Has("refused"u8),
+        FactKind.IkeProposalRefused or FactKind.OfferRefused => _line.Has("refused"u8),
         FactKind.ChildProposalRefused => _line.HasAny("refused"u8, "not implemented or allowed"u8),
         FactKind.NoConnectionForPeer => _line.Has("not found"u8),
         FactKind.GroupDiffers => _line.Has("expected"u8),
@@ -188,6 +210,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         if (_line.HasAny("address already in use"u8, "errno 98"u8)) return FactKind.PortTaken;
         if (_line.HasAny("cannot assign requested address"u8, "errno 99"u8, "can't assign requested address"u8)) return FactKind.NoSuchLocalAddress;
         if (_line.HasAny("no route to host"u8, "network is unreachable"u8, "host is unreachable"u8)) return FactKind.HostUnreachable;
+        if (kind == FactKind.PortUnreachable && _line.HasAny("operation not permitted"u8, "errno 1:"u8)) return FactKind.NoFirewallPolicy;
         if (kind == FactKind.PortUnreachable) return _line.HasAny("connection refused"u8, "errno 111"u8) ? kind : null;
         if (kind is not (FactKind.NetlinkError or FactKind.SaNotInstalled)) return null;
         if (_line.HasAny("protocol not supported"u8, "function not implemented"u8, "requested type not found"u8)) return FactKind.KernelLacks;

@@ -2,10 +2,10 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-/// <summary>Palo Alto Networks' ikemgr and system logs, and racoon, from whose words they come (also older pfSense and MikroTik); Juniper's kmd.</summary>
+/// <summary>Palo Alto Networks' ikemgr and system logs, and racoon, from whose words they come (also older pfSense, MikroTik, Meraki and the clouds of Alibaba and Tencent).</summary>
 internal static class RacoonPhrases
 {
-    public static IEnumerable<Phrase> All { get; } = [.. PaloAlto(), .. Racoon(), .. Juniper(), .. Others()];
+    public static IEnumerable<Phrase> All { get; } = [.. PaloAlto(), .. Racoon()];
 
     private static Phrase[] PaloAlto()
     {
@@ -47,6 +47,8 @@ internal static class RacoonPhrases
             P("can't find matching selector", SelectorsRefused),
             P("cannot find matching selector", SelectorsRefused),
             P("ts unacceptable", SelectorsRefused),
+            P("cannot find matching IPSec tunnel for received traffic selector", SelectorsRefused),
+            P("proposal doesn't match, please check crypto setting", NoProposal, Detail.PhaseNamed),
             P("Couldn't find configuration for IKE phase-1 request", NoConnectionForPeer),
             P("couldn't find configuration for IKE", NoConnectionForPeer),
             P("find configuration for IKE phase-1 request for peer", NoConnectionForPeer),
@@ -124,6 +126,11 @@ internal static class RacoonPhrases
             P("phase1 negotiation failed due to time up", GaveUp, Detail.State),
             P("phase2 negotiation failed due to time up waiting for phase1", FirstMessageUnanswered),
             P("phase2 negotiation failed due to time up", ChildUnanswered),
+            P("phase1 negotiation failed due to send error", HostUnreachable),
+            P("for the reason of no matching secret", KeyDiffers),
+            P("for the reason of no matching proposal", NoProposal, Detail.PhaseNamed),
+            P("for the reason of peer no response", GaveUp),
+            P("first L2TP UDP packet received from", ChildUp),
             P("couldn't find the pskey for", KeyMissing),
             P("couldn't find the proper pskey", KeyMissing),
             P("the psk is not found", KeyMissing),
@@ -151,65 +158,6 @@ internal static class RacoonPhrases
             P("peer's ID does not match certificate", IdentityDiffers),
             P("identity not found for peer", NoConnectionForIdentity),
             P("proposal mismatch", NoProposal, Detail.PhaseNamed),
-        ];
-    }
-
-    private static Phrase[] Juniper()
-    {
-        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Juniper, detail);
-        return
-        [
-            P("failed with error: No proposal chosen", NoProposal, Detail.PhaseNamed),
-            P("failed with error: Authentication failed", AuthenticationFailed),
-            P("failed with error: Invalid payload type", KeyDiffers),
-            P("failed with error: Invalid syntax", KeyDiffers),
-            P("failed with error: Timed out", GaveUp, Detail.State),
-            P("failed with error: TS unacceptable", SelectorsRefused),
-            P("failed with error: Peer proposed traffic-selectors are not in configured range", SelectorsRefused),
-            P("KMD_VPN_TS_MISMATCH", SelectorsRefused),
-            P("Traffic-selector mismatch", SelectorsRefused),
-            P("unable to find phase-1 policy as remote peer", NoConnectionForPeer),
-            P("Unable to find IKE gateway as remote peer is not recognized", NoConnectionForPeer),
-            P("IKE gateway lookup failed", NoConnectionForPeer),
-            P("Peer's IKE-ID validation failed", IdentityDiffers),
-            P("KMD_PM_IKE_SRV_NOT_FOUND_DELETE", UnknownSpi, Detail.Quiet),
-            P("KMD_VPN_UP_ALARM_USER", ChildUp),
-            P("KMD_PM_SA_ESTABLISHED", ChildUp),
-            P("IKE Phase-1 Failure: Invalid cookie", UnknownSpi),
-            P("Phase-1 [responder] failed", NoProposal, Detail.PhaseOfConnection),
-        ];
-    }
-
-    /// <summary>SonicWall, Check Point, Zyxel, Huawei, Sophos where they do not run strongSwan: what their guides list.</summary>
-    private static Phrase[] Others()
-    {
-        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Racoon, detail);
-        return
-        [
-            P("IKE Responder: IKE proposal does not match (Phase 1)", IkeProposalRefused),
-            P("IKE Responder: IPSec proposal does not match (Phase 2)", ChildProposalRefused),
-            P("Payload processing failed", Undecryptable, Detail.Quiet),
-            P("Possible pre-shared key mismatch", KeyDiffers),
-            P("No response from remote", GaveUp, Detail.State),
-            P("remote party timeout", GaveUp, Detail.State),
-            P("Remote Party Timeout", GaveUp, Detail.State),
-            P("network does not match VPN Policy", SelectorsRefused),
-            P("Peer's network does not match", SelectorsRefused),
-            P("Local ID does not match", IdentityDiffers),
-            P("Verifying Remote ID failed", IdentityDiffers),
-            P("Verifying Local ID failed", IdentityDiffers),
-            P("phase1 proposal mismatch", IkeProposalRefused),
-            P("phase1 proposal encryption algorithm mismatch", IkeProposalRefused),
-            P("phase1 proposal dh mismatch", IkeProposalRefused),
-            P("phase2 proposal or pfs mismatch", ChildProposalRefused),
-            P("phase2 proposal mismatch", ChildProposalRefused),
-            P("config ID mismatch", IdentityDiffers),
-            P("Reason=flow or peer mismatch", SelectorsRefused),
-            P("Reason=exchange mode mismatch", ModeRefused),
-            P("Reason=version mismatch", VersionRefused),
-            P("Reason=encapsulation mode mismatch", EncapsulationDiffers),
-            P("Reason=authentication fail", KeyDiffers),
-            P("No valid SA; invalid id information", SelectorsRefused),
         ];
     }
 }

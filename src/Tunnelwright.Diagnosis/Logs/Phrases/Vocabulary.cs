@@ -27,7 +27,11 @@ internal static class Vocabulary
         bird: tunnel1: Sending KEEPALIVE bgpd[12]: rcvd UPDATE w/ attr: nexthop origin localpref metric path
         """;
 
-    private static readonly Phrase[] Phrases = [.. CharonPhrases.All, .. PlutoPhrases.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All, .. RacoonPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All];
+    private static readonly Phrase[] Phrases =
+    [
+        .. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
+        .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. BgpPhrases.All, .. GenericPhrases.All,
+    ];
 
     public static PhraseMatcher Matcher { get; } = new(Phrases, Chatter);
 
