@@ -131,7 +131,7 @@ internal static class Answers
         var reader = new MessageReader(message);
         while (reader.NextRecord(out var record))
         {
-            if (record.Section != 1 || record.Type == RecordType.Dname || (record.Type == RecordType.Rrsig && BinaryPrimitives.ReadUInt16BigEndian(message[record.Data..]) == (ushort)RecordType.Dname)) continue;
+            if (record.Section != 1 || record.Type == RecordType.Dname || (record.Type == RecordType.Rrsig && record.DataLength >= 2 && BinaryPrimitives.ReadUInt16BigEndian(message[record.Data..]) == (ushort)RecordType.Dname)) continue;
             var owner = DomainName.ToText(name[..DomainName.Expand(message, record.Owner, name, out _)]);
             if (!known.Contains(owner)) throw new InvalidOperationException($"A record of {owner}, which nobody asked for: {Convert.ToHexString(message)}");
             if (record.Type == RecordType.Cname) known.Add(DomainName.ToText(name[..DomainName.Expand(message, record.Data, name, out _)]));
