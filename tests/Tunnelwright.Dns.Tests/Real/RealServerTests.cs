@@ -126,11 +126,25 @@ public sealed class RealServerTests : IDisposable
         return file;
     }
 
+    /// <summary>A port that is free for UDP and TCP, below those that the kernel gives to the sockets of other tests meanwhile (ip_local_port_range).</summary>
     private static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            var endPoint = new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+            using var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            using var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                udp.Bind(endPoint);
+                tcp.Bind(endPoint);
+                return endPoint.Port;
+            }
+            catch (SocketException)
+            {
+                // The next one.
+            }
+        }
     }
 
     /// <summary>A program that a test starts, and ends by its own id.</summary>
