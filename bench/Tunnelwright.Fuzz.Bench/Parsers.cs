@@ -4,6 +4,7 @@ using System.Text;
 using Tunnelwright.Diagnosis;
 using Tunnelwright.Diagnosis.Tests;
 using Tunnelwright.Formats;
+using Tunnelwright.Fuzz.Dns;
 using Tunnelwright.Gateway;
 using Tunnelwright.Ike;
 using Tunnelwright.Ike.Tests.Protocol;
@@ -37,6 +38,7 @@ internal static class Parsers
         new("redactor", [.. Texts([.. PlantedSecrets.Files.Values, PlantedSecrets.Xfrm])], Redact),
         new("tools-output", [.. Texts(ToolOutput.All)], Tools),
         new("desired-state", [.. Texts(PlantedSecrets.Files["/run/tunnelwright/default/desired.json"], ToolOutput.Desired)], Desired),
+        .. DnsParsers.All,
     ];
 
     private static void Diagnose(byte[] bytes)

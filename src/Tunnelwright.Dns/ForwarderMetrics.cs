@@ -90,7 +90,7 @@ public sealed record ForwarderMetrics
             Faults = Sum(c => c.Faults),
             CacheBytes = settings.Cache.UsedBytes,
             CacheInsertions = settings.Cache.Insertions,
-            Rules = [.. settings.Rules.Rules.Select(rule => new RuleMetrics(rule.Name, rule.Counters.Queries, rule.Counters.Failures, rule.Counters.PublicAnswers, rule.Counters.StaleAnswers, rule.Counters.LastPublic, [.. rule.Servers.Select(server => server.EndPoint)]))],
+            Rules = [.. settings.Rules.Rules.Select(rule => new RuleMetrics(rule.Name, rule.Counters.Queries, rule.Counters.Failures, rule.Counters.PublicAnswers, rule.Counters.StaleAnswers, rule.Counters.LastPublic, [.. rule.Servers.Select(server => server.EndPoint)]) { Hits = Sum(c => c.HitsOf(rule.Counters.Number)) })],
             Servers = [.. settings.Rules.Servers.Select(server => new ServerMetrics(server.EndPoint, !server.IsDown, server.SmoothedRoundTrip / 1000.0, server.Queries, server.Answers, server.Timeouts, server.Failures))],
         };
     }
@@ -104,7 +104,11 @@ public sealed record ForwarderMetrics
 /// <param name="StaleAnswers">Answers given beyond their time.</param>
 /// <param name="LastPublic">The last of the public answers; null before the first.</param>
 /// <param name="Servers">Its servers.</param>
-public sealed record RuleMetrics(string Domain, long Queries, long Failures, long PublicAnswers, long StaleAnswers, PublicAnswer? LastPublic, IReadOnlyList<IPEndPoint> Servers);
+public sealed record RuleMetrics(string Domain, long Queries, long Failures, long PublicAnswers, long StaleAnswers, PublicAnswer? LastPublic, IReadOnlyList<IPEndPoint> Servers)
+{
+    /// <summary>Answers out of the cache.</summary>
+    public long Hits { get; init; }
+}
 
 /// <summary>An answer with public addresses alone, where private ones are wanted.</summary>
 /// <param name="Name">The name that was asked for.</param>

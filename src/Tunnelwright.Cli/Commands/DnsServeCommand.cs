@@ -49,7 +49,7 @@ internal static class DnsServeCommand
         }
 
         var counters = service.Status().Counters;
-        Console.Error.WriteLine($"{counters.Queries} queries, {counters.Hits} out of the cache, {counters.Failures} failed");
+        Console.Error.WriteLine($"{counters.Queries} queries, {counters.Hits} out of the cache, {counters.Failures} failed; {GC.CollectionCount(0)} garbage collections, {GC.GetTotalPauseDuration().TotalMilliseconds:0.0} ms in all");
         return ExitCodes.Done;
     }
 

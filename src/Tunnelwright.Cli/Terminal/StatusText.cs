@@ -46,6 +46,7 @@ internal static class StatusText
         foreach (var rule in dns.Rules)
         {
             var told = new List<string> { $"{rule.Queries} asked" };
+            if (rule.Hits > 0) told.Add($"{rule.Hits} out of the cache");
             if (rule.StaleAnswers > 0) told.Add($"{rule.StaleAnswers} beyond their time");
             if (rule.PublicAnswers > 0) told.Add($"{rule.PublicAnswers} public");
             if (rule.Failures > 0) told.Add($"{rule.Failures} failed");

@@ -65,4 +65,9 @@ internal sealed class DnsNoForwarder() : Cause("dns-no-forwarder", Sure(NameIsPu
     public override IReadOnlyList<string> Hides => ["dns-cname-escapes"];
 }
 
-internal sealed class DnsCnameEscapes() : Cause("dns-cname-escapes", Sure(AliasIsPublic, 0.9));
+internal sealed class DnsCnameEscapes() : Cause("dns-cname-escapes", Perhaps(AliasIsPublic, 0.85))
+{
+    public override IReadOnlyList<string> Twins => ["dns-no-forwarder"];
+
+    public override string DecidedBy => "A name of the same domain that is no alias: doctor --lookup NAME. When that one is public, too, there is no forwarder.";
+}

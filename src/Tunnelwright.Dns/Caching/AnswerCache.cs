@@ -63,14 +63,15 @@ internal sealed class AnswerCache : IDisposable
     /// <param name="ttls">Where the TTLs stand.</param>
     /// <param name="now">Seconds of the forwarder's clock.</param>
     /// <param name="lifetime">Seconds until it expires.</param>
-    public void Put(ulong hash, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttls, uint now, uint lifetime) =>
-        Shard(hash).Put(hash, key, message, ttls, now, lifetime);
+    /// <param name="rule">The number of the rule that it is by.</param>
+    public void Put(ulong hash, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttls, uint now, uint lifetime, int rule = 0) =>
+        Shard(hash).Put(hash, key, message, ttls, now, lifetime, (ushort)Math.Min(rule, ushort.MaxValue));
 
     /// <summary>Keeps under a name, for all types, that it does not exist.</summary>
-    public void PutDenial(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttls, uint now, uint lifetime)
+    public void PutDenial(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttls, uint now, uint lifetime, int rule)
     {
         HasDenials = true;
-        Put(Hash(key), key, message, ttls, now, lifetime);
+        Put(Hash(key), key, message, ttls, now, lifetime, rule);
     }
 
     public void Dispose()
@@ -97,4 +98,7 @@ internal struct CacheHit
     public bool WantsPrefetch;
 
     public bool IsNearEviction;
+
+    /// <summary>The number of the rule that the answer is by.</summary>
+    public int Rule;
 }

@@ -22,6 +22,8 @@ internal sealed unsafe class CacheShard : IDisposable
     /// <summary>A reader that was overtaken may compare a longer key than stood there.</summary>
     private const int Slack = 512;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _writing = new();
     private readonly MappedMemory _memory;
     private readonly byte* _ring;
@@ -58,7 +60,7 @@ internal sealed unsafe class CacheShard : IDisposable
         var (length, expires, stored, ttlCount, keyLength) = (entry->MessageLength, entry->Expires, entry->Stored, entry->TtlCount, entry->KeyLength);
         // Read while a writer may write over it: nothing is believed before IsValid.
         if ((uint)length > ushort.MaxValue || (uint)ttlCount > ushort.MaxValue || (position & (_capacity - 1)) + sizeof(Entry) + keyLength + 2 * ttlCount + length > _capacity || length < DnsHeader.Size) return false;
-        hit.Length = length;
+        (hit.Length, hit.Rule) = (length, entry->Rule);
         if (now >= expires)
         {
             if (now - expires >= options.StaleSeconds) return false;
@@ -83,15 +85,17 @@ internal sealed unsafe class CacheShard : IDisposable
         return IsValid(position);
     }
 
-    public void Put(ulong hash, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttls, uint now, uint lifetime)
+    public void Put(ulong hash, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttls, uint now, uint lifetime, ushort rule)
     {
         var size = (sizeof(Entry) + Even(key.Length) + 2 * ttls.Length + message.Length + 7) & ~7;
         if (size > _capacity / 8 || ttls.Length > ushort.MaxValue) return;
-        lock (_writing)
+        // Another writer that the scheduler has put aside is not waited for: what is not kept is asked for again.
+        if (!_writing.TryEnter(Patience)) return;
+        try
         {
             var position = Reserve(size);
             var entry = (Entry*)At(position);
-            *entry = new Entry { Hash = hash, Stored = now, Expires = now + Math.Max(lifetime, 1), Size = size, MessageLength = message.Length, TtlCount = ttls.Length, KeyLength = (ushort)key.Length };
+            *entry = new Entry { Hash = hash, Stored = now, Expires = now + Math.Max(lifetime, 1), Size = size, MessageLength = message.Length, TtlCount = ttls.Length, KeyLength = (ushort)key.Length, Rule = rule };
             var keyAt = (byte*)entry + sizeof(Entry);
             key.CopyTo(new Span<byte>(keyAt, key.Length));
             var ttlsAt = (ushort*)(keyAt + Even(key.Length));
@@ -99,6 +103,10 @@ internal sealed unsafe class CacheShard : IDisposable
             message.CopyTo(new Span<byte>(ttlsAt + ttls.Length, message.Length));
             Publish(hash, key, position);
             _insertions++;
+        }
+        finally
+        {
+            _writing.Exit();
         }
     }
 
@@ -205,5 +213,6 @@ internal sealed unsafe class CacheShard : IDisposable
         public int MessageLength;
         public int TtlCount;
         public ushort KeyLength;
+        public ushort Rule;
     }
 }

@@ -46,7 +46,7 @@ public sealed record ForwarderStatus(
             new ForwarderCounters(
                 metrics.Queries, metrics.TcpQueries, metrics.Hits, metrics.Misses, metrics.StaleAnswers, metrics.Prefetches, metrics.Retries, metrics.Failures, metrics.Loops, metrics.Denied, metrics.Limited, metrics.Malformed, metrics.Forged,
                 metrics.Truncated, metrics.Faults, metrics.CacheBytes),
-            [.. metrics.Rules.Select(rule => new RuleState(rule.Domain, [.. rule.Servers.Select(server => server.ToString())], rule.Queries, rule.Failures, rule.StaleAnswers, rule.PublicAnswers) { LastPublic = rule.LastPublic })],
+            [.. metrics.Rules.Select(rule => new RuleState(rule.Domain, [.. rule.Servers.Select(server => server.ToString())], rule.Queries, rule.Failures, rule.StaleAnswers, rule.PublicAnswers) { LastPublic = rule.LastPublic, Hits = rule.Hits })],
             [.. metrics.Servers.Select(server => new ServerState(server.EndPoint.ToString(), server.IsUp, Math.Round(server.RoundTripMilliseconds, 3), server.Queries, server.Answers, server.Timeouts, server.Failures))]);
     }
 }
@@ -82,6 +82,9 @@ public sealed record RuleState(string Domain, IReadOnlyList<string> Servers, lon
 {
     /// <summary>The last of the public answers; null before the first.</summary>
     public PublicAnswer? LastPublic { get; init; }
+
+    /// <summary>Answers out of the cache.</summary>
+    public long Hits { get; init; }
 }
 
 /// <summary>What is known of a server.</summary>

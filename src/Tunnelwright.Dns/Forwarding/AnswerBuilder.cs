@@ -19,6 +19,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
     private int _length;
     private int _ttlCount;
     private int _count;
+    private int _extendedCode;
 
     /// <summary>The answer: header, question, records.</summary>
     public ReadOnlySpan<byte> Message => _buffer.AsSpan(0, _length);
@@ -70,6 +71,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
         (Lifetime, DeniesQuestion, IsPublicOnly) = (0, false, false);
         if ((flags & DnsHeader.Truncated) != 0 && !ignoreTruncation) return ChainStep.Truncated;
         if (!ReadRecords(response)) return ChainStep.Malformed;
+        Code = (ResponseCode)((int)Code | (_extendedCode << 4));
         if (Code is not (ResponseCode.NoError or ResponseCode.NonExistentDomain)) return ChainStep.ServerFailed;
 
         var follows = chain.Type is not (RecordType.Cname or RecordType.Any or RecordType.Rrsig or RecordType.Dname);
@@ -89,13 +91,14 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
         var isAuthentic = chain.IsAuthentic && (flags & DnsHeader.AuthenticData) != 0;
         var answers = leaves ? 0 : WriteFinal(ref writer, response, chain, rule, flatten, ref lifetime);
         if (writer.HasOverflowed) return ChainStep.Malformed;
-        if (answers == 0 && (leaves || (chain.Hops > firstHop && Code == ResponseCode.NoError && FindSoa(response, chain.Current, mustCover: true) < 0)))
+        if (answers == 0 && (leaves || (chain.Hops > firstHop && Code == ResponseCode.NoError && FindSoa(response, chain.Current) < 0)))
         {
             Finish(ref writer, writer.Records, 0, ResponseCode.NoError, isAuthentic);
             chain.Keep(Message, lifetime, isAuthentic);
             return ChainStep.Continue;
         }
 
+        if (answers == 0 && chain.Hops == firstHop && Code == ResponseCode.NoError && IsReferral(flags)) return ChainStep.ServerFailed;
         var authority = answers == 0 ? WriteNegative(ref writer, response, chain, rule, flatten, ref lifetime) : 0;
         if (writer.HasOverflowed) return ChainStep.Malformed;
         DeniesQuestion = Code == ResponseCode.NonExistentDomain && chain.Hops == 0;
@@ -106,7 +109,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
 
     private bool ReadRecords(ReadOnlySpan<byte> response)
     {
-        _count = 0;
+        (_count, _extendedCode) = (0, 0);
         var reader = new MessageReader(response);
         Span<byte> owner = stackalloc byte[DomainName.MaximumLength];
         while (reader.NextRecord(out var record))
@@ -114,6 +117,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
             if (_count == MaximumRecords) return false;
             var isQuestion = BinaryPrimitives.ReadUInt16BigEndian(response[record.Owner..]) == (0xC000 | DnsHeader.Size);
             if (!isQuestion && DomainName.Expand(response, record.Owner, owner, out _) == 0) return false;
+            if (record is { Type: RecordType.Opt, Section: 3 }) _extendedCode = (int)(record.Ttl >> 24);
             _records[_count++] = record;
         }
 
@@ -202,7 +206,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
     /// <returns>How many records.</returns>
     private int WriteNegative(ref MessageWriter writer, ReadOnlySpan<byte> response, Chain chain, ForwardingRule rule, bool flatten, ref uint lifetime)
     {
-        var soa = FindSoa(response, chain.Current, mustCover: false);
+        var soa = FindSoa(response, chain.Current);
         if (soa < 0)
         {
             lifetime = 0;
@@ -224,13 +228,27 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
         return writer.Records - before;
     }
 
-    private int FindSoa(ReadOnlySpan<byte> response, ReadOnlySpan<byte> name, bool mustCover)
+    /// <summary>The server names others to ask (RFC 2308, section 2.2): it does not look the name up itself, and says nothing about it.</summary>
+    private bool IsReferral(ushort flags)
+    {
+        var namesServers = false;
+        for (var i = 0; i < _count && (flags & DnsHeader.Authoritative) == 0; i++)
+        {
+            if (_records[i].Section != 2) continue;
+            if (_records[i].Type == RecordType.Soa) return false;
+            namesServers |= _records[i].Type == RecordType.Ns;
+        }
+
+        return namesServers;
+    }
+
+    /// <summary>The SOA of a zone that the name is in; another zone's says nothing about it.</summary>
+    private int FindSoa(ReadOnlySpan<byte> response, ReadOnlySpan<byte> name)
     {
         Span<byte> owner = stackalloc byte[DomainName.MaximumLength];
         for (var i = 0; i < _count; i++)
         {
             if (_records[i].Section != 2 || _records[i].Type != RecordType.Soa) continue;
-            if (!mustCover) return i;
             var length = DomainName.Expand(response, _records[i].Owner, owner, out _);
             DomainName.ToLower(owner[..length]);
             if (length > 0 && DomainName.IsUnder(name, owner[..length])) return i;

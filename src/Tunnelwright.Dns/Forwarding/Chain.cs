@@ -8,7 +8,7 @@ internal sealed class Chain
     /// <summary>Most CNAMEs of a chain.</summary>
     public const int MaximumHops = 16;
 
-    private readonly byte[] _names = new byte[(MaximumHops + 1) * DomainName.MaximumLength];
+    private byte[] _names = new byte[2 * DomainName.MaximumLength];
     private readonly int[] _ends = new int[MaximumHops + 1];
     private byte[] _partial = [];
     private int _partialLength;
@@ -47,6 +47,7 @@ internal sealed class Chain
     {
         if (Hops == MaximumHops) return false;
         var start = _ends[Hops];
+        if (_names.Length < start + DomainName.MaximumLength) Array.Resize(ref _names, Math.Max(2 * _names.Length, start + DomainName.MaximumLength));
         var target = _names.AsSpan(start);
         var length = DomainName.Expand(message, nameAt, target, out _);
         if (length == 0) return false;

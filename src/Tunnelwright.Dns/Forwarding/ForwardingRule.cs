@@ -6,7 +6,6 @@ namespace Tunnelwright.Dns.Forwarding;
 /// <summary>A rule at work: its servers, and what its names were asked.</summary>
 internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] servers, RuleCounters counters)
 {
-
     public byte[] Domain => options.Domain;
 
     public string Name { get; } = DomainName.ToText(options.Domain);
@@ -42,6 +41,17 @@ internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] serve
     public bool SaysTheSameAs(ForwardingRule other) =>
         (Transport, Flatten, Private) == (other.Transport, other.Flatten, other.Private) && Servers.Select(server => server.EndPoint).SequenceEqual(other.Servers.Select(server => server.EndPoint));
 
+    /// <summary>Whether a server besides that at a place is up.</summary>
+    public bool HasOtherUp(int place)
+    {
+        for (var i = 0; i < Servers.Length; i++)
+        {
+            if (i != place && !Servers[i].IsDown) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The server to ask next: one that is up before one that is down, one not tried yet before one tried, then the fastest.</summary>
     /// <param name="tried">A bit for each of the rule's servers.</param>
     /// <param name="explore">Ask another than the fastest, so that its time is known too.</param>
@@ -67,13 +77,16 @@ internal sealed class ForwardingRule(RuleOptions options, UpstreamServer[] serve
 }
 
 /// <summary>What became of the names of a domain. All threads count.</summary>
-internal sealed class RuleCounters
+internal sealed class RuleCounters(int number)
 {
     private long _queries;
     private long _failures;
     private long _publicAnswers;
     private long _staleAnswers;
     private PublicAnswer? _lastPublic;
+
+    /// <summary>The rule's number, by which each thread counts what the cache answers for it.</summary>
+    public int Number { get; } = number;
 
     public long Queries => Volatile.Read(ref _queries);
 

@@ -72,8 +72,14 @@ internal sealed class Job(int number)
     /// <summary>When the last attempt counts as lost.</summary>
     public long RetryAt { get; set; }
 
-    /// <summary>A server answered with public addresses where private ones are wanted, and another is asked.</summary>
-    public bool SawPublic { get; set; }
+    /// <summary>The rule of the name that was asked for.</summary>
+    public ForwardingRule FirstRule { get; set; } = null!;
+
+    /// <summary>The rule whose server answered with public addresses where private ones are wanted, when others are asked therefore; else null.</summary>
+    public ForwardingRule? PublicRule { get; set; }
+
+    /// <summary>That server's place in the rule.</summary>
+    public int PublicPlace { get; set; }
 
     /// <summary>Asks this server alone whether it is there again.</summary>
     public UpstreamServer? Probe { get; set; }

@@ -14,7 +14,8 @@ internal sealed class RuleTable
     /// <param name="before">The rules of before, whose counters go on; null for none.</param>
     public RuleTable(ForwarderOptions options, ServerPool pool, RuleTable? before = null)
     {
-        RuleCounters CountersOf(byte[] domain) => before?._rules.GetValueOrDefault(domain)?.Counters ?? new RuleCounters();
+        Numbers = before?.Numbers ?? 0;
+        RuleCounters CountersOf(byte[] domain) => before?._rules.GetValueOrDefault(domain)?.Counters ?? new RuleCounters(Numbers++);
         foreach (var rule in options.Rules) Add(rule);
         if (options.Defaults.Count > 0 && !_rules.ContainsKey([0])) Add(new RuleOptions { Domain = [0], Servers = options.Defaults });
         Rules = [.. _rules.Values];
@@ -23,6 +24,9 @@ internal sealed class RuleTable
 
         void Add(RuleOptions rule) => _rules[rule.Domain] = new ForwardingRule(rule, [.. rule.Servers.Select(server => pool.Of(server, rule.Source))], CountersOf(rule.Domain));
     }
+
+    /// <summary>How many numbers rules have had so far.</summary>
+    public int Numbers { get; private set; }
 
     public UpstreamServer[] Servers { get; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Tunnelwright.Dns.Wire;
 
 namespace Tunnelwright.Dns.Forwarding;
 
@@ -17,6 +18,7 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, IPAddress? source, int
     private const long MinimumTimeoutMicroseconds = 50_000;
     private const long MaximumTimeoutMicroseconds = 1_500_000;
     private const int MismatchesUntilPlainCase = 3;
+    private const int MissesUntilNoCookies = 3;
     private long _smoothed;
     private long _variation;
     private int _timeoutsInRow;
@@ -24,6 +26,8 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, IPAddress? source, int
     private int _isDown;
     private int _way;
     private int _caseMismatches;
+    private int _cookieMisses;
+    private byte[] _cookie = RandomNumberGenerator.GetBytes(Edns.ClientCookieSize);
     private long _queries;
     private long _answers;
     private long _timeouts;
@@ -37,8 +41,14 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, IPAddress? source, int
     /// <summary>Changes whenever the way to it may be another one: sockets of before belong to the old way.</summary>
     public int Way => Volatile.Read(ref _way);
 
-    /// <summary>Our half of a cookie for this server (RFC 7873).</summary>
-    public byte[] ClientCookie { get; } = RandomNumberGenerator.GetBytes(8);
+    /// <summary>The cookie to show it: our half, and its own once it has given one (RFC 7873).</summary>
+    public ReadOnlySpan<byte> Cookie => Volatile.Read(ref _cookie);
+
+    /// <summary>Our half.</summary>
+    public ReadOnlySpan<byte> ClientCookie => Cookie[..Edns.ClientCookieSize];
+
+    /// <summary>Whether it has given cookies, so that an answer without one looks forged.</summary>
+    public bool GivesCookies => Cookie.Length > Edns.ClientCookieSize && Volatile.Read(ref _cookieMisses) < MissesUntilNoCookies;
 
     /// <summary>Its number among the forwarder's servers.</summary>
     public int Index { get; } = index;
@@ -104,6 +114,13 @@ internal sealed class UpstreamServer(IPEndPoint endPoint, IPAddress? source, int
     public void Failed() => Interlocked.Increment(ref _failures);
 
     public void CaseMismatched() => Interlocked.Increment(ref _caseMismatches);
+
+    public void TakeCookie(ReadOnlySpan<byte> cookie)
+    {
+        if (!cookie.SequenceEqual(Cookie)) Volatile.Write(ref _cookie, cookie.ToArray());
+    }
+
+    public void CookieMissed() => Interlocked.Increment(ref _cookieMisses);
 
     private void Measure(long sample)
     {

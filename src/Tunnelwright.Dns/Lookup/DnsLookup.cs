@@ -38,8 +38,9 @@ public static class DnsLookup
             if (message is null) return new LookupAnswer(type, server, null, null, records, false, false, usedTcp, watch.Elapsed, problem);
             var code = (ResponseCode)(DnsHeader.Flags(message) & DnsHeader.CodeMask);
             var found = Collect(message, chain, records, out var loops);
-            if (loops || found > 0 || code != ResponseCode.NoError || chain.Hops == before || HasSoa(message))
-                return new LookupAnswer(type, server, code, Error(message), records, questions == 1, loops, usedTcp, watch.Elapsed, null);
+            var zone = Zone(message);
+            if (loops || found > 0 || code != ResponseCode.NoError || chain.Hops == before || zone is not null)
+                return new LookupAnswer(type, server, code, Error(message), records, questions == 1, loops, usedTcp, watch.Elapsed, null) { Zone = zone };
         }
     }
 
@@ -79,15 +80,15 @@ public static class DnsLookup
         return null;
     }
 
-    private static bool HasSoa(byte[] message)
+    private static string? Zone(byte[] message)
     {
         var reader = new MessageReader(message);
         while (reader.NextRecord(out var record))
         {
-            if (record is { Section: 2, Type: RecordType.Soa }) return true;
+            if (record is { Section: 2, Type: RecordType.Soa }) return $"{Name(message, record.Owner)} {Name(message, record.Data)}";
         }
 
-        return false;
+        return null;
     }
 
     private static int? Error(byte[] message)

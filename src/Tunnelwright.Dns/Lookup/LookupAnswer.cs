@@ -18,6 +18,9 @@ public sealed record LookupAnswer(RecordType Type, IPEndPoint Server, ResponseCo
 {
     /// <summary>The final addresses.</summary>
     public IEnumerable<IPAddress> Addresses => Chain.Select(record => record.Address).OfType<IPAddress>();
+
+    /// <summary>The zone that an absence is told of, and its first server, as its SOA says (RFC 2308); null without one.</summary>
+    public string? Zone { get; init; }
 }
 
 /// <summary>A record of a chain.</summary>

@@ -14,6 +14,7 @@ internal static unsafe class DatagramSocket
     public static int Listen(IPEndPoint endPoint)
     {
         var socket = Create(endPoint.AddressFamily);
+        if (socket < 0) throw new IOException($"no UDP socket: {Marshal.GetPInvokeErrorMessage(-socket)}");
         LibC.Set(socket, LibC.LevelSocket, LibC.OptionReusePort, 1);
         LibC.Set(socket, LibC.LevelSocket, LibC.OptionReceiveBuffer, BufferBytes);
         LibC.Set(socket, LibC.LevelSocket, LibC.OptionSendBuffer, BufferBytes);
@@ -35,6 +36,7 @@ internal static unsafe class DatagramSocket
     public static int Connect(IPEndPoint server, IPAddress? source, Func<int> port)
     {
         var socket = Create(server.AddressFamily);
+        if (socket < 0) return socket;
         LibC.Set(socket, LibC.LevelSocket, LibC.OptionReceiveBuffer, BufferBytes);
         Span<byte> address = stackalloc byte[SocketAddress.Size];
         var local = source ?? (server.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any);
@@ -68,11 +70,12 @@ internal static unsafe class DatagramSocket
 
     public static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
+    /// <returns>The socket, or minus the error number.</returns>
     private static int Create(AddressFamily family)
     {
         var ipv6 = family == AddressFamily.InterNetworkV6;
         var socket = LibC.Socket(ipv6 ? LibC.FamilyIpv6 : LibC.FamilyIpv4, LibC.Datagram | LibC.CloseOnExec | LibC.NonBlocking, 0);
-        if (socket < 0) throw new IOException($"no UDP socket: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        if (socket < 0) return -Marshal.GetLastPInvokeError();
         if (ipv6) LibC.Set(socket, LibC.LevelIpv6, LibC.OptionIpv6Only, 1);
         // No path MTU is believed: forged "fragmentation needed" messages would open the way for forged fragments.
         else LibC.Set(socket, LibC.LevelIpv4, LibC.OptionMtuDiscover, LibC.MtuDiscoverOmit);

@@ -93,9 +93,6 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     internal static partial int UnmapMemory(nint address, nuint length);
 
-    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
-    internal static partial int AdviseMemory(nint address, nuint length, int advice);
-
     /// <summary>Sets an integer option.</summary>
     /// <returns>Whether the kernel took it.</returns>
     internal static bool Set(int socket, int level, int option, int value) => SetSocketOption(socket, level, option, &value, sizeof(int)) == 0;

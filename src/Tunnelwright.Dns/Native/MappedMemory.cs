@@ -2,13 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Tunnelwright.Dns.Native;
 
-/// <summary>Zeroed memory straight from the kernel, which gives it page by page as it is written; in large pages where it may (madvise(2)), for random access.</summary>
+/// <summary>Zeroed memory straight from the kernel, which gives it page by page as it is written. No large pages: the kernel would look for one, and clear it, while a thread waits, milliseconds at a time.</summary>
 internal sealed unsafe class MappedMemory : IDisposable
 {
     private const int ReadAndWrite = 3;
     private const int PrivateAnonymous = 0x22;
     private const int WithoutReserve = 0x4000;
-    private const int HugePages = 14;
     private readonly nuint _length;
 
     /// <exception cref="IOException">The kernel has none.</exception>
@@ -17,7 +16,6 @@ internal sealed unsafe class MappedMemory : IDisposable
         _length = (nuint)length;
         var address = LibC.MapMemory(0, _length, ReadAndWrite, PrivateAnonymous | WithoutReserve, -1, 0);
         if (address == -1) throw new IOException($"{length} bytes for the cache: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
-        _ = LibC.AdviseMemory(address, _length, HugePages);
         Address = (byte*)address;
     }
 

@@ -10,6 +10,9 @@ internal sealed class RateLimiter(int perSecond)
 {
     private const int Buckets = 16_384;
 
+    /// <summary>How far behind another thread's clock reading one may be, in milliseconds.</summary>
+    private const uint Skew = 60_000;
+
     // High half: milliseconds of the last look. Low half: thousandths of queries that were used up.
     private readonly ulong[] _buckets = new ulong[Buckets];
     private readonly ulong _seed = (ulong)Random.Shared.NextInt64();
@@ -28,7 +31,7 @@ internal sealed class RateLimiter(int perSecond)
         {
             var old = Volatile.Read(ref bucket);
             var elapsed = unchecked((uint)milliseconds - (uint)(old >> 32));
-            if (elapsed > int.MaxValue) elapsed = 0; // Another thread's clock was read later than ours.
+            if (elapsed > uint.MaxValue - Skew) elapsed = 0; // Another thread's clock was read later than ours.
             var refilled = Math.Min((ulong)elapsed * (ulong)perSecond, uint.MaxValue);
             var used = (uint)old > refilled ? (uint)old - refilled : 0;
             if (used + 1000 > (ulong)perSecond * 1000) return false;

@@ -68,8 +68,8 @@ internal static class Reply
             length += 4;
         }
 
-        // OPT would make the answer to a query that had none longer than it.
-        return query.HasEdns && !name.IsEmpty ? length + AddEdns(message, length, query, (int)code >> 4, cookie, error) : length;
+        // Without a name OPT would make the answer longer than what was sent; who asks for a cookie alone gets it.
+        return query.HasEdns && (!name.IsEmpty || code == ResponseCode.NoError) ? length + AddEdns(message, length, query, (int)code >> 4, cookie, error) : length;
     }
 
     private static int AddEdns(Span<byte> message, int length, in ClientQuery query, int extendedCode, ReadOnlySpan<byte> cookie, ExtendedError error)

@@ -13,8 +13,8 @@ internal sealed class ServerLink(UpstreamServer server, RandomBits random) : IDi
     private const long SocketLifetime = 10_000;
     private const int BatchSize = 64;
 
-    /// <summary>Bytes of the longest question: header, name, type, OPT with a cookie.</summary>
-    private const int QuestionSize = 320;
+    /// <summary>Bytes of the longest question: header, name, type, OPT with a cookie of 40.</summary>
+    private const int QuestionSize = 336;
 
     private readonly LinkSocket?[] _sockets = new LinkSocket?[SocketsOpen];
     private readonly DatagramBatch _batch = new(BatchSize, QuestionSize, hasControl: false);

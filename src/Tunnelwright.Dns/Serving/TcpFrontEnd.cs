@@ -68,6 +68,7 @@ internal sealed class TcpFrontEnd : IAsyncDisposable
                     continue;
                 }
 
+                socket.NoDelay = true;
                 var serving = ServeAsync(socket, source);
                 lock (_connections)
                 {
@@ -132,14 +133,13 @@ internal sealed class TcpClientConnection(Socket socket, IPAddress source)
 
     public IPEndPoint EndPoint { get; } = socket.RemoteEndPoint as IPEndPoint ?? new IPEndPoint(source, 0);
 
-    /// <summary>Queues an answer. Called by the thread that found it.</summary>
+    /// <summary>Queues an answer. Called by the thread that found it. The question counts as open until the answer is written: who does not read is not read either.</summary>
     public void Answer(ReadOnlySpan<byte> message)
     {
         var framed = new byte[2 + message.Length];
         BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)message.Length);
         message.CopyTo(framed.AsSpan(2));
         _answers.Writer.TryWrite(framed);
-        _open.Release();
     }
 
     /// <summary>A question that gets no answer.</summary>
@@ -179,6 +179,7 @@ internal sealed class TcpClientConnection(Socket socket, IPAddress source)
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
                 patience.CancelAfter(IdleTime);
                 for (var sent = 0; sent < answer.Length;) sent += await socket.SendAsync(answer.AsMemory(sent), patience.Token);
+                _open.Release();
             }
         }
         catch (Exception problem) when (problem is OperationCanceledException or SocketException or ObjectDisposedException)

@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Tunnelwright.Dns.Forwarding;
 
 namespace Tunnelwright.Dns.Serving;
 
 /// <summary>
 /// Questions to a server over TCP (RFC 7766): one connection that stays open for some seconds, questions one behind the other without waiting,
-/// answers in any order. A connection that the server has closed meanwhile is opened once more.
+/// answers in any order. A connection that the server has closed meanwhile, or on which nothing comes any more, is opened once more.
 /// </summary>
 internal sealed class TcpUpstream(UpstreamServer server) : IAsyncDisposable
 {
@@ -16,25 +17,25 @@ internal sealed class TcpUpstream(UpstreamServer server) : IAsyncDisposable
     private Connection? _connection;
 
     /// <summary>Asks.</summary>
-    /// <param name="question">The message; its identification is kept.</param>
-    /// <param name="timeout">Longest time for connection and answer.</param>
+    /// <param name="question">The message; the answer has its identification.</param>
+    /// <param name="timeout">Longest time for connection and answer; as long again when a connection of before turns out to be dead.</param>
     /// <returns>The answer; null when none came.</returns>
     public async Task<byte[]?> AskAsync(ReadOnlyMemory<byte> question, TimeSpan timeout)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-        ending.CancelAfter(timeout);
-        for (var attempt = 0; attempt < 2; attempt++)
+        try
         {
-            try
+            for (var attempt = 0; attempt < 2; attempt++)
             {
+                using var ending = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+                ending.CancelAfter(timeout);
                 var (connection, isFresh) = await ConnectAsync(ending.Token);
                 if (await connection.AskAsync(question, ending.Token) is { } answer) return answer;
-                if (isFresh) return null;
+                if (isFresh || connection.IsOpen) return null;
             }
-            catch (Exception problem) when (problem is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
-            {
-                return null;
-            }
+        }
+        catch (Exception problem) when (problem is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Nobody is there, or not in time.
         }
 
         return null;
@@ -81,6 +82,7 @@ internal sealed class TcpUpstream(UpstreamServer server) : IAsyncDisposable
         private readonly TimeSpan _idleTime;
         private readonly Dictionary<ushort, TaskCompletionSource<byte[]?>> _waiting = [];
         private readonly SemaphoreSlim _sending = new(1, 1);
+        private long _received;
 
         public Connection(Socket socket, TimeSpan idleTime)
         {
@@ -90,20 +92,25 @@ internal sealed class TcpUpstream(UpstreamServer server) : IAsyncDisposable
 
         public bool IsOpen { get; private set; } = true;
 
+        /// <returns>The answer; null when none came. The connection is closed then when nothing else came on it either since the question was sent.</returns>
         public async Task<byte[]?> AskAsync(ReadOnlyMemory<byte> question, CancellationToken cancellationToken)
         {
-            var id = BinaryPrimitives.ReadUInt16BigEndian(question.Span);
+            var asked = BinaryPrimitives.ReadUInt16BigEndian(question.Span);
             var answer = new TaskCompletionSource<byte[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var id = asked;
             lock (_waiting)
             {
-                if (!IsOpen || !_waiting.TryAdd(id, answer)) return null;
+                if (!IsOpen || _waiting.Count > ushort.MaxValue) return null;
+                while (!_waiting.TryAdd(id, answer)) id = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1);
             }
 
+            var received = Volatile.Read(ref _received);
             try
             {
                 var framed = new byte[2 + question.Length];
                 BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)question.Length);
                 question.CopyTo(framed.AsMemory(2));
+                BinaryPrimitives.WriteUInt16BigEndian(framed.AsSpan(2), id);
                 await _sending.WaitAsync(cancellationToken);
                 try
                 {
@@ -112,7 +119,7 @@ internal sealed class TcpUpstream(UpstreamServer server) : IAsyncDisposable
                 catch (OperationCanceledException)
                 {
                     Close(); // Half a message may be out.
-                    throw;
+                    return null;
                 }
                 catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
                 {
@@ -124,7 +131,14 @@ internal sealed class TcpUpstream(UpstreamServer server) : IAsyncDisposable
                     _sending.Release();
                 }
 
-                return await answer.Task.WaitAsync(cancellationToken);
+                var message = await answer.Task.WaitAsync(cancellationToken);
+                if (message is not null) BinaryPrimitives.WriteUInt16BigEndian(message, asked);
+                return message;
+            }
+            catch (OperationCanceledException)
+            {
+                if (Volatile.Read(ref _received) == received) Close();
+                return null;
             }
             finally
             {
@@ -151,6 +165,7 @@ internal sealed class TcpUpstream(UpstreamServer server) : IAsyncDisposable
                 while (await TcpFrame.ReadAsync(_socket, head, _idleTime, CancellationToken.None) is { } message)
                 {
                     if (message.Length < 12) break;
+                    Interlocked.Increment(ref _received);
                     lock (_waiting)
                     {
                         if (_waiting.TryGetValue(BinaryPrimitives.ReadUInt16BigEndian(message), out var waiting)) waiting.TrySetResult(message);

@@ -126,7 +126,7 @@ internal sealed partial class Worker
         var cookie = CookieFor(packet, query, source);
         if (verdict == QueryVerdict.Reject)
         {
-            Counters.Malformed++;
+            if (query.Code != ResponseCode.NoError) Counters.Malformed++;
             return Reply.Fail(reply, query, name, query.Code, cookie, ExtendedError.None);
         }
 
@@ -139,15 +139,15 @@ internal sealed partial class Worker
         if (hit.IsExpired)
         {
             stale = true;
-            // With no server left nobody waits: what was true a while ago is the best there is (RFC 8767).
-            if (_settings.Rules.Match(key[..query.NameLength]) is not { } rule || !rule.AllDown) return 0;
+            // With no server left, or none that helped a moment ago, nobody waits: what was true a while ago is the best there is (RFC 8767).
+            if (_settings.Rules.Match(key[..query.NameLength]) is not { } rule || !(rule.AllDown || FailedLately(hash))) return 0;
             Counters.StaleAnswers++;
             rule.Counters.AnsweredStale();
             Renew(query, hash, rule);
         }
         else
         {
-            Counters.Hits++;
+            Counters.Hit(hit.Rule);
             if (hit.WantsPrefetch && _settings.Rules.Match(key[..query.NameLength]) is { } rule && Renew(query, hash, rule)) Counters.Prefetches++;
         }
 

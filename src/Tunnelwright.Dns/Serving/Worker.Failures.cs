@@ -17,15 +17,21 @@ internal sealed partial class Worker
     private void RememberFailure(Job job, ResponseCode code) =>
         _failures[job.Hash % FailuresKept] = new FailedQuestion { Hash = job.Hash, Until = _milliseconds + FailureMilliseconds, Returns = _settings.Rules.Returns, Code = code };
 
+    private bool FailedLately(ulong hash)
+    {
+        ref readonly var failure = ref _failures[hash % FailuresKept];
+        return failure.Hash == hash && _milliseconds < failure.Until && failure.Returns == _settings.Rules.Returns;
+    }
+
     /// <summary>Answers a client whose question has just failed for another.</summary>
     private bool TryFail(int waiter, ReadOnlySpan<byte> key, ulong hash)
     {
+        if (!FailedLately(hash)) return false;
         ref readonly var failure = ref _failures[hash % FailuresKept];
-        if (failure.Hash != hash || _milliseconds >= failure.Until || failure.Returns != _settings.Rules.Returns) return false;
         ref readonly var query = ref _waiters[waiter].Query;
         _builder.Fail(key[..query.NameLength], query.Type, failure.Code);
         AnswerWaiter(ref _waiters[waiter], _builder.Message, "failure"u8, ExtendedError.CachedError);
-        FreeWaiter(waiter);
+        _waiters.Free(waiter);
         Counters.Hits++;
         return true;
     }

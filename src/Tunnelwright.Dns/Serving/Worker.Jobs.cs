@@ -19,26 +19,11 @@ internal sealed partial class Worker
     private readonly Stack<Job> _freeJobs = new();
     private readonly Dictionary<ulong, Job> _running = [];
     private readonly byte[] _staleAnswer = new byte[ushort.MaxValue];
-    private Waiter[] _waiters = new Waiter[256];
-    private int _freeWaiter = -1;
-    private int _waiterCount;
-    private int _waitersInUse;
+    private readonly WaiterPool _waiters = new();
 
     private int NewWaiter(ReadOnlySpan<byte> packet, in ClientQuery query)
     {
-        int number;
-        if (_freeWaiter >= 0)
-        {
-            number = _freeWaiter;
-            _freeWaiter = _waiters[number].Next;
-        }
-        else
-        {
-            if (_waiterCount == _waiters.Length) Array.Resize(ref _waiters, 2 * _waiters.Length);
-            number = _waiterCount++;
-        }
-
-        _waitersInUse++;
+        var number = _waiters.Take();
         ref var waiter = ref _waiters[number];
         waiter.Query = query;
         waiter.Next = -1;
@@ -48,14 +33,6 @@ internal sealed partial class Worker
         packet.Slice(DnsHeader.Size, query.NameLength).CopyTo(waiter.Name);
         if (query.CookieLength != 0) waiter.ClientCookie = MemoryMarshal.Read<ulong>(packet[query.CookieAt..]);
         return number;
-    }
-
-    private void FreeWaiter(int number)
-    {
-        _waiters[number].Connection = null;
-        _waiters[number].Next = _freeWaiter;
-        _freeWaiter = number;
-        _waitersInUse--;
     }
 
     /// <summary>Asks the servers what the key in <see cref="_key"/> says, for a client; joins the same question when it is on its way already.</summary>
@@ -77,11 +54,11 @@ internal sealed partial class Worker
         Counters.Misses++;
         if (TryDeny(waiter, key)) return;
         var rule = _settings.Rules.Match(key[..query.NameLength]);
-        if (rule is null || _running.Count >= MaximumJobs || _waitersInUse > MaximumWaiters)
+        if (rule is null || _running.Count >= MaximumJobs || _waiters.InUse > MaximumWaiters)
         {
             _builder.Fail(key[..query.NameLength], query.Type, rule is null ? ResponseCode.Refused : ResponseCode.ServerFailure);
             AnswerWaiter(ref _waiters[waiter], _builder.Message, "refused"u8, rule is null ? ExtendedError.NotAuthoritative : ExtendedError.Other);
-            FreeWaiter(waiter);
+            _waiters.Free(waiter);
             return;
         }
 
@@ -96,7 +73,7 @@ internal sealed partial class Worker
     /// <summary>Asks for a name again that has an answer still.</summary>
     private bool Renew(in ClientQuery query, ulong hash, ForwardingRule rule)
     {
-        if (_running.Count >= MaximumJobs / 2 || _running.ContainsKey(hash)) return false;
+        if (_running.Count >= MaximumJobs / 2 || _running.ContainsKey(hash) || FailedLately(hash)) return false;
         Send(Begin(query, hash, rule));
         return true;
     }
@@ -106,38 +83,38 @@ internal sealed partial class Worker
     {
         if (!_settings.Cache.HasDenials) return false;
         var nameLength = _waiters[waiter].Query.NameLength;
-        if (!TryDenied(key[..nameLength], key[^1], out var length))
+        if (!TryDenied(key[..nameLength], key[^1], out var length, out var rule))
         {
-            if (!_settings.Cache.Options.NonExistentCut || !TryDeniedAbove(key[..nameLength], key[^1], out length)) return false;
+            if (!_settings.Cache.Options.NonExistentCut || !TryDeniedAbove(key[..nameLength], key[^1], out length, out rule)) return false;
         }
 
         AnswerWaiter(ref _waiters[waiter], _staleAnswer.AsSpan(0, length), "cache"u8, ExtendedError.None);
-        FreeWaiter(waiter);
-        Counters.Hits++;
+        _waiters.Free(waiter);
+        Counters.Hit(rule);
         return true;
     }
 
-    private bool TryDenied(ReadOnlySpan<byte> name, byte flags, out int length)
+    private bool TryDenied(ReadOnlySpan<byte> name, byte flags, out int length, out int rule)
     {
         Span<byte> key = stackalloc byte[ClientQuery.KeySize];
         name.CopyTo(key);
         (key[name.Length], key[name.Length + 1], key[name.Length + 2]) = (0, 0, flags);
         key = key[..(name.Length + 3)];
         var found = _settings.Cache.TryGet(_settings.Cache.Hash(key), key, _seconds, _staleAnswer, out var hit);
-        length = hit.Length;
+        (length, rule) = (hit.Length, hit.Rule);
         return found && !hit.IsExpired;
     }
 
-    private bool TryDeniedAbove(ReadOnlySpan<byte> name, byte flags, out int length)
+    private bool TryDeniedAbove(ReadOnlySpan<byte> name, byte flags, out int length, out int number)
     {
-        length = 0;
+        (length, number) = (0, 0);
         var question = name;
         var rule = _settings.Rules.Match(name);
         while (name.Length > 1 && name[(1 + name[0])..] is { Length: > 1 } above)
         {
             name = above;
             if (_settings.Rules.Match(name) != rule) return false;
-            if (!TryDenied(name, flags, out length)) continue;
+            if (!TryDenied(name, flags, out length, out number)) continue;
             _builder.Deny(_staleAnswer.AsSpan(0, length), question);
             _builder.Message.CopyTo(_staleAnswer);
             length = _builder.Message.Length;
@@ -155,6 +132,7 @@ internal sealed partial class Worker
         (job.DnssecOk, job.CheckingDisabled) = (query.DnssecOk, (query.Flags & DnsHeader.CheckingDisabled) != 0);
         job.Chain.Begin(_key.AsSpan(0, query.NameLength), query.Type, query.DnssecOk);
         _running.TryAdd(hash, job);
+        _timers.Set(job.Number, job.Deadline); // Whatever happens to it: it has an end.
         rule.Counters.Asked();
         return job;
     }
@@ -163,11 +141,11 @@ internal sealed partial class Worker
     {
         if (!_freeJobs.TryPop(out var job)) _jobs.Add(job = new Job(_jobs.Count));
         job.Generation++;
-        (job.IsRunning, job.FirstWaiter, job.Probe, job.SawPublic) = (true, -1, null, false);
+        (job.IsRunning, job.FirstWaiter, job.Probe, job.PublicRule) = (true, -1, null, null);
         (job.KeyLength, job.Hash) = (0, 0);
         job.Deadline = _milliseconds + (rule.AllDown ? Math.Min(1000L * _settings.Options.PatienceSeconds, AllDownMilliseconds) : 1000L * _settings.Options.PatienceSeconds);
         job.StaleAt = long.MaxValue;
-        (job.Rule, job.Flatten) = (rule, rule.Flatten);
+        (job.Rule, job.FirstRule, job.Flatten) = (rule, rule, rule.Flatten);
         BeginHop(job);
         return job;
     }
@@ -175,7 +153,8 @@ internal sealed partial class Worker
     /// <summary>A new name of the chain is to be asked for.</summary>
     private static void BeginHop(Job job)
     {
-        (job.Tried, job.FailedServers, job.AttemptCount, job.SentLength, job.NeedsTcp, job.WithoutEdns) = (0, 0, 0, 0, false, false);
+        (job.FailedServers, job.AttemptCount, job.SentLength, job.NeedsTcp, job.WithoutEdns) = (0, 0, 0, false, false);
+        job.Tried = job.PublicRule == job.Rule ? 1u << job.PublicPlace : 0;
         job.FailureCode = ResponseCode.ServerFailure;
         job.CloseAttempts();
     }
@@ -197,14 +176,14 @@ internal sealed partial class Worker
         if (_builder.Lifetime > 0)
         {
             var key = job.Key.AsSpan(0, job.KeyLength);
-            _settings.Cache.Put(job.Hash, key, _builder.Message, _builder.Ttls, _seconds, _builder.Lifetime);
+            _settings.Cache.Put(job.Hash, key, _builder.Message, _builder.Ttls, _seconds, _builder.Lifetime, job.FirstRule.Counters.Number);
             if (_builder.DeniesQuestion)
             {
                 Span<byte> any = stackalloc byte[ClientQuery.KeySize];
                 key.CopyTo(any);
                 (any[key.Length - 3], any[key.Length - 2]) = (0, 0);
                 any = any[..key.Length];
-                _settings.Cache.PutDenial(any, _builder.Message, _builder.Ttls, _seconds, _builder.Lifetime);
+                _settings.Cache.PutDenial(any, _builder.Message, _builder.Ttls, _seconds, _builder.Lifetime, job.FirstRule.Counters.Number);
             }
         }
 
@@ -224,7 +203,7 @@ internal sealed partial class Worker
         {
             var next = _waiters[waiter].Next;
             AnswerWaiter(ref _waiters[waiter], message, from, error);
-            FreeWaiter(waiter);
+            _waiters.Free(waiter);
             waiter = next;
         }
 
@@ -252,11 +231,11 @@ internal sealed partial class Worker
         {
             job.Rule.Counters.Failed();
             Counters.Failures++;
+            RememberFailure(job, code);
             if (!AnswerStale(job))
             {
                 _builder.Fail(job.Chain.Question, job.Chain.Type, code);
                 AnswerAll(job, _builder.Message, "failure"u8, error);
-                RememberFailure(job, code);
             }
         }
 

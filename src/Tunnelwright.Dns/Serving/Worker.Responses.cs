@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tunnelwright.Dns.Configuration;
 using Tunnelwright.Dns.Forwarding;
 using Tunnelwright.Dns.Native;
 using Tunnelwright.Dns.Wire;
@@ -39,10 +40,7 @@ internal sealed partial class Worker
             // Right but for the letters: forged, or a server that does not keep them. Over TCP nobody forges.
             Counters.Forged++;
             attempt.Server.CaseMismatched();
-            CloseAttempts(job);
-            job.NeedsTcp = true;
-            job.AttemptCount = Math.Min(job.AttemptCount, Job.MaximumAttempts - 1);
-            SendTo(job, attempt.Place);
+            AskOverTcp(job, attempt.Place);
             return;
         }
 
@@ -52,10 +50,17 @@ internal sealed partial class Worker
             return;
         }
 
-        if (!CookieMatches(message, attempt.Server))
+        switch (job.WithoutEdns ? CookieCheck.Good : Check(message, attempt.Server))
         {
-            Counters.Forged++;
-            return;
+            case CookieCheck.Wrong:
+                Counters.Forged++;
+                return;
+            case CookieCheck.Missing when attempt.Server.GivesCookies:
+                // It has given one each time before (RFC 7873, section 5.3).
+                Counters.Forged++;
+                attempt.Server.CookieMissed();
+                AskOverTcp(job, attempt.Place);
+                return;
         }
 
         if (attempt.Server.Answered(_microseconds - attempt.SentMicroseconds)) Returned(attempt.Server);
@@ -69,7 +74,9 @@ internal sealed partial class Worker
         if (answer.Message is not { } message || DnsHeader.Id(message) != answer.Id || Match(message, job) == QuestionMatch.Other)
         {
             job.FailedServers |= 1u << answer.Place;
-            if (answer.Server.TimedOut(_microseconds)) Down(answer.Server);
+            // One that is asked over UDP may be well when its TCP port is blocked.
+            if (job.Rule.Transport == UpstreamTransport.Udp) answer.Server.Failed();
+            else if (answer.Server.TimedOut(_microseconds)) Down(answer.Server);
             if (job.Probe is not null) End(job);
             else Send(job);
             return;
@@ -91,13 +98,12 @@ internal sealed partial class Worker
         if (DnsHeader.Count(message, 0) == 1) job.Chain.Current.CopyTo(message[DnsHeader.Size..]);
         switch (_builder.Build(message, job.Chain, job.Rule, job.Flatten, isTcp))
         {
-            case ChainStep.Complete when _builder.IsPublicOnly && !job.SawPublic && job.Rule.Servers.Length > 1:
+            case ChainStep.Complete when _builder.IsPublicOnly && job.PublicRule is null && job.Rule.HasOtherUp(place):
                 // Another of the rule's servers may know the private addresses.
-                job.SawPublic = true;
+                (job.PublicRule, job.PublicPlace, job.Rule) = (job.Rule, place, job.FirstRule);
                 job.Chain.Begin(job.Key.AsSpan(0, job.KeyLength - 3), job.Chain.Type, job.DnssecOk);
                 CloseAttempts(job);
                 BeginHop(job);
-                job.Tried = 1u << place;
                 Send(job);
                 break;
             case ChainStep.Complete:
@@ -105,8 +111,8 @@ internal sealed partial class Worker
                 break;
             case ChainStep.Continue:
                 CloseAttempts(job);
-                BeginHop(job);
                 if (LeavesRule(job.Rule, job.Chain)) job.Rule = _settings.Rules.Match(job.Chain.Current)!;
+                BeginHop(job);
                 Send(job);
                 break;
             case ChainStep.Loop:
@@ -115,12 +121,10 @@ internal sealed partial class Worker
                 Fail(job, ResponseCode.ServerFailure, ExtendedError.Other);
                 break;
             case ChainStep.Truncated:
-                CloseAttempts(job);
-                job.NeedsTcp = true;
-                job.AttemptCount = Math.Min(job.AttemptCount, Job.MaximumAttempts - 1);
-                SendTo(job, place);
+            case ChainStep.ServerFailed when _builder.Code == ResponseCode.BadCookie && !isTcp:
+                AskOverTcp(job, place);
                 break;
-            case ChainStep.ServerFailed when _builder.Code == ResponseCode.FormatError && !job.WithoutEdns:
+            case ChainStep.ServerFailed when _builder.Code is ResponseCode.FormatError or ResponseCode.NotImplemented && !job.WithoutEdns:
                 CloseAttempts(job);
                 job.WithoutEdns = true;
                 job.AttemptCount = Math.Min(job.AttemptCount, Job.MaximumAttempts - 1);
@@ -128,7 +132,7 @@ internal sealed partial class Worker
                 break;
             default:
                 server.Failed();
-                if (job.Chain.Hops == 0) job.FailureCode = _builder.Code is ResponseCode.NoError or ResponseCode.NonExistentDomain ? ResponseCode.ServerFailure : _builder.Code;
+                if (job.Chain.Hops == 0) job.FailureCode = _builder.Code is ResponseCode.NoError or ResponseCode.NonExistentDomain or > (ResponseCode)DnsHeader.CodeMask ? ResponseCode.ServerFailure : _builder.Code;
                 job.FailedServers |= 1u << place;
                 CloseAttempts(job);
                 Send(job);
@@ -136,12 +140,20 @@ internal sealed partial class Worker
         }
     }
 
+    private void AskOverTcp(Job job, int place)
+    {
+        CloseAttempts(job);
+        job.NeedsTcp = true;
+        job.AttemptCount = Math.Min(job.AttemptCount, Job.MaximumAttempts - 1);
+        SendTo(job, place);
+    }
+
     /// <summary>Compares a message's question with what was sent: name, type, class.</summary>
     private static QuestionMatch Match(ReadOnlySpan<byte> message, Job job)
     {
         var flags = DnsHeader.Flags(message);
         if ((flags & (DnsHeader.Response | DnsHeader.OpcodeMask)) != DnsHeader.Response) return QuestionMatch.Other;
-        if (DnsHeader.Count(message, 0) == 0 && message.Length == DnsHeader.Size && (flags & DnsHeader.CodeMask) != 0) return QuestionMatch.CodeAlone;
+        if (DnsHeader.Count(message, 0) == 0 && message.Length == DnsHeader.Size && (ResponseCode)(flags & DnsHeader.CodeMask) is not (ResponseCode.NoError or ResponseCode.NonExistentDomain)) return QuestionMatch.CodeAlone;
         var end = DnsHeader.Size + job.SentLength;
         if (DnsHeader.Count(message, 0) != 1 || message.Length < end + 4) return QuestionMatch.Other;
         if (BinaryPrimitives.ReadUInt16BigEndian(message[end..]) != (ushort)job.Chain.Type || BinaryPrimitives.ReadUInt16BigEndian(message[(end + 2)..]) != 1) return QuestionMatch.Other;
@@ -153,20 +165,35 @@ internal sealed partial class Worker
         return lowered[..name.Length].SequenceEqual(job.Chain.Current) ? QuestionMatch.OtherCase : QuestionMatch.Other;
     }
 
-    /// <summary>A response that gives a cookie gives back ours (RFC 7873, section 5.3).</summary>
-    private static bool CookieMatches(ReadOnlySpan<byte> message, UpstreamServer server)
+    /// <summary>A response that gives a cookie gives back ours, and the server's half is shown to it from then on (RFC 7873, section 5.3).</summary>
+    private static CookieCheck Check(ReadOnlySpan<byte> message, UpstreamServer server)
     {
-        if (DnsHeader.Count(message, 3) == 0) return true;
+        if (DnsHeader.Count(message, 3) == 0) return CookieCheck.Missing;
         // OPT is the last record in practice: a whole walk is needed only to be sure.
         var reader = new MessageReader(message);
         while (reader.NextRecord(out var record))
         {
             if (record.Type != RecordType.Opt || record.DataLength < 4) continue;
             var data = message.Slice(record.Data, record.DataLength);
-            if (Edns.TryOption(data, Edns.CookieOption, out var offset, out var length)) return length >= Edns.ClientCookieSize && data.Slice(offset, Edns.ClientCookieSize).SequenceEqual(server.ClientCookie);
+            if (!Edns.TryOption(data, Edns.CookieOption, out var offset, out var length)) continue;
+            if (length < Edns.ClientCookieSize || !data.Slice(offset, Edns.ClientCookieSize).SequenceEqual(server.ClientCookie)) return CookieCheck.Wrong;
+            if (length is >= Edns.ShortestCookie and <= Edns.LongestCookie) server.TakeCookie(data.Slice(offset, length));
+            return CookieCheck.Good;
         }
 
-        return true;
+        return CookieCheck.Missing;
+    }
+
+    private enum CookieCheck
+    {
+        /// <summary>Ours came back.</summary>
+        Good,
+
+        /// <summary>There is none.</summary>
+        Missing,
+
+        /// <summary>It is not ours.</summary>
+        Wrong,
     }
 
     private enum QuestionMatch

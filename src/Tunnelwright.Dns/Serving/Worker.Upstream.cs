@@ -105,7 +105,7 @@ internal sealed partial class Worker
         var edns = message[length..];
         var size = Edns.RecordSize;
         Edns.Write(edns, Reply.UdpSize, 0, job.DnssecOk);
-        Edns.AddOption(edns, ref size, Edns.CookieOption, server.ClientCookie);
+        Edns.AddOption(edns, ref size, Edns.CookieOption, server.Cookie);
         DnsHeader.SetCount(message, 3, 1);
         return length + size;
     }
@@ -137,9 +137,10 @@ internal sealed partial class Worker
 
     private void FlushLinks()
     {
-        foreach (var link in _links)
+        // A broken link's questions go to other servers, perhaps over links that are new in the list.
+        for (var i = 0; i < _links.Count; i++)
         {
-            if (link is { HasPending: true }) FlushLink(link);
+            if (_links[i] is { HasPending: true } link) FlushLink(link);
         }
     }
 

@@ -26,6 +26,8 @@ internal sealed unsafe partial class Worker : IDisposable
     private readonly List<ClientSocket?> _clients = [];
     private readonly RandomBits _random = new();
     private readonly Thread _thread;
+    private readonly Lock _waking = new();
+    private bool _isClosed;
     private int _isWoken;
     private volatile bool _isStopping;
     private long _microseconds;
@@ -83,7 +85,12 @@ internal sealed unsafe partial class Worker : IDisposable
         _receivedWithControl?.Dispose();
         _responses.Dispose();
         _ = LibC.Close(_poll);
-        _ = LibC.Close(_event);
+        lock (_waking)
+        {
+            _isClosed = true;
+            _ = LibC.Close(_event);
+        }
+
         NativeMemory.Free(_events);
     }
 
@@ -135,7 +142,11 @@ internal sealed unsafe partial class Worker : IDisposable
     {
         if (Interlocked.Exchange(ref _isWoken, 1) != 0) return;
         ulong one = 1;
-        _ = LibC.Write(_event, &one, sizeof(ulong));
+        lock (_waking)
+        {
+            // The descriptor's number may be somebody else's after the end.
+            if (!_isClosed) _ = LibC.Write(_event, &one, sizeof(ulong));
+        }
     }
 
     private void ReadInbox()

@@ -56,7 +56,8 @@ internal struct ClientQuery
         if ((Flags & DnsHeader.Response) != 0) return QueryVerdict.Drop;
         if ((Flags & DnsHeader.OpcodeMask) != 0) return Reject(ResponseCode.NotImplemented);
         // One question, no answer, no authority; the additional section holds OPT at most, and a signature that is not ours to check.
-        if (BinaryPrimitives.ReadUInt64BigEndian(packet[4..]) is var counts && (counts >> 16) != 0x0001_0000_0000) return Reject(ResponseCode.FormatError);
+        var counts = BinaryPrimitives.ReadUInt64BigEndian(packet[4..]);
+        if ((counts >> 16) != 0x0001_0000_0000) return Reject(AsksForCookie(packet, counts) ? ResponseCode.NoError : ResponseCode.FormatError);
         var at = DnsHeader.Size;
         while (true)
         {
@@ -82,6 +83,9 @@ internal struct ClientQuery
         return Code == ResponseCode.BadVersion ? QueryVerdict.Reject : QueryVerdict.Ask;
     }
 
+    /// <summary>No question at all, but a cookie: the client wants to have our half (RFC 7873, section 5.4).</summary>
+    private bool AsksForCookie(ReadOnlySpan<byte> packet, ulong counts) => counts is > 0 and <= ushort.MaxValue && ParseAdditional(packet, DnsHeader.Size, (int)counts) && CookieLength != 0 && Code == ResponseCode.NoError;
+
     private bool ParseAdditional(ReadOnlySpan<byte> packet, int at, int count)
     {
         for (; count > 0; count--)
@@ -96,7 +100,7 @@ internal struct ClientQuery
             if (record.DataLength == 0) continue;
             var data = packet.Slice(record.Data, record.DataLength);
             if (!Edns.TryOption(data, Edns.CookieOption, out var offset, out var length)) continue;
-            if (length is not (8 or (>= 16 and <= 40))) return false;
+            if (length is not (Edns.ClientCookieSize or (>= Edns.ShortestCookie and <= Edns.LongestCookie))) return false;
             CookieAt = record.Data + offset;
             CookieLength = length;
         }

@@ -17,6 +17,12 @@ public static class Edns
     /// <summary>Bytes of a client's cookie.</summary>
     public const int ClientCookieSize = 8;
 
+    /// <summary>Least bytes of a cookie with the server's half (RFC 7873, section 4.1).</summary>
+    public const int ShortestCookie = 16;
+
+    /// <summary>Most bytes of a cookie with the server's half.</summary>
+    public const int LongestCookie = 40;
+
     /// <summary>The DNSSEC OK bit in the record's TTL.</summary>
     public const uint DnssecOk = 0x8000;
 

@@ -23,6 +23,9 @@ public enum ResponseCode
 
     /// <summary>BADVERS: no such version of EDNS (RFC 6891).</summary>
     BadVersion = 16,
+
+    /// <summary>BADCOOKIE: the server wants to see the cookie that it gives with this answer (RFC 7873).</summary>
+    BadCookie = 23,
 }
 
 /// <summary>Names of response codes.</summary>
@@ -40,6 +43,7 @@ public static class ResponseCodes
         ResponseCode.NotImplemented => "NOTIMP",
         ResponseCode.Refused => "REFUSED",
         ResponseCode.BadVersion => "BADVERS",
+        ResponseCode.BadCookie => "BADCOOKIE",
         _ => $"RCODE{(int)code}",
     };
 }

@@ -28,14 +28,22 @@ internal sealed class PrivateNameExamination() : Examination("private names")
             return;
         }
 
-        foreach (var (name, here, there) in await Task.WhenAll(scene.Request.Names.Select(async name => (
-            Name: name,
-            Here: await Names.ResolveAsync(own, name, null, cancellationToken),
-            There: await Names.ResolveAsync(cloud, name, source, cancellationToken)))))
-            Compare(name, here, there, result);
+        foreach (var (name, here, there, elsewhere) in await Task.WhenAll(scene.Request.Names.Select(async name =>
+        {
+            var (here, there) = await BothAsync(name);
+            var (absentHere, absentThere) = here is not null && there is not null && IsAlias(here) && !here.Addresses.Any(IsPrivate) ? await BothAsync(AliasOrigin.Sibling(name)) : default;
+            return (Name: name, Here: here, There: there, Elsewhere: here is not null && there is not null ? AliasOrigin.FromElsewhere(here, there, absentHere, absentThere) : null);
+        })))
+            Compare(name, here, there, elsewhere, result);
+
+        async Task<(LookupAnswer? Here, LookupAnswer? There)> BothAsync(string name)
+        {
+            var there = Names.ResolveAsync(cloud, name, source, cancellationToken);
+            return (await Names.ResolveAsync(own, name, null, cancellationToken), await there);
+        }
     }
 
-    private void Compare(string name, LookupAnswer? here, LookupAnswer? there, ExaminationResult result)
+    private void Compare(string name, LookupAnswer? here, LookupAnswer? there, string? elsewhere, ExaminationResult result)
     {
         if (there?.Addresses.Any(IsPrivate) != true)
         {
@@ -47,9 +55,9 @@ internal sealed class PrivateNameExamination() : Examination("private names")
         if (here is null) result.Skip(Name, $"this host's resolvers do not answer for {name}; {known}");
         else if (here.Addresses.Any(IsPrivate)) result.Pass(Name, $"{name} is {string.Join(", ", here.Addresses)}");
         else result.Saw(
-            here.Chain.Any(record => record.Type == RecordType.Cname) ? FactKind.AliasIsPublic : FactKind.NameIsPublic,
+            IsAlias(here) && elsewhere is null ? FactKind.AliasIsPublic : FactKind.NameIsPublic,
             Name,
-            $"{name}: {here.Server.Address} says {Words(here)}, where {known}",
+            $"{name}: {here.Server.Address} says {Words(here)}, where {known}{(elsewhere is null ? "" : $"; it does not ask the cloud: {elsewhere}")}",
             source: $"DNS {here.Server.Address}");
     }
 
@@ -75,6 +83,8 @@ internal sealed class PrivateNameExamination() : Examination("private names")
             ? named
             : scene.Connections.SelectMany(connection => CloudExamination.Servers([], connection.RemoteRanges)).Select(server => server.ToIPAddress()).Distinct();
     }
+
+    private static bool IsAlias(LookupAnswer answer) => answer.Chain.Any(record => record.Type == RecordType.Cname);
 
     private static string Words(LookupAnswer answer)
     {

@@ -18,6 +18,7 @@ internal static class NameMeter
         Counter("tunnelwright_dns_forged_responses_total", "Responses that did not match what was asked.", counters => counters.Forged);
         Gauge("tunnelwright_dns_cache_bytes", "By", "Bytes of cached answers.", dns => [new(dns.Counters?.CacheBytes ?? 0)]);
         ByRule("tunnelwright_dns_rule_queries_total", "Questions for the servers of the rule.", rule => rule.Queries);
+        ByRule("tunnelwright_dns_rule_cache_hits_total", "Questions for names of the rule that the cache answered.", rule => rule.Hits);
         ByRule("tunnelwright_dns_rule_failures_total", "Those that no server answered usefully.", rule => rule.Failures);
         ByRule("tunnelwright_dns_rule_stale_answers_total", "Answers of the rule given beyond their time.", rule => rule.StaleAnswers);
         ByRule("tunnelwright_dns_rule_public_answers_total", "Answers with public addresses alone, where private ones are wanted.", rule => rule.PublicAnswers);

@@ -29,7 +29,10 @@ public sealed record DnsStatus(string State, IReadOnlyList<string> Listening, Da
         var rule = told?.Rules.FirstOrDefault(candidate => candidate.Domain.Equals(domain, StringComparison.OrdinalIgnoreCase));
         return new DnsRuleStatus(
             domain, connection, rule?.Queries ?? 0, rule?.Failures ?? 0, rule?.StaleAnswers ?? 0, rule?.PublicAnswers ?? 0,
-            [.. servers.Select(server => told?.Servers.FirstOrDefault(candidate => candidate.Server == server) ?? new ServerState(server, Up: false, 0, 0, 0, 0, 0))]);
+            [.. servers.Select(server => told?.Servers.FirstOrDefault(candidate => candidate.Server == server) ?? new ServerState(server, Up: false, 0, 0, 0, 0, 0))])
+        {
+            Hits = rule?.Hits ?? 0,
+        };
     }
 }
 
@@ -41,4 +44,8 @@ public sealed record DnsStatus(string State, IReadOnlyList<string> Listening, Da
 /// <param name="StaleAnswers">Answers given beyond their time, because no server answered.</param>
 /// <param name="PublicAnswers">Answers with public addresses alone, where private ones are wanted.</param>
 /// <param name="Servers">Its servers.</param>
-public sealed record DnsRuleStatus(string Domain, string? Connection, long Queries, long Failures, long StaleAnswers, long PublicAnswers, IReadOnlyList<ServerState> Servers);
+public sealed record DnsRuleStatus(string Domain, string? Connection, long Queries, long Failures, long StaleAnswers, long PublicAnswers, IReadOnlyList<ServerState> Servers)
+{
+    /// <summary>Answers out of the cache.</summary>
+    public long Hits { get; init; }
+}

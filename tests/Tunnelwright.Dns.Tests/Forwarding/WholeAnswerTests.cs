@@ -214,5 +214,9 @@ public sealed class WholeAnswerTests
         Assert.EndsWith("10.0.0.2", (await TestClient.AskAsync(forwarder, "x.DB.corp.example")).Records[0]);
         Assert.EndsWith("10.0.0.1", (await TestClient.AskAsync(forwarder, "xdb.corp.example")).Records[0]);
         Assert.Equal(ResponseCode.Refused, (await TestClient.AskAsync(forwarder, "else.example")).Code);
+
+        // What the cache answers is counted by rule as well.
+        for (var i = 0; i < 3; i++) await TestClient.AskAsync(forwarder, "DB.corp.example");
+        Assert.Equal([("corp.example", 2L, 0L), ("db.corp.example", 2L, 3L)], forwarder.Metrics().Rules.Select(rule => (rule.Domain, rule.Queries, rule.Hits)));
     }
 }

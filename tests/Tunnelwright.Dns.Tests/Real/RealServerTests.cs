@@ -64,6 +64,31 @@ public sealed class RealServerTests : IDisposable
     }
 
     [Fact]
+    public async Task BIND_that_requires_its_cookie_as_the_clouds_server()
+    {
+        var port = FreePort();
+        await File.WriteAllTextAsync(Path.Combine(_folder, "rds.zone"), """
+            $TTL 30
+            @ SOA ns root 1 3600 600 86400 30
+              NS ns
+            ns A 127.0.0.1
+            * A 10.8.2.20
+
+            """);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "named.conf"), $$"""
+            options { directory "{{_folder}}"; pid-file none; session-keyfile none; listen-on port {{port}} { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; require-server-cookie yes; dnssec-validation no; };
+            controls { };
+            zone "rds.example" { type primary; file "rds.zone"; };
+            """);
+        await using var named = await RealProgram.StartAsync("named", port, ["-g", "-n", "1", "-c", Path.Combine(_folder, "named.conf")]);
+        await using var forwarder = Start("rds.example", port, flatten: false);
+
+        for (var i = 0; i < 5; i++) Assert.Equal([$"n{i}.rds.example A 10.8.2.20"], (await TestClient.AskAsync(forwarder, $"n{i}.rds.example")).Records);
+        Assert.Equal(ResponseCode.NonExistentDomain, (await TestClient.AskAsync(forwarder, "nothing.ns.rds.example")).Code);
+        Assert.Equal((0, 0, 0), (forwarder.Metrics().Failures, forwarder.Metrics().Forged, forwarder.Metrics().Faults));
+    }
+
+    [Fact]
     public async Task Dig_is_content()
     {
         await using var server = new FakeServer(query => query.Answer().Cname(Database, "host.compute.example").A("host.compute.example", "10.8.2.20").Build());
@@ -101,11 +126,25 @@ public sealed class RealServerTests : IDisposable
         return file;
     }
 
+    /// <summary>A port that is free for UDP and TCP, below those that the kernel gives to the sockets of other tests meanwhile (ip_local_port_range).</summary>
     private static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            var endPoint = new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+            using var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            using var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                udp.Bind(endPoint);
+                tcp.Bind(endPoint);
+                return endPoint.Port;
+            }
+            catch (SocketException)
+            {
+                // The next one.
+            }
+        }
     }
 
     /// <summary>A program that a test starts, and ends by its own id.</summary>

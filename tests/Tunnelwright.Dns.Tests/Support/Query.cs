@@ -24,6 +24,18 @@ internal sealed class Query(byte[] message, bool isTcp, IPEndPoint from)
 
     public bool Is(string name, RecordType type = RecordType.A) => Type == type && Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>An EDNS option's data; null when there is none.</summary>
+    public byte[]? Option(ushort option)
+    {
+        var reader = new MessageReader(Message);
+        while (reader.NextRecord(out var record))
+        {
+            if (record.Type == RecordType.Opt && Edns.TryOption(Message.AsSpan(record.Data, record.DataLength), option, out var offset, out var length)) return Message[(record.Data + offset)..(record.Data + offset + length)];
+        }
+
+        return null;
+    }
+
     public Response Answer() => new(this);
 
     public byte[] Code(ResponseCode code) => new Response(this).Code(code).Build();
@@ -74,6 +86,10 @@ internal sealed class Response
         _counts[section]++;
         return this;
     }
+
+    /// <summary>OPT with the upper bits of the code and a cookie.</summary>
+    public Response Edns(int extendedCode, params byte[] cookie) =>
+        Raw([0, 0, 41, 4, 208, (byte)extendedCode, 0, 0, 0, .. cookie.Length == 0 ? (byte[])[0, 0] : [0, (byte)(cookie.Length + 4), 0, 10, 0, (byte)cookie.Length, .. cookie]]).Count(3, 1);
 
     public Response Raw(params byte[] bytes)
     {

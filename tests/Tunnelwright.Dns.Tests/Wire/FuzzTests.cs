@@ -19,7 +19,7 @@ public sealed class FuzzTests
     public void Any_response_becomes_an_answer_that_can_be_read_or_is_refused()
     {
         var options = new RuleOptions { Domain = Response.Name("cloud.example"), Servers = [] };
-        var rules = new[] { options, options with { Flatten = true }, options with { Private = true } }.Select(rule => new ForwardingRule(rule, [], new RuleCounters())).ToArray();
+        var rules = new[] { options, options with { Flatten = true }, options with { Private = true } }.Select(rule => new ForwardingRule(rule, [], new RuleCounters(0))).ToArray();
         var builder = new AnswerBuilder(new CacheOptions(), (_, _) => false);
         var chain = new Chain();
         var steps = new HashSet<ChainStep>();

@@ -17,6 +17,10 @@ public sealed class NameFaultTests(NamesLab names) : IClassFixture<NamesLab>
             await lab.FaultAsync("inject", fault);
             var expected = (fault == "dns-no-forwarder" ? "198.51.100.82" : "10.8.2.10", "198.51.100.83");
             await Eventually.HoldsAsync($"{fault} shows", TimeSpan.FromSeconds(TestMachine.IsGuest ? 30 : 10), async () => await AskAsync() == expected);
+
+            // The alias alone tells the two apart.
+            var report = await DoctorReport.AskAsync(lab, TestLab.Gateway, "--lookup", LabNames.Database);
+            Assert.True(report.Findings.Count == 1 && report.Findings[0].Cause == fault, $"{fault}: {report.Describe()}");
         }
 
         await lab.FaultAsync("heal");

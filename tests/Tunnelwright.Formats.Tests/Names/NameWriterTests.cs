@@ -90,6 +90,31 @@ public sealed class NameWriterTests : IDisposable
         Assert.All(References(template), name => Assert.Contains(name, known));
     }
 
+    /// <summary>The properties as the CloudFormation template reference has them; a name that it does not have would be refused when the stack is made.</summary>
+    [Fact]
+    public void The_template_uses_documented_properties_and_leaves_out_none_that_is_required()
+    {
+        var documented = new Dictionary<string, (string[] Required, string[] Optional)>(StringComparer.Ordinal)
+        {
+            ["AWS::EC2::SecurityGroup"] = (["GroupDescription"], ["GroupName", "SecurityGroupEgress", "SecurityGroupIngress", "Tags", "VpcId"]),
+            ["AWS::Route53Resolver::ResolverEndpoint"] = (["Direction", "IpAddresses", "SecurityGroupIds"], ["Name", "OutpostArn", "PreferredInstanceType", "Protocols", "ResolverEndpointType", "Tags"]),
+            ["AWS::Route53Resolver::ResolverRule"] = (["RuleType", "DomainName"], ["DelegationRecord", "Name", "ResolverEndpointId", "Tags", "TargetIps"]),
+            ["AWS::Route53Resolver::ResolverRuleAssociation"] = (["ResolverRuleId", "VPCId"], ["Name"]),
+        };
+        var template = JsonNode.Parse(NameWriters.Find("route53-cloudformation")!.Write(Sample))!;
+        Assert.Equal(["AWSTemplateFormatVersion", "Description", "Parameters", "Resources"], template.AsObject().Select(member => member.Key));
+        foreach (var (name, resource) in template["Resources"]!.AsObject())
+        {
+            Assert.Matches("^[A-Za-z0-9]{1,255}$", name);
+            var (required, optional) = documented[resource!["Type"]!.GetValue<string>()];
+            var used = resource["Properties"]!.AsObject().Select(property => property.Key).ToList();
+            Assert.All(used, property => Assert.Contains(property, required.Concat(optional)));
+            Assert.All(required, property => Assert.Contains(property, used));
+            foreach (var target in resource["Properties"]!["TargetIps"]?.AsArray() ?? []) Assert.Equal(["Ip", "Port"], target!.AsObject().Select(member => member.Key));
+            foreach (var rule in resource["Properties"]!["SecurityGroupEgress"]?.AsArray() ?? []) Assert.Equal(["IpProtocol", "FromPort", "ToPort", "CidrIp"], rule!.AsObject().Select(member => member.Key));
+        }
+    }
+
     [Fact]
     public void What_the_software_cannot_do_is_said()
     {

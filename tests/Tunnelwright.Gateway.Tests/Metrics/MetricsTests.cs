@@ -65,6 +65,7 @@ public sealed class MetricsTests : IDisposable
         Assert.Equal("10", page["tunnelwright_dns_queries_total"]);
         Assert.Equal("15", page["tunnelwright_dns_denied_total"]);
         Assert.Equal("14", page["tunnelwright_dns_rule_public_answers_total{domain=\"cloud.example\"}"]);
+        Assert.Equal("19", page["tunnelwright_dns_rule_cache_hits_total{domain=\"cloud.example\"}"]);
         Assert.Equal("0.0015", page["tunnelwright_dns_server_rtt_seconds{server=\"10.8.2.2:53\"}"]);
         Assert.Equal("0", page["tunnelwright_dns_server_up{server=\"10.8.2.3:53\"}"]);
         _status = _status with { Dns = _status.Dns! with { State = "down", Counters = null } };
@@ -134,7 +135,7 @@ public sealed class MetricsTests : IDisposable
                 ["10.1.0.1:53"],
                 Since,
                 new ForwarderCounters(10, 1, 5, 4, 3, 2, 1, 6, 0, 7, 8, 0, 9, 0, 0, 4096),
-                [new DnsRuleStatus("cloud.example", "vpn-1", 11, 12, 13, 14, [new ServerState("10.8.2.2:53", true, 1.5, 15, 16, 17, 18), new ServerState("10.8.2.3:53", false, 0, 0, 0, 3, 0)])]),
+                [new DnsRuleStatus("cloud.example", "vpn-1", 11, 12, 13, 14, [new ServerState("10.8.2.2:53", true, 1.5, 15, 16, 17, 18), new ServerState("10.8.2.3:53", false, 0, 0, 0, 3, 0)]) { Hits = 19 }]),
         };
 
     internal static TunnelStatus Up(int number) => new(
