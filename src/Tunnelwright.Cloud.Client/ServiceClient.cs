@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -76,6 +77,21 @@ public sealed class ServiceClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = new StringContent(JsonSerializer.Serialize(body, bodyType), Encoding.UTF8, "application/json") };
         if (idempotencyKey is not null) request.Headers.Add(Headers.IdempotencyKey, idempotencyKey);
+        return Read((await AnswerAsync(request, null, cancellationToken)).Body, answerType);
+    }
+
+    /// <summary>Changes a resource (PATCH) of a version, and reads it as it is then.</summary>
+    /// <param name="path">One of <see cref="Paths"/>.</param>
+    /// <param name="version">The version that the change is meant for (If-Match): it is refused, with 412, when there is a newer one.</param>
+    /// <param name="body">The change.</param>
+    /// <param name="bodyType">Its JSON type.</param>
+    /// <param name="answerType">The JSON type of the answer.</param>
+    /// <param name="cancellationToken">Ends the wait; the service may have done it all the same.</param>
+    /// <exception cref="ServiceException">The service refused, or does not answer.</exception>
+    public async Task<TAnswer> ChangeAsync<TBody, TAnswer>(string path, long version, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, path) { Content = new StringContent(JsonSerializer.Serialize(body, bodyType), Encoding.UTF8, "application/json") };
+        request.Headers.IfMatch.Add(new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{version}\"")));
         return Read((await AnswerAsync(request, null, cancellationToken)).Body, answerType);
     }
 

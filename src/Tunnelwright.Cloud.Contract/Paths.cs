@@ -79,7 +79,8 @@ public static class Paths
     /// <summary>POST says that the customer's gateway has the new key of the tunnel that is being rotated, also when the tunnel has not been seen up.</summary>
     /// <param name="customer">The customer's id.</param>
     /// <param name="connection">The connection's id.</param>
-    public static string ConfirmKeys(string customer, string connection) => $"{RotateKeys(customer, connection)}/confirm";
+    /// <param name="tunnel">The tunnel that is meant, 1 or 2: when the rotation has come to the other one it is refused (409). Null: whichever it has come to.</param>
+    public static string ConfirmKeys(string customer, string connection, int? tunnel = null) => $"{RotateKeys(customer, connection)}/confirm{(tunnel is null ? "" : $"?tunnel={tunnel}")}";
 
     /// <summary>POST moves a tunnel's endpoint, with its outside address, to another node.</summary>
     /// <param name="customer">The customer's id.</param>

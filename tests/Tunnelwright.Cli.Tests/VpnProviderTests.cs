@@ -123,6 +123,8 @@ public sealed class VpnProviderTests : IDisposable
         Assert.Equal(0, service.Vpn("customers", "update", "--forward", "none", "--webhook", "none").ExitCode);
         change = JsonSerializer.Deserialize(service.Requests[^1].Body, CloudJson.Default.CustomerChange)!;
         Assert.Equal((0, null), (change.Dns!.Forwards.Count, change.Notifications!.WebhookUrl));
+        Assert.Equal(0, service.Vpn("customers", "update", "--mail", "true").ExitCode);
+        Assert.Equal(new CustomerChange(Notifications: new NotificationSettings()), JsonSerializer.Deserialize(service.Requests[^1].Body, CloudJson.Default.CustomerChange));
         Assert.Contains("DNS forwarders    10.8.2.4, 10.8.2.5", service.Vpn("customers", "show").Output, StringComparison.Ordinal);
         foreach (var wrong in new[] { "company.local", "company.local=10.1.0.53:x" }) Tool.AssertRefused(service.Vpn("customers", "update", "--forward", wrong), 2);
         Tool.AssertRefused(service.Vpn("customers", "update"), 2);

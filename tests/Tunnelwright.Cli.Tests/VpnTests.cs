@@ -59,6 +59,26 @@ public sealed class VpnTests
         Assert.Equal(32, asked.Key?.Length);
     }
 
+    [Fact]
+    public void Phase_1_and_2_are_asked_for_and_what_is_not_given_is_the_services_default()
+    {
+        using var service = new ContractService().On("POST", Connections, ContractService.Refusal(422));
+        (IkeParameters? Ike, IpsecParameters? Ipsec) Asked(params string[] options)
+        {
+            Assert.Equal(1, service.Vpn(["create", .. options]).ExitCode);
+            var request = JsonSerializer.Deserialize(service.Requests[^1].Body, CloudJson.Default.ConnectionRequest)!;
+            return (request.Ike, request.Ipsec);
+        }
+
+        Assert.Equal((null, null), Asked());
+        Assert.Equal((new IkeParameters(1), null), Asked("--ike", "1"));
+        Assert.Equal(
+            (new IkeParameters(2, "aes256gcm16", null, 20, 3600), new IpsecParameters("aes128", "sha1", 19, 900)),
+            Asked("--ike-encryption", "aes256gcm16", "--ike-group", "20", "--ike-lifetime", "3600", "--ipsec-encryption", "aes128", "--ipsec-integrity", "sha1", "--pfs-group", "19", "--ipsec-lifetime", "900"));
+        Assert.Equal((null, new IpsecParameters(Integrity: null)), Asked("--ipsec-integrity", "none"));
+        Tool.AssertRefused(service.Vpn("create", "--ike-group", "many"), 2);
+    }
+
     [Theory]
     [InlineData(401, "the token is unknown")]
     [InlineData(403, "the token's role")]

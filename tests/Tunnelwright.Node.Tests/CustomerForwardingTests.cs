@@ -29,9 +29,11 @@ public sealed class CustomerForwardingTests
         Assert.Equal(["10.8.2.2/32", "10.8.2.3/32"], dns.Allow.Select(range => range.ToString()));
         Assert.Equal([address], desired.Upstream!.OwnAddresses.Select(own => own.ToString()));
 
-        // What has no server behind a tunnel of this node is another node's.
-        var rule = Assert.Single(dns.Rules);
-        Assert.Equal(("Company.local", "10.1.0.53:53", address, false, "vpn-0123456789abcdef0"), (rule.Domain, rule.Servers.ToString(), rule.Source.ToString(), rule.Tcp, rule.Connection));
+        // Servers that no tunnel of this node leads to are asked by way of the cloud router.
+        Assert.Equal(
+            [("Company.local", "10.1.0.53:53, 10.9.0.53:53", address, false, "vpn-0123456789abcdef0"), ("elsewhere.local", "10.9.0.53:5300", address, true, null)],
+            dns.Rules.Select(rule => (rule.Domain, string.Join(", ", rule.Servers), rule.Source.ToString()!, rule.Tcp, rule.Connection)));
+        Assert.Equal(["10.9.0.53"], CustomerForwarding.Beyond(Customer(Samples.Tunnel(tunnel))).Select(server => server.ToString()));
         Assert.Empty(dns.Upstreams);
         Assert.Equal(desired, DesiredGatewayJson.Read(DesiredGatewayJson.Write(desired)));
     }
@@ -41,7 +43,20 @@ public sealed class CustomerForwardingTests
     {
         var desired = CustomerDesired.Of(Customer(Samples.Tunnel(), Samples.Tunnel(2) with { ConnectionId = "vpn-2", Ranges = ["10.9.0.0/24"] }), Samples.Settings, Fabric);
         Assert.Equal(["10.8.2.4:53", "10.8.2.5:53"], desired.Dns!.Listen.Select(endPoint => endPoint.ToString()));
-        Assert.Equal([("Company.local", 2, false), ("elsewhere.local", 1, true)], desired.Dns.Rules.Select(rule => (rule.Domain, rule.Servers.Count, rule.Tcp)));
+        Assert.Equal([("Company.local", 2, false, "vpn-0123456789abcdef0"), ("elsewhere.local", 1, true, "vpn-2")], desired.Dns.Rules.Select(rule => (rule.Domain, rule.Servers.Count, rule.Tcp, rule.Connection)));
+        Assert.Empty(CustomerForwarding.Beyond(Customer(Samples.Tunnel(), Samples.Tunnel(2) with { ConnectionId = "vpn-2", Ranges = ["10.9.0.0/24"] })));
+    }
+
+    /// <summary>Two connections have two tunnels 1 on two nodes, and the forwarder's first address is at one of them.</summary>
+    [Fact]
+    public void The_nodes_of_a_connection_that_does_not_answer_for_names_have_no_forwarder_and_let_answers_through()
+    {
+        var silent = Customer(Samples.Tunnel() with { AnswersNames = false });
+        Assert.Null(CustomerForwarding.Of(silent));
+        Assert.Empty(CustomerForwarding.Beyond(silent));
+        Assert.Contains("ip saddr 10.1.0.53 ip daddr { 10.8.2.4, 10.8.2.5 } meta l4proto { tcp, udp } th sport 53 accept", CustomerRules.Render(silent), StringComparison.Ordinal);
+        var both = Customer(Samples.Tunnel() with { AnswersNames = false }, Samples.Tunnel(2) with { ConnectionId = "vpn-2", Ranges = ["10.9.0.0/24"] });
+        Assert.Equal(["10.8.2.5:53"], CustomerForwarding.Of(both)!.Listen.Select(endPoint => endPoint.ToString()));
     }
 
     [Fact]
@@ -54,7 +69,7 @@ public sealed class CustomerForwardingTests
             told with { Services = told.Services with { DnsForwarders = [] } },
             told with { Services = told.Services with { DnsServers = [] } },
             told with { Dns = new DnsForwarding([], []) },
-            told with { Tunnels = [Samples.Tunnel() with { Ranges = ["10.77.0.0/24"] }] },
+            told with { Tunnels = [Samples.Tunnel() with { AnswersNames = false }] },
         })
         {
             Assert.Null(CustomerForwarding.Of(silent));

@@ -22,19 +22,11 @@ internal static class VpnAccess
             VpnParts.KeepSecret(parsed.GetRequiredValue(target), issued.Secret, $"the token {issued.Token.Id}");
             return ExitCodes.Done;
         });
-        var id = VpnParts.Id("the token's id; tokens list shows them");
-        var revoke = new Command("revoke", "End an API token at once.") { id };
-        revoke.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var service = await choice.OpenAnyAsync(parsed, cancellationToken);
-            await service.Client.SendAsync(HttpMethod.Delete, $"{Tokens(service)}/{parsed.GetRequiredValue(id)}", cancellationToken);
-            return ExitCodes.Done;
-        });
         return new Command("tokens", "API tokens.")
         {
             VpnParts.List(choice, "Print the tokens, without their texts.", "tokens", Tokens, CloudJson.Default.PageApiToken, CloudJson.Default.ApiToken, Line),
             add,
-            revoke,
+            VpnParts.Remove(choice, "End an API token at once.", "the token's id; tokens list shows them", (service, id) => $"{Tokens(service)}/{id}", "revoke"),
         };
     }
 
@@ -66,14 +58,7 @@ internal static class VpnAccess
             VpnParts.Print(user, CloudJson.Default.User, Line(user), parsed.GetValue(changeJson));
             return ExitCodes.Done;
         });
-        var gone = VpnParts.Id("the user's id; users list shows them");
-        var remove = new Command("remove", "Remove a user, whose sessions end.") { gone };
-        remove.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var service = await choice.OpenAnyAsync(parsed, cancellationToken);
-            await service.Client.SendAsync(HttpMethod.Delete, $"{Users(service)}/{parsed.GetRequiredValue(gone)}", cancellationToken);
-            return ExitCodes.Done;
-        });
+        var remove = VpnParts.Remove(choice, "Remove a user, whose sessions end.", "the user's id; users list shows them", (service, gone) => $"{Users(service)}/{gone}");
         return new Command("users", "Users of the console.") { VpnParts.List(choice, "Print the users.", "users", Users, CloudJson.Default.PageUser, CloudJson.Default.User, Line), add, update, remove };
     }
 

@@ -23,10 +23,11 @@ internal static class VpnChanges
         var asn = new Option<string?>("--asn") { Description = "the customer's AS number, with BGP" };
         var ranges = Ranges("the customer's network ranges");
         var device = new Option<string?>("--device") { Description = "the device that the file is for; default: generic" };
-        var ike = new Option<int?>("--ike") { Description = "IKE version, 1 or 2" };
+        var parameters = new VpnParameters();
         var (wait, json) = (Wait(), Options.Json());
         var check = new Option<bool>("--check") { Description = "say what would be wrong with it, and ask for nothing" };
-        var command = new Command("create", "Ask for a connection.") { purpose, contact, gateway, routing, asn, ranges, device, ike, check, wait, json };
+        var command = new Command("create", "Ask for a connection.") { purpose, contact, gateway, routing, asn, ranges, device, check, wait, json };
+        parameters.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var service = await choice.OpenAsync(parsed, cancellationToken);
@@ -38,7 +39,8 @@ internal static class VpnChanges
                 parsed.GetValue(asn) is { } text ? Number(text) : null,
                 Split(parsed.GetValue(ranges)),
                 parsed.GetValue(device),
-                parsed.GetValue(ike) is { } version ? new IkeParameters(Version: version) : null);
+                parameters.Ike(parsed),
+                parameters.Ipsec(parsed));
 
             if (parsed.GetValue(check))
             {

@@ -16,8 +16,11 @@ internal static class VpnCustomers
         Show(choice),
         Add(choice),
         Update(choice),
+        VpnCustomerParts.CreateServices(choice),
+        VpnCustomerParts.CreateNames(choice),
+        VpnCustomerParts.CreateEdition(choice),
         Secret(choice),
-        Remove(choice),
+        VpnParts.Remove(choice, "Remove a customer that has no connection.", "the customer's id; customers list shows them", (_, id) => Paths.Customer(id)),
     };
 
     private static Command Show(VpnService.Choice choice)
@@ -55,23 +58,23 @@ internal static class VpnCustomers
         var name = new Option<string?>("--name") { Description = "the name for people" };
         var forwards = new Option<string[]>("--forward") { Description = "the whole list of the customer's domains with its DNS servers, asked through the tunnels; none: no domain", AllowMultipleArgumentsPerToken = true, HelpName = ForwardSyntax };
         var webhook = new Option<string?>("--webhook") { Description = "an https URL that gets every event; none: nowhere", HelpName = "URL" };
+        var mail = new Option<bool?>("--mail") { Description = "whether connections' contacts get mail", HelpName = "true|false" };
         var connections = new Option<int?>("--max-connections") { Description = "how many connections; the provider's to change" };
         var routes = new Option<int?>("--max-routes") { Description = "how many ranges; the provider's to change" };
         var json = Options.Json();
-        var command = new Command("update", "Change the customer's settings.") { name, forwards, webhook, connections, routes, json };
+        var command = new Command("update", "Change the customer's settings.") { name, forwards, webhook, mail, connections, routes, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var given = new[] { parsed.GetResult(name), parsed.GetResult(forwards), parsed.GetResult(webhook), parsed.GetResult(connections), (object?)parsed.GetResult(routes) }.Any(value => value is not null);
+            var given = new[] { parsed.GetResult(name), parsed.GetResult(forwards), parsed.GetResult(webhook), parsed.GetResult(mail), parsed.GetResult(connections), (object?)parsed.GetResult(routes) }.Any(value => value is not null);
             if (!given) throw new CliException(ExitCodes.WrongCall, "nothing was given to change", "tunnelwright vpn customers update --help shows what can be changed");
             var domains = parsed.GetResult(forwards) is null ? null : Forwards(parsed.GetValue(forwards) ?? []);
             using var service = await choice.OpenAsync(parsed, cancellationToken);
-            var now = (await service.Client.GetAsync(Paths.Customer(service.Customer), CloudJson.Default.Customer, cancellationToken: cancellationToken))!;
-            var change = new CustomerChange(
+            CustomerChange Change(Cloud.Contract.Customer now) => new(
                 parsed.GetValue(name),
                 Limits: parsed.GetValue(connections) is null && parsed.GetValue(routes) is null ? null : new CustomerAllowance(parsed.GetValue(connections) ?? now.Limits.Connections, parsed.GetValue(routes) ?? now.Limits.Routes),
                 Dns: domains is null ? null : now.Dns with { Forwards = domains },
-                Notifications: parsed.GetValue(webhook) is { } url ? now.Notifications with { WebhookUrl = url == "none" ? null : url } : null);
-            Print(await service.Client.SendAsync(HttpMethod.Patch, Paths.Customer(service.Customer), change, CloudJson.Default.CustomerChange, CloudJson.Default.Customer, cancellationToken: cancellationToken), parsed.GetValue(json));
+                Notifications: parsed.GetValue(webhook) is null && parsed.GetValue(mail) is null ? null : new NotificationSettings(parsed.GetValue(webhook) is { } url ? url == "none" ? null : url : now.Notifications.WebhookUrl, parsed.GetValue(mail) ?? now.Notifications.Mail));
+            await ChangeAsync(service, Change, parsed.GetValue(json), cancellationToken);
             return ExitCodes.Done;
         });
         return command;
@@ -91,17 +94,11 @@ internal static class VpnCustomers
         return command;
     }
 
-    private static Command Remove(VpnService.Choice choice)
+    /// <summary>Changes a customer and prints it. The change is made from what was read and meant for it alone: one that came in between is told (412) and not taken back.</summary>
+    internal static async Task ChangeAsync(VpnService service, Func<Cloud.Contract.Customer, CustomerChange> change, bool json, CancellationToken cancellationToken)
     {
-        var id = VpnParts.Id("the customer's id; customers list shows them");
-        var command = new Command("remove", "Remove a customer that has no connection.") { id };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var service = await choice.OpenAnyAsync(parsed, cancellationToken);
-            await service.Client.SendAsync(HttpMethod.Delete, Paths.Customer(parsed.GetRequiredValue(id)), cancellationToken);
-            return ExitCodes.Done;
-        });
-        return command;
+        var now = (await service.Client.GetAsync(Paths.Customer(service.Customer), CloudJson.Default.Customer, cancellationToken: cancellationToken))!;
+        Print(await service.Client.ChangeAsync(Paths.Customer(service.Customer), now.Version, change(now), CloudJson.Default.CustomerChange, CloudJson.Default.Customer, cancellationToken), json);
     }
 
     /// <summary>Only the shape is looked at here: what is wrong with domains and addresses the service says, all of it together.</summary>
@@ -132,9 +129,11 @@ internal static class VpnCustomers
         yield return $"  DNS servers       {string.Join(", ", customer.Services.DnsServers)}";
         yield return $"  DNS forwarders    {(customer.Services.DnsForwarders is { Count: > 0 } forwarders ? string.Join(", ", forwarders) : "none")}";
         yield return $"  load balancer     {customer.Services.LoadBalancer ?? "none"}{(customer.Edition.HttpsOnly ? ", 443 alone" : "")}";
+        if (customer.Edition.TransitGateway) yield return "  transit gateway   attached: no VPN can be asked for";
         foreach (var database in customer.Services.Databases) yield return $"  database          {database.Address}:{database.Port}, {VpnText.Safe(database.Kind)}{(database.ReadOnly ? ", read only" : "")}";
-        foreach (var record in customer.Dns.Records) yield return $"  name              {VpnText.Safe(record.Name)} {VpnText.Safe(record.Type)} {VpnText.Safe(record.Value)}";
+        foreach (var record in customer.Dns.Records) yield return string.Create(CultureInfo.InvariantCulture, $"  name              {VpnText.Safe(record.Name)} {VpnText.Safe(record.Type)} {VpnText.Safe(record.Value)}, {record.TtlSeconds} s");
         foreach (var forward in customer.Dns.Forwards) yield return $"  forwarded domain  {VpnText.Safe(forward.Domain)} to {string.Join(", ", forward.Servers.Select(server => $"{server.Address}:{server.Port}/{server.Protocol}"))}";
         yield return $"  webhook           {VpnText.Safe(customer.Notifications.WebhookUrl ?? "none")}";
+        yield return $"  mail to contacts  {(customer.Notifications.Mail ? "yes" : "no")}";
     }
 }

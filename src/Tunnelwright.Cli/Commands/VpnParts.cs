@@ -29,6 +29,20 @@ internal static class VpnParts
         return command;
     }
 
+    /// <summary>A command that takes one thing away.</summary>
+    public static Command Remove(VpnService.Choice choice, string description, string what, Func<VpnService, string, string> path, string name = "remove")
+    {
+        var id = Id(what);
+        var command = new Command(name, description) { id };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var service = await choice.OpenAnyAsync(parsed, cancellationToken);
+            await service.Client.SendAsync(HttpMethod.Delete, path(service, parsed.GetRequiredValue(id)), cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
     /// <summary>Prints a list, page by page.</summary>
     public static async Task PrintAsync<T>(VpnService service, string path, string jsonName, JsonTypeInfo<Page<T>> pages, JsonTypeInfo<T> type, Func<T, string> line, bool json, int most, CancellationToken cancellationToken)
     {

@@ -8,6 +8,8 @@ namespace Tunnelwright.Cli.Commands;
 /// <summary>What is the provider's: gateway nodes and the addresses of endpoints.</summary>
 internal static class VpnProvider
 {
+    private const string NodeIdWords = "the node's id; nodes list shows them";
+
     public static Command CreateNodes(VpnService.Choice choice)
     {
         var domain = new Argument<string>("failure-domain") { Description = "what fails together with the node, such as zone-a" };
@@ -22,21 +24,13 @@ internal static class VpnProvider
             VpnParts.KeepSecret(parsed.GetRequiredValue(target), token.Secret, $"the registration token of a node in {token.FailureDomain}");
             return ExitCodes.Done;
         });
-        var id = NodeId();
-        var remove = new Command("remove", "Forget a node on which no tunnel ends; its credential ends.") { id };
-        remove.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var service = await choice.OpenAnyAsync(parsed, cancellationToken);
-            await service.Client.SendAsync(HttpMethod.Delete, $"{Paths.Nodes}/{parsed.GetRequiredValue(id)}", cancellationToken);
-            return ExitCodes.Done;
-        });
         return new Command("nodes", "Gateway nodes of the provider.")
         {
             VpnParts.List(choice, "Print the nodes.", "nodes", _ => Paths.Nodes, CloudJson.Default.PageNode, CloudJson.Default.Node, Line),
             register,
             Drain(choice, "drain", "Let a node take no new endpoints.", true),
             Drain(choice, "undrain", "Let a node take new endpoints again.", false),
-            remove,
+            VpnParts.Remove(choice, "Forget a node on which no tunnel ends; its credential ends.", NodeIdWords, (_, id) => $"{Paths.Nodes}/{id}"),
         };
     }
 
@@ -52,25 +46,17 @@ internal static class VpnProvider
             VpnParts.Print(pool, CloudJson.Default.AddressPool, Line(pool), parsed.GetValue(json));
             return ExitCodes.Done;
         });
-        var id = VpnParts.Id("the range's id; address-pools list shows them");
-        var remove = new Command("remove", "Remove a range that no tunnel has an address of.") { id };
-        remove.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var service = await choice.OpenAnyAsync(parsed, cancellationToken);
-            await service.Client.SendAsync(HttpMethod.Delete, $"{Paths.AddressPools}/{parsed.GetRequiredValue(id)}", cancellationToken);
-            return ExitCodes.Done;
-        });
         return new Command("address-pools", "Ranges that the endpoints' outside addresses are taken from.")
         {
             VpnParts.List(choice, "Print the ranges.", "addressPools", _ => Paths.AddressPools, CloudJson.Default.PageAddressPool, CloudJson.Default.AddressPool, Line),
             add,
-            remove,
+            VpnParts.Remove(choice, "Remove a range that no tunnel has an address of.", "the range's id; address-pools list shows them", (_, id) => $"{Paths.AddressPools}/{id}"),
         };
     }
 
     private static Command Drain(VpnService.Choice choice, string name, string description, bool draining)
     {
-        var (id, json) = (NodeId(), Options.Json());
+        var (id, json) = (VpnParts.Id(NodeIdWords), Options.Json());
         var command = new Command(name, description) { id, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -81,8 +67,6 @@ internal static class VpnProvider
         });
         return command;
     }
-
-    private static Argument<string> NodeId() => VpnParts.Id("the node's id; nodes list shows them");
 
     private static string Line(Cloud.Contract.Node node) => string.Create(
         CultureInfo.InvariantCulture, $"{node.Id,-18} {VpnText.Word(node.State),-9} {VpnText.Safe(node.FailureDomain),-16} tunnels {node.Tunnels,-6} settings {node.AppliedVersion}/{node.DesiredVersion}, seen {node.LastSeenAt:yyyy-MM-ddTHH:mm:ssZ}  {VpnText.Safe(node.Name)}");

@@ -30,8 +30,8 @@ public sealed record Customer(
 /// <param name="LoadBalancer">The internal load balancer, 80 and 443 (443 alone with <see cref="EditionFlags.HttpsOnly"/>); null without one.</param>
 /// <param name="Databases">Databases that were asked for.</param>
 /// <param name="DnsForwarders">
-/// Where the DNS servers find the customer's forwarded domains: at the first address the nodes of tunnels 1 answer, at the second those of tunnels 2. Null or
-/// empty: nobody answers for them.
+/// Where the DNS servers find the customer's forwarded domains: at the first address the node of a tunnel 1 answers, at the second that of the same connection's
+/// tunnel 2. They ask the servers of all domains, also those behind other connections. Null or empty: nobody answers for them.
 /// </param>
 public sealed record CloudServices(IReadOnlyList<string> DnsServers, string? LoadBalancer, IReadOnlyList<DatabaseService> Databases, IReadOnlyList<string>? DnsForwarders = null);
 

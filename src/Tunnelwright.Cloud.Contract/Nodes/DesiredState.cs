@@ -17,7 +17,7 @@ public sealed record NodeDesiredState(long Version, bool Complete, IReadOnlyList
 /// <param name="CloudNetwork">The customer's network in the cloud, such as 10.8.2.0/24; customers' networks may be the same.</param>
 /// <param name="Services">DNS servers, load balancer and databases that registered ranges may reach.</param>
 /// <param name="HttpsOnly">Whether the load balancer takes 443 alone.</param>
-/// <param name="Dns">Names of the cloud, and domains that are asked at the customer.</param>
+/// <param name="Dns">Names of the cloud, and domains that are asked at the customer: with the servers that lie in a registered range of a connection, here or on other nodes.</param>
 /// <param name="Tunnels">The customer's tunnels that end on this node; one of each connection at most.</param>
 public sealed record NodeCustomer(
     string Id,
@@ -47,6 +47,7 @@ public sealed record NodeCustomer(
 /// <param name="Ranges">The customer's registered ranges: routed with static routing, accepted with BGP; everything else is dropped.</param>
 /// <param name="Bgp">The BGP session; null with static routing.</param>
 /// <param name="MultiExitDiscriminator">MED of this endpoint, towards the customer (BGP) and towards the cloud's router (both routings). The lower one is preferred; 100 for tunnel 1, 200 for tunnel 2, 1,000 more while the endpoint is being replaced.</param>
+/// <param name="AnswersNames">Whether the node of this tunnel answers for the customer's domains, at the DNS forwarder's address of the tunnel's number. Of a customer's connections one has such tunnels, so that each address is at one node.</param>
 public sealed record NodeTunnel(
     string ConnectionId,
     int Number,
@@ -65,7 +66,8 @@ public sealed record NodeTunnel(
     RoutingKind Routing,
     IReadOnlyList<string> Ranges,
     NodeBgp? Bgp,
-    int MultiExitDiscriminator)
+    int MultiExitDiscriminator,
+    bool AnswersNames = true)
 {
     /// <summary>Without the key.</summary>
     public override string ToString() => $"{ConnectionId} tunnel {Number}, generation {Generation}";

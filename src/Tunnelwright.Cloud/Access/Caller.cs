@@ -1,3 +1,5 @@
+using Dapper;
+using Npgsql;
 using Tunnelwright.Cloud.Contract;
 
 namespace Tunnelwright.Cloud;
@@ -25,4 +27,12 @@ internal sealed record Caller(string Id, string Name, Role Role, string? Custome
 
     /// <summary>Whether the caller may see a customer.</summary>
     public bool Sees(string? customer) => !IsNode && (CustomerId is null || CustomerId == customer);
+
+    /// <summary>Whether token or session and the customer are still there: for answers that go on for hours.</summary>
+    public Task<bool> LastsAsync(NpgsqlConnection connection, string customer) => connection.ExecuteScalarAsync<bool>(
+        """
+        select exists (select 1 from customers where id = @customer) and (
+          exists (select 1 from tokens where id = @Id and (expires_at is null or expires_at > now())) or exists (select 1 from sessions where hash = @SessionHash and expires_at > now()))
+        """,
+        new { customer, Id, SessionHash });
 }

@@ -14,7 +14,8 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
     /// <summary>A new connection.</summary>
     public async Task<Connection> CreateAsync(NpgsqlConnection store, Caller caller, string customerId, ConnectionRequest request)
     {
-        Check(await SituationAsync(store, CustomerStore.Lock, customerId), request);
+        var (customer, situation) = await SituationAsync(store, CustomerStore.Lock, customerId);
+        Check(situation, request);
         var allocation = await allocator.FindAsync(store, customerId);
         var statements = new Statements(store);
         var row = Insert(statements, customerId, request, allocation.Missing is null ? ConnectionState.Programming : ConnectionState.Allocating);
@@ -24,20 +25,20 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         allocator.Take(statements, allocation, customerId, row.Id);
         await statements.RunAsync();
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, row.Id);
-        NodeStore.Touch(store, customerId, allocation.Nodes);
+        NodeStore.Touch(store, customerId, await NodeStore.ConcernedAsync(store, customer, allocation.Nodes));
         return shown;
     }
 
     /// <summary>Ends with every problem that a request for a new connection has.</summary>
-    public async Task CheckAsync(NpgsqlConnection store, string customerId, ConnectionRequest request) => Check(await SituationAsync(store, CustomerStore.One, customerId), request);
+    public async Task CheckAsync(NpgsqlConnection store, string customerId, ConnectionRequest request) => Check((await SituationAsync(store, CustomerStore.One, customerId)).Situation, request);
 
-    private async Task<CustomerSituation> SituationAsync(NpgsqlConnection store, string first, string customerId)
+    private async Task<(CustomerRow Customer, CustomerSituation Situation)> SituationAsync(NpgsqlConnection store, string first, string customerId)
     {
         // Each of the statements sees what was committed before it began: what follows a lock sees all that its last holder did.
         await using var found = await store.QueryMultipleAsync($"{first}; {ConnectionStore.AllOf}; {ConnectionStore.OperationOf}", new { customer = customerId });
         var customer = await found.ReadSingleOrDefaultAsync<CustomerRow?>() ?? throw ProblemException.NotFound();
         var others = await found.ReadAsync<ConnectionRow>();
-        return ConnectionModel.Situation(customer, others, await found.ReadSingleOrDefaultAsync<OperationRow?>() is not null, options.Lab);
+        return (customer, ConnectionModel.Situation(customer, others, await found.ReadSingleOrDefaultAsync<OperationRow?>() is not null, options.Lab));
     }
 
     private void Check(CustomerSituation situation, ConnectionRequest request)
@@ -91,7 +92,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await store.ExecuteAsync("update connections set state = 'changing' where id = @id; update tunnels set generation = generation + 1 where connection_id = @id", new { id });
         await OperationStore.StartAsync(store, row, OperationKind.ChangeRanges, "both endpoints are taking the ranges over");
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
-        NodeStore.Touch(store, customerId, await NodesAsync(store, id));
+        NodeStore.Touch(store, customerId, await NodeStore.ConcernedAsync(store, customer, await NodesAsync(store, id)));
         return shown;
     }
 
@@ -112,13 +113,14 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         return shown;
     }
 
-    /// <summary>An operator says that the customer's gateway has the new key.</summary>
-    public async Task<Connection> ConfirmAsync(NpgsqlConnection store, Caller caller, string customerId, string id)
+    /// <summary>An operator says that the customer's gateway has the new key: of a tunnel, or of the one that the rotation has come to (null).</summary>
+    public async Task<Connection> ConfirmAsync(NpgsqlConnection store, Caller caller, string customerId, string id, int? tunnel)
     {
         await CustomerStore.LockAsync(store, customerId);
         await ConnectionStore.GetAsync(store, customerId, id);
         if (await ConnectionStore.OperationAsync(store, customerId) is not { } operation || operation.ConnectionId != id || operation.Kind != Words.Write(OperationKind.RotateKeys))
             throw ProblemException.Conflict("not-rotating", "No keys of this connection are being rotated.");
+        if (tunnel is not null && tunnel != operation.Tunnel) throw ProblemException.Conflict("other-tunnel", $"The rotation has come to tunnel {operation.Tunnel} in the meantime.");
         await store.ExecuteAsync("update operations set confirmed = true where id = @Id", new { operation.Id });
         await JournalWriter.AuditAsync(store, caller, "connection.confirm-keys", customerId, id, $"tunnel {operation.Tunnel}");
         Signals.Send(store, Signals.Work);
@@ -136,7 +138,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         if (up && !RotateSteps.IsUp(other)) throw ProblemException.Conflict("other-tunnel-down", $"Tunnel {other.Number} is not up: traffic would have no other way.");
         await store.ExecuteAsync("update tunnels set med = @med, generation = generation + 1 where connection_id = @id and number = @number", new { med = Allocator.MedOf(number) + ReplaceSteps.RaisedMed, id, number });
         await OperationStore.SetStateAsync(store, id, ConnectionState.Changing);
-        await OperationStore.StartAsync(store, row, OperationKind.ReplaceEndpoint, ReplaceSteps.Draining, number, new OperationData { WasUp = up });
+        await OperationStore.StartAsync(store, row, OperationKind.ReplaceEndpoint, ReplaceSteps.Draining, number, new OperationData { WasUp = up, Left = tunnel.NodeId });
         await JournalWriter.AuditAsync(store, Caller.Of(context), "connection.replace-endpoint", customerId, id, $"tunnel {number}");
         await JournalWriter.EventAsync(store, "endpoint.replacing", customerId, id, $"The endpoint of tunnel {number} is being replaced; traffic goes over tunnel {other.Number}.", number);
         var shown = await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
@@ -147,7 +149,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
     /// <summary>A connection goes. A change of the same connection that is on its way ends with it.</summary>
     public async Task<Connection> DeleteAsync(NpgsqlConnection store, HttpContext context, string customerId, string id)
     {
-        var (_, row) = await LockAsync(store, context, customerId, id);
+        var (customer, row) = await LockAsync(store, context, customerId, id);
         if (row.State == Words.Write(ConnectionState.Deleting)) return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
         var awaited = new Dictionary<string, long>(StringComparer.Ordinal);
         if (await ConnectionStore.OperationAsync(store, customerId) is { } running)
@@ -160,7 +162,9 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         await OperationStore.SetStateAsync(store, id, ConnectionState.Deleting);
         await JournalWriter.AuditAsync(store, Caller.Of(context), "connection.delete", customerId, id, row.GatewayAddress);
         await JournalWriter.EventAsync(store, "connection.deleting", customerId, id, "The connection is being deleted.");
-        foreach (var (node, version) in await NodeStore.TouchAsync(store, customerId, await NodesAsync(store, id))) awaited[node] = version;
+        var own = await NodesAsync(store, id);
+        var versions = await NodeStore.TouchAsync(store, customerId, await NodeStore.ConcernedAsync(store, customer, own));
+        foreach (var node in own) awaited[node] = versions[node];
         await OperationStore.StartAsync(store, row, OperationKind.Delete, DeleteSteps.Removing, null, new OperationData { Awaited = awaited });
         Signals.Send(store, Signals.Work);
         return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);

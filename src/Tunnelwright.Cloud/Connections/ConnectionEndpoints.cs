@@ -15,7 +15,7 @@ internal static class ConnectionEndpoints
         group.MapPatch("/{connection}", ChangeAsync).For(Audience.Customer, Role.Operator).Produces<Connection>().WithSummary("Change ranges, purpose, contact or device");
         group.MapDelete("/{connection}", DeleteAsync).For(Audience.Customer, Role.Operator).Produces<Connection>(202).WithSummary("Delete a connection");
         group.MapPost("/{connection}/rotate-keys", RotateAsync).For(Audience.Customer, Role.Operator).Produces<Connection>(202).WithSummary("New keys, one tunnel at a time");
-        group.MapPost("/{connection}/rotate-keys/confirm", ConfirmAsync).For(Audience.Customer, Role.Operator).Produces<Connection>(202).WithSummary("The gateway has the new key: go on without having seen it");
+        group.MapPost("/{connection}/rotate-keys/confirm", ConfirmAsync).For(Audience.Customer, Role.Operator).Produces<Connection>(202).WithSummary("The gateway has the new key, of the tunnel that is named: go on without having seen it");
         group.MapPost("/{connection}/tunnels/{tunnel:int}/replace-endpoint", ReplaceAsync).For(Audience.Customer, Role.Operator).Produces<Connection>(202).WithSummary("Move a tunnel's endpoint to another node");
     }
 
@@ -66,9 +66,9 @@ internal static class ConnectionEndpoints
         await idempotency.RunAsync(context, null, CloudJson.Default.ConnectionRequest, async store =>
             Answer.Of(await changes.RotateAsync(store, context, customer, connection), CloudJson.Default.Connection, 202));
 
-    internal static async Task<IResult> ConfirmAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
+    internal static async Task<IResult> ConfirmAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection, int? tunnel) =>
         await idempotency.RunAsync(context, null, CloudJson.Default.ConnectionRequest, async store =>
-            Answer.Of(await changes.ConfirmAsync(store, Caller.Of(context), customer, connection), CloudJson.Default.Connection, 202));
+            Answer.Of(await changes.ConfirmAsync(store, Caller.Of(context), customer, connection, tunnel), CloudJson.Default.Connection, 202));
 
     internal static async Task<IResult> ReplaceAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection, int tunnel) =>
         await idempotency.RunAsync(context, null, CloudJson.Default.ConnectionRequest, async store =>

@@ -15,7 +15,7 @@ internal static class ConnectionModel
     /// <summary>MTU and MSS of a tunnel. Whether a NAT is in the path is known only when the tunnel is up: the smaller values fit both.</summary>
     public static TunnelMtu SizesOf(IkeParameters ike, IpsecParameters ipsec) => TunnelMtu.For(Of(ike, ipsec).ToIpsec()!.Proposal, natTraversal: true);
 
-    /// <summary>A connection as its file shows it, with the newest keys: during a rotation those that the tunnels are going to have.</summary>
+    /// <summary>A connection as its file shows it, with the newest keys: during a rotation those that the tunnels are going to have. The tunnels come with their keys.</summary>
     public static VpnConnection ForFile(ConnectionRow row, CustomerRow customer, IEnumerable<TunnelRow> tunnels, KeyRing keys, RequirementProfile profile)
     {
         var ike = JsonSerializer.Deserialize(row.Ike, CloudJson.Default.IkeParameters)!;
@@ -34,7 +34,7 @@ internal static class ConnectionModel
             Tunnels = tunnels.OrderBy(tunnel => tunnel.Number).Select(tunnel =>
             {
                 var inside = new InsideNetwork(Cidr.Parse(tunnel.InsideNetwork));
-                var key = new PreSharedKey(keys.Open(tunnel.NextKey ?? tunnel.Key, Places.Key(row.Id, tunnel.Number)));
+                var key = new PreSharedKey(keys.Open(tunnel.NextKey ?? tunnel.Key!, Places.Key(row.Id, tunnel.Number)));
                 return new Tunnel
                 {
                     Number = tunnel.Number,

@@ -47,15 +47,23 @@ internal sealed class ConnectionRow
 /// <summary>A tunnel with its node and what the node tells.</summary>
 internal sealed class TunnelRow
 {
-    /// <summary>Takes @silent; ends before "where".</summary>
-    public const string Select =
+    private const string Columns =
         """
-        select t.connection_id, t.number, host(t.cloud_address) as cloud_address, t.inside_network::text as inside_network, t.node_id, n.failure_domain, t.generation, t.key_generation, t.key, t.next_key, t.med,
-          coalesce(o.applied_generation, 0) as applied_generation, o.state, o.observed::text as observed, o.problem,
-          coalesce(n.last_seen_at < now() - @silent, true) as silent
+        t.connection_id, t.number, host(t.cloud_address) as cloud_address, t.inside_network::text as inside_network, t.node_id, n.failure_domain, t.generation, t.key_generation, t.med,
+          coalesce(o.applied_generation, 0) as applied_generation, o.state, o.observed::text as observed, o.problem, coalesce(n.last_seen_at < now() - @silent, true) as silent
+        """;
+
+    private const string From =
+        """
         from tunnels t left join nodes n on n.id = t.node_id
         left join observations o on o.connection_id = t.connection_id and o.number = t.number and o.node_id = t.node_id
         """;
+
+    /// <summary>Everything but the keys. Takes @silent; ends before "where".</summary>
+    public const string Select = $"select {Columns} {From}";
+
+    /// <summary>The keys too, encrypted. Takes @silent; ends before "where".</summary>
+    public const string SelectWithKeys = $"select {Columns}, t.key, t.next_key {From}";
 
     public required string ConnectionId { get; init; }
 
@@ -73,7 +81,8 @@ internal sealed class TunnelRow
 
     public int KeyGeneration { get; init; }
 
-    public required byte[] Key { get; init; }
+    /// <summary>The key, encrypted; null where it was not asked for (<see cref="SelectWithKeys"/>).</summary>
+    public byte[]? Key { get; init; }
 
     public byte[]? NextKey { get; init; }
 

@@ -20,6 +20,8 @@ internal static class ConnectionStore
     /// <summary>Reads the tunnels of a connection. Takes @id, @customer and @silent.</summary>
     public const string TunnelsOf = $"{TunnelRow.Select} where t.connection_id = @id and t.customer_id = @customer order by t.number";
 
+    private const string NetworkOf = "select cloud_network::text from customers where id = @customer";
+
     private const string Page = "from connections where customer_id = @customer and (created_at, id) > (@time, @after) order by created_at, id limit @rows";
 
     /// <summary>A connection of a customer.</summary>
@@ -29,8 +31,9 @@ internal static class ConnectionStore
 
     public static Task<IEnumerable<ConnectionRow>> OfCustomerAsync(NpgsqlConnection connection, string customer) => connection.QueryAsync<ConnectionRow>(AllOf, new { customer });
 
-    public static async Task<TunnelRow[]> TunnelsAsync(NpgsqlConnection connection, TimeSpan silent, params string[] ids) =>
-        (await connection.QueryAsync<TunnelRow>($"{TunnelRow.Select} where t.connection_id = any(@ids) order by t.connection_id, t.number", new { silent, ids })).ToArray();
+    /// <summary>The tunnels of a connection, with their keys.</summary>
+    public static async Task<TunnelRow[]> TunnelsAsync(NpgsqlConnection connection, TimeSpan silent, string id) =>
+        (await connection.QueryAsync<TunnelRow>($"{TunnelRow.SelectWithKeys} where t.connection_id = @id order by t.number", new { silent, id })).ToArray();
 
     /// <summary>The change of a customer that is on its way; null when there is none.</summary>
     public static Task<OperationRow?> OperationAsync(NpgsqlConnection connection, string customer) => connection.QuerySingleOrDefaultAsync<OperationRow?>(OperationOf, new { customer });
@@ -39,24 +42,23 @@ internal static class ConnectionStore
     /// <exception cref="ProblemException">There is none.</exception>
     public static async Task<Connection> ShowAsync(NpgsqlConnection connection, TimeSpan silent, string customer, string id)
     {
-        await using var found = await connection.QueryMultipleAsync($"{CustomerStore.One}; {OperationOf}; {OneOf}; {TunnelsOf}", new { customer, id, silent });
+        await using var found = await connection.QueryMultipleAsync($"{NetworkOf}; {OperationOf}; {OneOf}; {TunnelsOf}", new { customer, id, silent });
         return (await ShowAsync(found, read => read.ReadAsync<ConnectionRow>())).FirstOrDefault() ?? throw ProblemException.NotFound();
     }
 
     public static async Task<Page<Connection>> ListAsync(NpgsqlConnection connection, TimeSpan silent, string customer, PageQuery query)
     {
-        var after = query.After?.Split(' ') ?? [];
-        if (after.Length is not (0 or 2) || (after.Length == 2 && !long.TryParse(after[0], out _))) throw ProblemException.NotValid("cursor", "cursor", "The cursor is none that this list gave.");
+        var (time, after) = Place(query);
 
         // Tunnels of one row more than is shown: asking for them need not wait for the rows.
         await using var found = await connection.QueryMultipleAsync(
-            $"{CustomerStore.One}; {OperationOf}; select {ConnectionRow.Columns} {Page}; {TunnelRow.Select} where t.connection_id in (select id {Page}) order by t.connection_id, t.number",
+            $"{NetworkOf}; {OperationOf}; select {ConnectionRow.Columns} {Page}; {TunnelRow.Select} where t.connection_id in (select id {Page}) order by t.connection_id, t.number",
             new
             {
                 customer,
                 silent,
-                time = after.Length == 2 ? new DateTime(long.Parse(after[0]), DateTimeKind.Utc) : DateTime.UnixEpoch,
-                after = after.Length == 2 ? after[1] : "",
+                time,
+                after,
                 rows = query.Limit + 1,
             });
         string? next = null;
@@ -69,17 +71,24 @@ internal static class ConnectionStore
         return new Page<Connection>(shown, next);
     }
 
-    /// <summary>Shows what comes as a customer, its operation, its connections and their tunnels.</summary>
+    private static (DateTime Time, string After) Place(PageQuery query) => query.After?.Split(' ') switch
+    {
+        null => (DateTime.UnixEpoch, ""),
+        [var ticks, var id] when long.TryParse(ticks, out var number) && number >= 0 && number <= DateTime.MaxValue.Ticks => (new DateTime(number, DateTimeKind.Utc), id),
+        _ => throw PageQuery.Foreign(),
+    };
+
+    /// <summary>Shows what comes as a customer's network, its operation, its connections and their tunnels.</summary>
     private static async Task<Connection[]> ShowAsync(SqlMapper.GridReader found, Func<SqlMapper.GridReader, Task<IEnumerable<ConnectionRow>>> rowsOf)
     {
-        var customer = await found.ReadSingleOrDefaultAsync<CustomerRow?>() ?? throw ProblemException.NotFound();
+        var network = await found.ReadSingleOrDefaultAsync<string?>() ?? throw ProblemException.NotFound();
         var operation = await found.ReadSingleOrDefaultAsync<OperationRow?>();
         var rows = await rowsOf(found);
         var tunnels = (await found.ReadAsync<TunnelRow>()).ToLookup(row => row.ConnectionId, StringComparer.Ordinal);
-        return [.. rows.Select(row => Show(row, customer, operation?.ConnectionId == row.Id ? operation : null, [.. tunnels[row.Id]]))];
+        return [.. rows.Select(row => Show(row, network, operation?.ConnectionId == row.Id ? operation : null, [.. tunnels[row.Id]]))];
     }
 
-    private static Connection Show(ConnectionRow row, CustomerRow customer, OperationRow? operation, TunnelRow[] tunnels)
+    private static Connection Show(ConnectionRow row, string network, OperationRow? operation, TunnelRow[] tunnels)
     {
         var state = Words.Read<ConnectionState>(row.State);
         return new Connection(
@@ -93,7 +102,7 @@ internal static class ConnectionStore
             Words.Read<RoutingKind>(row.Routing),
             (uint?)row.CustomerAsn,
             row.Ranges,
-            customer.CloudNetwork,
+            network,
             row.Device,
             JsonSerializer.Deserialize(row.Ike, CloudJson.Default.IkeParameters)!,
             JsonSerializer.Deserialize(row.Ipsec, CloudJson.Default.IpsecParameters)!,

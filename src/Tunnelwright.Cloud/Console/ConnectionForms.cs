@@ -14,7 +14,7 @@ internal static class ConnectionForms
         one.MapPost("/rotate-keys", (HttpContext context, Database database, CloudOptions options, PageFrames frames, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
             ActAsync(context, database, options, frames, customer, connection, () => ConnectionEndpoints.RotateAsync(context, idempotency, changes, customer, connection))).For(Audience.Customer, Role.Operator);
         one.MapPost("/confirm-keys", (HttpContext context, Database database, CloudOptions options, PageFrames frames, Idempotency idempotency, ConnectionChanges changes, string customer, string connection) =>
-            ActAsync(context, database, options, frames, customer, connection, () => ConfirmAsync(context, database, options, idempotency, changes, customer, connection))).For(Audience.Customer, Role.Operator);
+            ActAsync(context, database, options, frames, customer, connection, () => ConfirmAsync(context, idempotency, changes, customer, connection))).For(Audience.Customer, Role.Operator);
         one.MapPost("/tunnels/{tunnel:int}/replace-endpoint", (HttpContext context, Database database, CloudOptions options, PageFrames frames, Idempotency idempotency, ConnectionChanges changes, string customer, string connection, int tunnel) =>
             ActAsync(context, database, options, frames, customer, connection, () => ConnectionEndpoints.ReplaceAsync(context, idempotency, changes, customer, connection, tunnel))).For(Audience.Customer, Role.Operator);
         one.MapGet("/delete", (HttpContext context, Database database, CloudOptions options, PageFrames frames, string customer, string connection) =>
@@ -30,18 +30,16 @@ internal static class ConnectionForms
     }
 
     /// <summary>Who says that the gateway has a key says it of the tunnel that the page showed, not of the one that it came to in the meantime.</summary>
-    private static async Task<IResult> ConfirmAsync(HttpContext context, Database database, CloudOptions options, Idempotency idempotency, ConnectionChanges changes, string customer, string connection)
+    private static async Task<IResult> ConfirmAsync(HttpContext context, Idempotency idempotency, ConnectionChanges changes, string customer, string connection)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var shown = await PageFrames.ReadAsync(ConnectionEndpoints.GetAsync(context, database, options, customer, connection), CloudJson.Default.Connection);
-        if (shown.Operation is { Tunnel: { } tunnel } && form["tunnel"].ToString() != tunnel.ToString()) throw ProblemException.Conflict("other-tunnel", $"The rotation has come to tunnel {tunnel} in the meantime.");
-        return await ConnectionEndpoints.ConfirmAsync(context, idempotency, changes, customer, connection);
+        return await ConnectionEndpoints.ConfirmAsync(context, idempotency, changes, customer, connection, int.TryParse(form["tunnel"].ToString(), out var tunnel) ? tunnel : 0);
     }
 
     /// <summary>Does it and shows the connection; what is refused is told on its page, with what was typed.</summary>
     private static async Task<IResult> ActAsync(HttpContext context, Database database, CloudOptions options, PageFrames frames, string customer, string connection, Func<Task<IResult>> act, ConnectionChange? typed = null)
     {
-        await MeantForAsync(context);
+        await PageFrames.MeantForAsync(context);
         try
         {
             await act();
@@ -59,7 +57,7 @@ internal static class ConnectionForms
         var typed = form["name"].ToString().Trim();
         var shown = await PageFrames.ReadAsync(ConnectionEndpoints.GetAsync(context, database, options, customer, connection), CloudJson.Default.Connection);
         if (typed != shown.GatewayAddress) return await AskAsync(context, database, options, frames, customer, connection, typed, $"Type {shown.GatewayAddress} to delete this connection.");
-        await MeantForAsync(context);
+        await PageFrames.MeantForAsync(context);
         try
         {
             await ConnectionEndpoints.DeleteAsync(context, database, changes, customer, connection);
@@ -67,7 +65,7 @@ internal static class ConnectionForms
         }
         catch (ProblemException problem) when (problem.Status is 409 or 412)
         {
-            return await AskAsync(context, database, options, frames, customer, connection, typed, problem.ToDocument().Detail ?? problem.Message);
+            return await AskAsync(context, database, options, frames, customer, connection, typed, problem.Status == 412 ? problem.Message : problem.ToDocument().Detail ?? problem.Message);
         }
     }
 
@@ -76,12 +74,5 @@ internal static class ConnectionForms
         var frame = await frames.MakeAsync(context, "Delete the connection", customer);
         var shown = await PageFrames.ReadAsync(ConnectionEndpoints.GetAsync(context, database, options, customer, connection), CloudJson.Default.Connection);
         return PageFrames.Page<DeletePage>(frame, problem is null ? 200 : 422, ("Connection", shown), ("Typed", typed), ("Problem", problem));
-    }
-
-    /// <summary>The version that the form was made from goes where the handlers look for it.</summary>
-    private static async Task MeantForAsync(HttpContext context)
-    {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (long.TryParse(form["version"].ToString(), out var version)) context.Request.Headers.IfMatch = $"\"{version}\"";
     }
 }

@@ -43,6 +43,14 @@ public static class ConsolePaths
     /// <param name="customer">The customer's id.</param>
     public static string Settings(string customer) => $"{Customers}/{customer}/settings";
 
+    /// <summary>Where it is asked whether a customer is to be removed.</summary>
+    /// <param name="customer">The customer's id.</param>
+    public static string Remove(string customer) => $"{Customers}/{customer}/remove";
+
+    /// <summary>Where it is asked whether a node is to be forgotten.</summary>
+    /// <param name="node">The node's id.</param>
+    public static string Forget(string node) => $"{Nodes}/{node}/forget";
+
     /// <summary>Where a new session begins.</summary>
     /// <param name="customer">The customer that the user belongs to; null for the provider's own.</param>
     public static string Start(string? customer) => customer is null ? Customers : Connections(customer);

@@ -13,6 +13,8 @@ internal static class NodePages
         foreach (var form in new[] { "/registrations", "/addresses" }) nodes.MapGet(form, () => Results.Redirect(ConsolePaths.Nodes)).For(Audience.Provider);
         nodes.MapPost("/{node}/drain", (HttpContext context, Database database, CloudOptions options, string node) => DrainAsync(context, database, options, node, true)).For(Audience.Provider, Role.Administrator);
         nodes.MapPost("/{node}/undrain", (HttpContext context, Database database, CloudOptions options, string node) => DrainAsync(context, database, options, node, false)).For(Audience.Provider, Role.Administrator);
+        nodes.MapGet("/{node}/forget", (HttpContext context, Database database, CloudOptions options, PageFrames frames, string node) => AskAsync(context, database, options, frames, node, "", null)).For(Audience.Provider, Role.Administrator);
+        nodes.MapPost("/{node}/forget", ForgetAsync).For(Audience.Provider, Role.Administrator);
         nodes.MapPost("/registrations", InviteAsync).For(Audience.Provider, Role.Administrator);
         nodes.MapPost("/addresses", AddRangeAsync).For(Audience.Provider, Role.Administrator);
         nodes.MapPost("/addresses/{pool}/remove", (HttpContext context, Database database, CloudOptions options, PageFrames frames, string pool) =>
@@ -61,6 +63,29 @@ internal static class NodePages
         var page = await PageFrames.ReadAsync(NodeEndpoints.ListAsync(context, database, options, null, cursor), CloudJson.Default.PageNode);
         var pools = await PageFrames.ReadAsync(AddressPoolEndpoints.ListAsync(context, database, 200, null), CloudJson.Default.PageAddressPool);
         return PageFrames.Page<NodesPage>(frames.Make(context, "Nodes"), forms.Status, ("Page", page), ("Pools", pools.Items), ("Forms", forms));
+    }
+
+    private static async Task<IResult> ForgetAsync(HttpContext context, Database database, CloudOptions options, PageFrames frames, string node)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var typed = form["name"].ToString().Trim();
+        var shown = await PageFrames.ReadAsync(NodeEndpoints.GetAsync(context, database, options, node), CloudJson.Default.Node);
+        if (typed != shown.Name) return await AskAsync(context, database, options, frames, node, typed, $"Type {shown.Name} to forget this node.");
+        try
+        {
+            await NodeEndpoints.RemoveAsync(context, database, options, node);
+            return Results.Redirect(ConsolePaths.Nodes);
+        }
+        catch (ProblemException problem) when (problem.Status == 409)
+        {
+            return await AskAsync(context, database, options, frames, node, typed, problem.ToDocument().Detail ?? problem.Message);
+        }
+    }
+
+    private static async Task<IResult> AskAsync(HttpContext context, Database database, CloudOptions options, PageFrames frames, string node, string typed, string? problem)
+    {
+        var shown = await PageFrames.ReadAsync(NodeEndpoints.GetAsync(context, database, options, node), CloudJson.Default.Node);
+        return PageFrames.Page<ForgetNodePage>(frames.Make(context, "Forget the node"), problem is null ? 200 : 422, ("Node", shown), ("Typed", typed), ("Problem", problem));
     }
 
     private static async Task<IResult> DrainAsync(HttpContext context, Database database, CloudOptions options, string node, bool draining)

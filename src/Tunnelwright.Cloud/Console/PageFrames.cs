@@ -40,6 +40,13 @@ internal sealed class PageFrames(Database database, IAntiforgery antiforgery)
         return new RazorComponentResult<T>(all) { StatusCode = status };
     }
 
+    /// <summary>The version that a form was made from goes where the handlers look for it.</summary>
+    public static async Task MeantForAsync(HttpContext context)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        if (long.TryParse(form["version"].ToString(), out var version)) context.Request.Headers.IfMatch = $"\"{version}\"";
+    }
+
     /// <summary>What one of the API's own handlers answers.</summary>
     public static async Task<T> ReadAsync<T>(Task<IResult> answer, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(((Answer)await answer).Json!, type)!;
 }

@@ -5,6 +5,24 @@ namespace Tunnelwright.Cloud;
 /// <summary>A customer's settings as they stand in the form: a line for each domain, name and database.</summary>
 public sealed record SettingsForm
 {
+    /// <summary>The customer's name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Whether the form has the provider's part: edition and limits.</summary>
+    public bool HasEdition { get; init; }
+
+    /// <summary>Whether the load balancer takes 443 alone.</summary>
+    public bool HttpsOnly { get; init; }
+
+    /// <summary>Whether the customer is attached to a transit gateway.</summary>
+    public bool TransitGateway { get; init; }
+
+    /// <summary>How many connections.</summary>
+    public string Connections { get; init; } = "";
+
+    /// <summary>How many ranges.</summary>
+    public string Routes { get; init; } = "";
+
     /// <summary>Forwarded domains: "company.local 10.1.0.53 10.1.0.54:5353/tcp".</summary>
     public string Forwards { get; init; } = "";
 
@@ -37,6 +55,11 @@ public sealed record SettingsForm
         var services = customer.Services;
         return new()
         {
+            Name = customer.Name,
+            HttpsOnly = customer.Edition.HttpsOnly,
+            TransitGateway = customer.Edition.TransitGateway,
+            Connections = $"{customer.Limits.Connections}",
+            Routes = $"{customer.Limits.Routes}",
             Forwards = Lines(customer.Dns.Forwards.Select(forward => $"{forward.Domain} {string.Join(' ', forward.Servers.Select(Write))}")),
             Records = Lines(customer.Dns.Records.Select(record => $"{record.Name} {record.Type} {record.Value} {record.TtlSeconds}")),
             DnsServers = string.Join(", ", services.DnsServers),
@@ -51,8 +74,15 @@ public sealed record SettingsForm
     internal static SettingsForm Read(IFormCollection form, Customer customer)
     {
         var now = Of(customer);
+        var edition = form.ContainsKey("limits.connections");
         return new()
         {
+            Name = Text("name", now.Name),
+            HasEdition = edition,
+            HttpsOnly = edition ? form["edition.httpsOnly"] == "true" : now.HttpsOnly,
+            TransitGateway = edition ? form["edition.transitGateway"] == "true" : now.TransitGateway,
+            Connections = Text("limits.connections", now.Connections),
+            Routes = Text("limits.routes", now.Routes),
             Forwards = Text("dns.forwards", now.Forwards),
             Records = Text("dns.records", now.Records),
             DnsServers = Text("services.dnsServers", now.DnsServers),
@@ -66,6 +96,8 @@ public sealed record SettingsForm
         // What the form has not is as it was.
         string Text(string name, string otherwise) => form.TryGetValue(name, out var typed) ? typed.ToString() : otherwise;
     }
+
+    internal CustomerChange ToCustomer() => new(Name, Edition: HasEdition ? new EditionFlags(HttpsOnly, TransitGateway) : null, Limits: HasEdition ? new CustomerAllowance(Number(Connections.Trim()), Number(Routes.Trim())) : null);
 
     internal DnsForwarding ToNames() => new([.. Words(Records).Select(Record)], [.. Words(Forwards).Select(words => new DnsForward(words[0], [.. words.Skip(1).Select(Server)]))]);
 

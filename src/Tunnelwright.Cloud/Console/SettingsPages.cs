@@ -3,14 +3,15 @@ using Tunnelwright.Cloud.Pages;
 
 namespace Tunnelwright.Cloud;
 
-/// <summary>What a customer's administrator sets: forwarded domains and notifications; with the provider's own also names of the cloud and services.</summary>
+/// <summary>What a customer's administrator sets: name, forwarded domains and notifications; with the provider's own also edition, limits, names of the cloud and services.</summary>
 internal static class SettingsPages
 {
     public static void Map(IEndpointRouteBuilder pages)
     {
         var group = pages.MapGroup("/customers/{customer}/settings");
         group.MapGet("", (HttpContext context, Database database, PageFrames frames, string customer) => ShowAsync(context, database, frames, customer)).For(Audience.Customer, Role.Administrator);
-        foreach (var form in new[] { "/names", "/services", "/notifications", "/webhook-secret" }) group.MapGet(form, (string customer) => Results.Redirect(ConsolePaths.Settings(customer))).For(Audience.Customer, Role.Administrator);
+        foreach (var form in new[] { "/customer", "/names", "/services", "/notifications", "/webhook-secret" }) group.MapGet(form, (string customer) => Results.Redirect(ConsolePaths.Settings(customer))).For(Audience.Customer, Role.Administrator);
+        group.MapPost("/customer", Form(typed => typed.ToCustomer())).For(Audience.Customer, Role.Administrator);
         group.MapPost("/names", Form(typed => new CustomerChange(Dns: typed.ToNames()))).For(Audience.Customer, Role.Administrator);
         group.MapPost("/services", Form(typed => new CustomerChange(Services: typed.ToServices()))).For(Audience.Customer, Role.Administrator);
         group.MapPost("/notifications", Form(typed => new CustomerChange(Notifications: typed.ToNotifications()))).For(Audience.Customer, Role.Administrator);
@@ -25,7 +26,7 @@ internal static class SettingsPages
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var typed = SettingsForm.Read(form, await GetAsync(context, database, customer));
-        if (long.TryParse(form["version"].ToString(), out var version)) context.Request.Headers.IfMatch = $"\"{version}\"";
+        await PageFrames.MeantForAsync(context);
         try
         {
             await CustomerEndpoints.ChangeAsync(context, database, options, customer, change(typed));

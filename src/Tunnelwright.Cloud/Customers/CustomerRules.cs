@@ -23,7 +23,8 @@ internal static class CustomerRules
         if (customer.Name.Length is 0 or > 100 || customer.Name.Any(char.IsControl)) yield return new("name", "name", "A customer's name has 1 to 100 characters.");
         var network = Network(customer.CloudNetwork);
         if (network is null) yield return new("cloud-network", "cloudNetwork", $"{customer.CloudNetwork} is not a private IP range of /16 to /28, for example 10.8.2.0/24");
-        if (customer.Limits.Connections is < 0 or > 1000 || customer.Limits.Routes is < 0 or > 10_000) yield return new("limits", "limits", "Limits are 0 to 1000 connections and 0 to 10000 routes.");
+        if (customer.Limits.Connections is < 0 or > 1000) yield return new("limits", "limits.connections", "A customer may have 0 to 1000 connections.");
+        if (customer.Limits.Routes is < 0 or > 10_000) yield return new("limits", "limits.routes", "A customer may have 0 to 10000 routes.");
         foreach (var problem in network is { } range ? Services(customer.Services, range) : []) yield return problem;
         foreach (var problem in Dns(customer.Dns)) yield return problem;
         if (customer.Notifications.WebhookUrl is { } url && !IsWebhook(url, takesAnyWebhook)) yield return new("webhook", "notifications.webhookUrl", "A webhook is an https URL without user and password.");

@@ -58,7 +58,8 @@ internal static class ApiDescription
     {
         var path = description.RelativePath ?? "";
         var repeatable = description.HttpMethod == "POST" && !path.StartsWith("node/", StringComparison.Ordinal) && !path.EndsWith("/check", StringComparison.Ordinal) && path != Paths.Session[1..];
-        var versioned = description.HttpMethod is "PATCH" or "DELETE" && (path.Contains("connection", StringComparison.Ordinal) || path.Contains("{user}", StringComparison.Ordinal) || path.TrimEnd('/').EndsWith("{customer}", StringComparison.Ordinal));
+        var versioned = description.HttpMethod is "PATCH" or "DELETE" && (path.Contains("connection", StringComparison.Ordinal) || path.Contains("{user}", StringComparison.Ordinal) || path.TrimEnd('/').EndsWith("{customer}", StringComparison.Ordinal))
+            || path.EndsWith("/rotate-keys", StringComparison.Ordinal) || path.EndsWith("/replace-endpoint", StringComparison.Ordinal);
         operation.Parameters ??= [];
         if (repeatable) operation.Parameters.Add(Header(Headers.IdempotencyKey, "The same key with the same body gives the first answer again."));
         if (versioned) operation.Parameters.Add(Header("If-Match", "The ETag that the change is meant for; 412 when there is a newer one."));

@@ -9,7 +9,8 @@ namespace Tunnelwright.Cloud;
 /// <summary>Puts the service together.</summary>
 internal static class CloudHost
 {
-    private const int LargestBody = 16 * 1024 * 1024;
+    /// <summary>Bytes of a body; a node's report may have more (<see cref="LargeBody"/>).</summary>
+    private const int LargestBody = 1024 * 1024;
 
     /// <summary>The service, its schema in place, not listening yet.</summary>
     /// <param name="options">What it was told.</param>

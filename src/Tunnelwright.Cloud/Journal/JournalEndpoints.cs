@@ -19,7 +19,7 @@ internal static class JournalEndpoints
         app.MapGet("/v1/customers/{customer}/connections/{connection}/timeline", TimelineAsync)
             .For(Audience.Customer).Produces<Page<ChangeEvent>>().WithSummary("What happened to a connection, newest first").WithTags("journal");
         app.MapGet("/v1/customers/{customer}/events", FollowAsync)
-            .For(Audience.Customer).Produces(200, contentType: "text/event-stream").WithSummary("The customer's change feed: server-sent events").WithTags("journal");
+            .For(Audience.Customer).RequireRateLimiting(RateLimits.Feed).Produces(200, contentType: "text/event-stream").WithSummary("The customer's change feed: server-sent events").WithTags("journal");
     }
 
     internal static async Task<IResult> AuditAsync(HttpContext context, Database database, string? customer, int? limit, string? cursor)
@@ -57,9 +57,10 @@ internal static class JournalEndpoints
     private static async Task FollowAsync(HttpContext context, Database database, Signals signals, TimeProvider time, IHostApplicationLifetime lifetime, string customer)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        var caller = Caller.Of(context);
         var last = context.Request.Headers["Last-Event-ID"].ToString();
-        var place = last.Length == 0 ? await NowAsync(database, customer, stop.Token)
-            : FeedPlace.TryParse(last) ?? throw ProblemException.NotValid("last-event-id", null, "Last-Event-ID is none that this feed gave.");
+        var now = await NowAsync(database, customer, stop.Token);
+        var place = last.Length == 0 ? now : FeedPlace.TryParse(last) ?? throw ProblemException.NotValid("last-event-id", null, "Last-Event-ID is none that this feed gave.");
         context.Response.ContentType = "text/event-stream";
         await context.Response.WriteAsync(": change feed\n\n", stop.Token);
         await context.Response.Body.FlushAsync(stop.Token);
@@ -69,15 +70,7 @@ internal static class JournalEndpoints
             while (true)
             {
                 var signal = signals.Next(Signals.Feed(customer));
-                var rows = await database.ReadAsync(
-                    connection => connection.QueryAsync<EventRow>(
-                        $"""
-                        select {EventRow.Columns} from events
-                        where customer_id = @customer and (transaction, id) > (@Transaction::text::xid8, @Id) and transaction < pg_snapshot_xmin(pg_current_snapshot())
-                        order by transaction, id limit 200
-                        """,
-                        new { customer, Transaction = place.Transaction.ToString(), place.Id }),
-                    stop.Token);
+                if (await NextAsync(database, caller, customer, place, stop.Token) is not { } rows) return;
                 var count = 0;
                 foreach (var row in rows)
                 {
@@ -99,6 +92,19 @@ internal static class JournalEndpoints
             // The reader went away, or the service ends.
         }
     }
+
+    /// <summary>What comes after a place; null when the reader may not read any more: a token was revoked, a session has ended, the customer is gone.</summary>
+    private static Task<IEnumerable<EventRow>?> NextAsync(Database database, Caller caller, string customer, FeedPlace place, CancellationToken cancellationToken) => database.ReadAsync<IEnumerable<EventRow>?>(
+        async connection => await caller.LastsAsync(connection, customer)
+            ? await connection.QueryAsync<EventRow>(
+                $"""
+                select {EventRow.Columns} from events
+                where customer_id = @customer and (transaction, id) > (@Transaction::text::xid8, @Id) and transaction < pg_snapshot_xmin(pg_current_snapshot())
+                order by transaction, id limit 200
+                """,
+                new { customer, Transaction = place.Transaction.ToString(), place.Id })
+            : null,
+        cancellationToken);
 
     private static Task<FeedPlace> NowAsync(Database database, string customer, CancellationToken cancellationToken) => database.ReadAsync(
         async connection =>

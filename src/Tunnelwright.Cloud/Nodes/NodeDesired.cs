@@ -30,19 +30,23 @@ internal static class NodeDesired
             order by k.id, c.id
             """,
             new { node, changed })).ToArray();
-        var customers = rows.GroupBy(row => row.CustomerId, StringComparer.Ordinal).Select(group => OfCustomer([.. group], keys, profile)).ToArray();
+        var names = rows.GroupBy(row => row.CustomerId, StringComparer.Ordinal).ToDictionary(group => group.Key, group => JsonSerializer.Deserialize(group.First().Dns, CloudJson.Default.DnsForwarding)!, StringComparer.Ordinal);
+        string[] forwarding = [.. names.Where(customer => customer.Value.Forwards.Count > 0).Select(customer => customer.Key)];
+        var reach = forwarding.Length == 0 ? null : await ForwardedNames.ReachAsync(connection, forwarding);
+        var customers = rows.GroupBy(row => row.CustomerId, StringComparer.Ordinal)
+            .Select(group => OfCustomer([.. group], ForwardedNames.Of(names[group.Key], reach?[group.Key] ?? []), keys, profile)).ToArray();
         var removed = complete ? [] : changed!.Except(customers.Select(customer => customer.Id), StringComparer.Ordinal).ToArray();
         return new NodeDesiredState(version, complete, customers, removed);
     }
 
-    private static NodeCustomer OfCustomer(Row[] rows, KeyRing keys, RequirementProfile profile) => new(
+    private static NodeCustomer OfCustomer(Row[] rows, ForwardedNames names, KeyRing keys, RequirementProfile profile) => new(
         rows[0].CustomerId,
         rows[0].CustomerNumber,
         rows[0].CloudNetwork,
         JsonSerializer.Deserialize(rows[0].Services, CloudJson.Default.CloudServices)!,
         JsonSerializer.Deserialize(rows[0].Edition, CloudJson.Default.EditionFlags)!.HttpsOnly,
-        JsonSerializer.Deserialize(rows[0].Dns, CloudJson.Default.DnsForwarding)!,
-        [.. rows.Select(row => OfTunnel(row, keys, profile))]);
+        names.Dns,
+        [.. rows.Select(row => OfTunnel(row, keys, profile) with { AnswersNames = names.ConnectionId is null || names.ConnectionId == row.ConnectionId })]);
 
     private static NodeTunnel OfTunnel(Row row, KeyRing keys, RequirementProfile profile)
     {

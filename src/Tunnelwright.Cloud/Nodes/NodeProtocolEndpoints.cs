@@ -13,7 +13,7 @@ internal static class NodeProtocolEndpoints
     {
         app.MapPost(Paths.NodeRegister, RegisterAsync).For(Audience.Anyone).Produces<NodeRegistered>().WithTags("node protocol").WithSummary("Register a node with its token");
         app.MapGet(Paths.NodeDesired, DesiredAsync).For(Audience.Node).Produces<NodeDesiredState>().Produces(304).WithTags("node protocol").WithSummary("What the node has to realise; with since and wait what changes");
-        app.MapPut(Paths.NodeObserved, ReportAsync).For(Audience.Node).Produces<NodeAnswer>().WithTags("node protocol").WithSummary("What the node sees");
+        app.MapPut(Paths.NodeObserved, ReportAsync).For(Audience.Node).WithMetadata(new LargeBody()).Produces<NodeAnswer>().WithTags("node protocol").WithSummary("What the node sees");
         app.MapPost(Paths.NodeHeartbeat, HeartbeatAsync).For(Audience.Node).Produces<NodeAnswer>().WithTags("node protocol").WithSummary("That the node lives");
     }
 
@@ -84,7 +84,7 @@ internal static class NodeProtocolEndpoints
     private static async Task<IResult> ReportAsync(HttpContext context, Database database, NodeReport body)
     {
         if (body.Tunnels.Any(tunnel => tunnel.Number is not (1 or 2) || tunnel.AppliedGeneration < 0)) throw ProblemException.NotValid("tunnel", "tunnels", "A tunnel's number is 1 or 2, its generation not negative.");
-        await database.WriteAsync(connection => NodeReports.SaveAsync(connection, Caller.Of(context).Id, body), context.RequestAborted);
+        await NodeReports.SaveAsync(database, Caller.Of(context).Id, body, context.RequestAborted);
         var version = await database.ChangeAsync(connection => NodeReports.BeatAsync(connection, Caller.Of(context).Id, body.AppliedVersion), context.RequestAborted);
         return Answer.Of(new NodeAnswer(version), CloudJson.Default.NodeAnswer);
     }

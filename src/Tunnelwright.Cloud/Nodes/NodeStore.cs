@@ -30,6 +30,10 @@ internal static class NodeStore
     public static async Task<string[]> OfCustomerAsync(NpgsqlConnection connection, string customer) =>
         (await connection.QueryAsync<string>("select distinct node_id from tunnels where customer_id = @customer and node_id is not null", new { customer })).ToArray();
 
+    /// <summary>The nodes that a change of a customer's connection concerns: those of its own endpoints, and where domains are forwarded all that know what connections lead to.</summary>
+    public static async Task<IEnumerable<string?>> ConcernedAsync(NpgsqlConnection connection, CustomerRow customer, IEnumerable<string?> own) =>
+        customer.ReadDns().Forwards.Count == 0 ? own : own.Concat(await OfCustomerAsync(connection, customer.Id));
+
     /// <summary>Tells nodes, with the transaction's commit, that something of a customer changed.</summary>
     public static void Touch(NpgsqlConnection connection, string customer, IEnumerable<string?> nodes)
     {

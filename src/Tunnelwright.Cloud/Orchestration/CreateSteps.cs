@@ -23,7 +23,7 @@ internal sealed class CreateSteps(Allocator allocator) : IOperationSteps
 
             await OperationStore.SetStateAsync(store, row.Id, ConnectionState.Programming);
             await OperationStore.StepAsync(store, operation, Programming, null, context.Data);
-            NodeStore.Touch(store, row.CustomerId, nodes);
+            NodeStore.Touch(store, row.CustomerId, await NodeStore.ConcernedAsync(store, customer, nodes));
             return;
         }
 

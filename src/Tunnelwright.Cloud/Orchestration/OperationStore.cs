@@ -15,6 +15,9 @@ internal sealed record OperationData
     /// <summary>The tunnel that a rotation begins with.</summary>
     public int? First { get; init; }
 
+    /// <summary>The node that an endpoint is to leave; null in operations of an earlier program.</summary>
+    public string? Left { get; init; }
+
     /// <summary>Whether the tunnel was up when its endpoint began to be replaced.</summary>
     public bool WasUp { get; init; }
 

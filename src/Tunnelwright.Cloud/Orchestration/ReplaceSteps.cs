@@ -29,6 +29,10 @@ internal sealed class ReplaceSteps(Placement placement, CloudOptions options) : 
         var tunnel = context.Tunnel(context.Operation.Tunnel ?? 1);
         switch (context.Operation.Step)
         {
+            case Draining or NoNode when tunnel.NodeId is { } node && context.Data.Left is { } left && node != left:
+                // The node fell silent meanwhile, and its endpoints were moved away.
+                await OperationStore.StepAsync(context.Store, context.Operation, Moving, tunnel.Number, context.Data);
+                break;
             case Draining or NoNode when tunnel.IsProgrammed && (!context.Data.WasUp || context.Operation.StepAge >= TimeSpan.FromSeconds(options.DrainSeconds)):
                 await ReleaseAsync(context, tunnel);
                 break;
@@ -63,7 +67,10 @@ internal sealed class ReplaceSteps(Placement placement, CloudOptions options) : 
     {
         if (!await OperationStore.IsCarriedOutAsync(context.Store, context.Data, options.Silent())) return;
         var old = context.Data.Awaited.Keys.FirstOrDefault();
-        if (await placement.OneAsync(context.Store, old, OtherDomain(context, tunnel)) is not { } node) return;
+
+        // The node that there was when the old one was asked to give the endpoint up may be gone: then the old one is better than none.
+        var other = OtherDomain(context, tunnel);
+        if ((await placement.OneAsync(context.Store, old, other) ?? await placement.OneAsync(context.Store, null, other)) is not { } node) return;
         await context.Store.ExecuteAsync("update tunnels set node_id = @node, generation = generation + 1 where connection_id = @Id and number = @Number", new { node, context.Row.Id, tunnel.Number });
         await OperationStore.StepAsync(context.Store, context.Operation, Moving, tunnel.Number, context.Data with { Awaited = new Dictionary<string, long>(StringComparer.Ordinal) });
         await JournalWriter.EventAsync(context.Store, "endpoint.moved", context.Row.CustomerId, context.Row.Id, $"The endpoint of tunnel {tunnel.Number} has moved to another node, with its address {tunnel.CloudAddress}.", tunnel.Number);

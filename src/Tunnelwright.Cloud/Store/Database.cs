@@ -44,7 +44,10 @@ internal sealed class Database : IAsyncDisposable
         return await read(connection);
     }
 
-    /// <summary>Runs a transaction. Deadlocks and serialization failures are tried again, so the work may run more than once: it changes nothing but the database.</summary>
+    /// <summary>
+    /// Runs a transaction. Deadlocks and serialization failures are tried again, and so is what rests on a row that another one took away meanwhile, a node or a
+    /// customer: the next attempt sees that it is gone. So the work may run more than once: it changes nothing but the database.
+    /// </summary>
     public async Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -68,7 +71,7 @@ internal sealed class Database : IAsyncDisposable
                 Tell(connection);
                 return result;
             }
-            catch (PostgresException problem) when (problem.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < Attempts)
+            catch (PostgresException problem) when (problem.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.ForeignKeyViolation && attempt < Attempts)
             {
                 await Task.Delay(Random.Shared.Next(1, 10 * attempt), cancellationToken);
             }

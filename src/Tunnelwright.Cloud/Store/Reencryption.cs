@@ -36,6 +36,7 @@ internal static class Reencryption
 
             // Kept answers are for repetitions within a day: whoever repeats later asks anew.
             await connection.ExecuteAsync("delete from idempotency");
+            await JournalWriter.AuditAsync(connection, Caller.Service, "encryption-key.rotate", null, null, $"{count} secrets");
             return count;
         },
         cancellationToken);

@@ -53,18 +53,22 @@ internal sealed record PageQuery(int Limit, string? After)
         if (cursor is null) return new PageQuery(limit ?? 50, null);
         try
         {
-            return new PageQuery(limit ?? 50, Encoding.UTF8.GetString(Convert.FromBase64String(cursor.Replace('-', '+').Replace('_', '/').PadRight((cursor.Length + 3) / 4 * 4, '='))));
+            var after = Encoding.UTF8.GetString(Convert.FromBase64String(cursor.Replace('-', '+').Replace('_', '/').PadRight((cursor.Length + 3) / 4 * 4, '=')));
+            return after.Any(char.IsControl) ? throw Foreign() : new PageQuery(limit ?? 50, after);
         }
         catch (FormatException)
         {
-            throw ProblemException.NotValid("cursor", "cursor", "The cursor is none that this list gave.");
+            throw Foreign();
         }
     }
+
+    /// <summary>The cursor is of another list, or of nobody.</summary>
+    public static ProblemException Foreign() => ProblemException.NotValid("cursor", "cursor", "The cursor is none that this list gave.");
 
     /// <summary>A cursor that means a number.</summary>
     public long Number(long otherwise) => After is null ? otherwise
         : long.TryParse(After, out var number) ? number
-        : throw ProblemException.NotValid("cursor", "cursor", "The cursor is none that this list gave.");
+        : throw Foreign();
 
     /// <summary>The page of rows that were asked for with one row more than the limit.</summary>
     public Page<T> Cut<T>(IReadOnlyList<T> items, Func<T, string> key) =>

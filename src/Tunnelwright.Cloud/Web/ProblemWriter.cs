@@ -30,6 +30,10 @@ internal sealed partial class ProblemWriter(RequestDelegate next, TimeProvider t
         {
             // The caller went away.
         }
+        catch (PostgresException problem) when (problem.SqlState == PostgresErrorCodes.CharacterNotInRepertoire && !context.Response.HasStarted)
+        {
+            await WriteAsync(context, new ProblemException(400, "unreadable", "The request cannot be read.", "A text holds the character NUL."));
+        }
         catch (Exception problem) when (IsSilence(problem) && !context.Response.HasStarted)
         {
             Warn(problem);

@@ -8,6 +8,11 @@ internal static class RateLimits
 {
     public const string SignIn = "sign-in";
 
+    /// <summary>Change feeds, which last: each costs the database a look a second.</summary>
+    public const string Feed = "feed";
+
+    private const int FeedsOfACaller = 64;
+
     public static void Configure(RateLimiterOptions limits, CloudOptions options)
     {
         limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(
@@ -22,6 +27,9 @@ internal static class RateLimits
         limits.AddPolicy(SignIn, context => RateLimitPartition.GetFixedWindowLimiter(
             $"{context.Connection.RemoteIpAddress}",
             _ => new FixedWindowRateLimiterOptions { PermitLimit = options.SignInsPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
+        limits.AddPolicy(Feed, context => RateLimitPartition.GetConcurrencyLimiter(
+            context.Features.Get<Caller>()?.Id ?? $"address {context.Connection.RemoteIpAddress}",
+            _ => new ConcurrencyLimiterOptions { PermitLimit = FeedsOfACaller, QueueLimit = 0 }));
         limits.OnRejected = async (rejected, _) =>
         {
             var seconds = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : 1;

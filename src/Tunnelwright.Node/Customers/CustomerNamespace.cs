@@ -115,6 +115,9 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
         var outside = wanted.Tunnels.Select(tunnel => Ipv4Address.Parse(tunnel.CloudAddress).ToString()).Distinct().ToList();
         var there = (await inside.GetAddressesAsync(NodeNames.Uplink, cancellationToken)).Where(address => address.Family == System.Net.Sockets.AddressFamily.InterNetwork).Select(address => address.Address).ToList();
         var forwarders = CustomerForwarding.OwnAddresses(wanted).Select(address => $"{address}/32").ToList();
+        var beyond = CustomerForwarding.Beyond(wanted).Select(server => new Route($"{server}/32").Destination).ToList();
+        var ways = (await inside.GetRoutesAsync(cancellationToken: cancellationToken)).Where(route => route.Device == NodeNames.Cloud && route.Protocol == NodeNames.RouteProtocol).Select(route => route.Destination).ToList();
+        var protocol = NodeNames.RouteProtocol.ToString(CultureInfo.InvariantCulture);
         var cloud = (await inside.GetAddressesAsync(NodeNames.Cloud, cancellationToken)).Where(address => address.Family == System.Net.Sockets.AddressFamily.InterNetwork).Select(address => $"{address.Address}/{address.PrefixLength}").ToList();
         await inside.BatchAsync(
             [
@@ -127,6 +130,8 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
                 .. forwarders.Select(address => new[] { "address", "replace", address, "dev", NodeNames.Cloud }),
                 .. cloud.Except(forwarders).Where(address => address != fabric.ToString()).Select(address => new[] { "address", "delete", address, "dev", NodeNames.Cloud }),
                 ["route", "replace", Cidr.Parse(wanted.CloudNetwork).ToString(), "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud],
+                .. beyond.Select(server => new[] { "route", "replace", server, "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud, "protocol", protocol }),
+                .. ways.Except(beyond).Select(server => new[] { "route", "delete", server, "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud, "protocol", protocol }),
             ],
             cancellationToken);
     }

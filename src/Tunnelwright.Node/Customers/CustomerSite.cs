@@ -82,7 +82,7 @@ internal sealed partial class CustomerSite(NodeSettings settings, string custome
     private ObservedNames? Names(NodeTunnel tunnel)
     {
         if (_status?.Status.Dns is not { } forwarder) return null;
-        var domains = forwarder.Rules.Where(rule => rule.Connection == tunnel.ConnectionId).Select(rule => new ObservedDomain(
+        var domains = forwarder.Rules.Where(rule => rule.Connection == tunnel.ConnectionId || (rule.Connection is null && tunnel.AnswersNames)).Select(rule => new ObservedDomain(
             rule.Domain, rule.Queries, rule.Failures, [.. rule.Servers.Where(server => server.Up).Select(server => server.Server)], [.. rule.Servers.Where(server => !server.Up).Select(server => server.Server)])).ToList();
         return domains.Count == 0 ? null : new ObservedNames(forwarder.State, forwarder.Listening, domains);
     }

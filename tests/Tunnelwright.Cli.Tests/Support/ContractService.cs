@@ -9,7 +9,7 @@ using Tunnelwright.Cloud.Contract;
 namespace Tunnelwright.Cli.Tests;
 
 /// <summary>A request that the program made.</summary>
-internal sealed record Asked(string Method, string Path, string Body, string? Token, string? Key);
+internal sealed record Asked(string Method, string Path, string Body, string? Token, string? Key, string? IfMatch);
 
 /// <summary>An answer.</summary>
 internal sealed record Given(int Status, string Body = "", string Type = "application/json", string? FileName = null);
@@ -94,7 +94,7 @@ internal sealed class ContractService : IDisposable
     {
         using var reader = new StreamReader(context.Request.InputStream);
         var authorization = context.Request.Headers["Authorization"];
-        var asked = new Asked(context.Request.HttpMethod, context.Request.RawUrl!, await reader.ReadToEndAsync(), authorization, context.Request.Headers[Headers.IdempotencyKey]);
+        var asked = new Asked(context.Request.HttpMethod, context.Request.RawUrl!, await reader.ReadToEndAsync(), authorization, context.Request.Headers[Headers.IdempotencyKey], context.Request.Headers["If-Match"]);
         _asked.Enqueue(asked);
         var answer = authorization != $"Bearer {Token}" ? Refusal(401)
             : _answers.TryGetValue($"{asked.Method} {asked.Path.Split('?')[0]}", out var known) ? known(asked) : Refusal(404);

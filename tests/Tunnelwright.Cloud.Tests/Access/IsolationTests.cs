@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Tunnelwright.Cloud.Contract;
 
 namespace Tunnelwright.Cloud.Tests;
@@ -18,30 +20,54 @@ public sealed partial class IsolationTests(ClusterFixture cluster)
         var user = await service.Administrator.PostAsync(Paths.Users(theirs.Id), new NewUser("them@theirs.example", "a long password", Role.Administrator), CloudJson.Default.NewUser, CloudJson.Default.User);
         var token = await service.Administrator.PostAsync(Paths.Tokens(theirs.Id), new NewApiToken("theirs"), CloudJson.Default.NewApiToken, CloudJson.Default.IssuedToken);
         using var me = await service.ClientOfAsync(mine, Role.Administrator);
-        var ids = new Dictionary<string, string>(StringComparer.Ordinal) { ["connection"] = connection.Id, ["user"] = user.Id, ["token"] = token.Token.Id, ["tunnel"] = "1" };
+        var node = (await service.Administrator.GetAsync(Paths.Nodes, CloudJson.Default.PageNode)).Items[0];
+        var pool = Assert.Single((await service.Administrator.GetAsync(Paths.AddressPools, CloudJson.Default.PageAddressPool)).Items);
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal) { ["connection"] = connection.Id, ["user"] = user.Id, ["token"] = token.Token.Id, ["tunnel"] = "1", ["node"] = node.Id, ["pool"] = pool.Id };
 
-        var tried = 0;
         foreach (var (method, template, body) in await OperationsAsync(service))
         {
-            if (!template.Contains("{customer}")) continue;
-
-            // Their customer, with their ids; and my customer, with their ids where there are any beside the customer's.
-            string[] customers = Parameter().Count(template) > 1 ? [theirs.Id, mine.Id] : [theirs.Id];
-            foreach (var customer in customers)
+            var names = Parameter().Matches(template).Select(match => match.Groups["name"].Value).ToArray();
+            if (names.Length == 0) continue;
+            Assert.All(names, name => Assert.True(name == "customer" || ids.ContainsKey(name), $"{method} {template}: this test knows no id for {{{name}}}"));
+            string Path(string customer) => Parameter().Replace(template, match => match.Groups["name"].Value == "customer" ? customer : ids[match.Groups["name"].Value]);
+            if (names.Contains("customer"))
             {
-                var path = Parameter().Replace(template, match => match.Groups["name"].Value == "customer" ? customer : ids[match.Groups["name"].Value]);
-                using var answer = await me.SendAsync(method, path, body);
-                Assert.True((int)answer.StatusCode == 404, $"{method} {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
-                tried++;
+                // Their customer, with their ids; and my customer, with their ids where there are any beside the customer's.
+                await AnswersAsync(me, 404, method, Path(theirs.Id), body);
+                if (names.Length > 1) await AnswersAsync(me, 404, method, Path(mine.Id), body);
+            }
+            else
+            {
+                // The provider's own: refused whatever the id, so that nothing is learnt by trying; and what is a customer's is not among it.
+                await AnswersAsync(me, 403, method, Path(""), body);
+                if (names is ["user"] or ["token"]) await AnswersAsync(service.Administrator, 404, method, Path(""), body);
             }
         }
 
-        Assert.InRange(tried, 30, 100);
         var after = await service.Administrator.ConnectionAsync(connection);
         Assert.Equal((connection.Version, connection.State), (after.Version, after.State));
         Assert.Equal(own.Version, (await me.ConnectionAsync(own)).Version);
         Assert.Single((await service.Administrator.GetAsync(Paths.Users(theirs.Id), CloudJson.Default.PageUser)).Items);
+        Assert.Single((await service.Administrator.GetAsync(Paths.Tokens(theirs.Id), CloudJson.Default.PageApiToken)).Items);
+        Assert.Equal((NodeState.Ready, pool.Total), ((await service.Administrator.GetAsync($"{Paths.Nodes}/{node.Id}", CloudJson.Default.Node)).State, (await service.Administrator.GetAsync(Paths.AddressPools, CloudJson.Default.PageAddressPool)).Items.Single().Total));
         Assert.Equal([mine.Id], (await me.GetAsync(Paths.Customers, CloudJson.Default.PageCustomer)).Items.Select(customer => customer.Id));
+
+        static async Task AnswersAsync(TestClient client, int status, HttpMethod method, string path, string? body)
+        {
+            using var answer = await client.SendAsync(method, path, body);
+            Assert.True((int)answer.StatusCode == status, $"{method} {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        }
+    }
+
+    [Fact]
+    public async Task The_description_leaves_out_no_operation()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        var described = (await OperationsAsync(service)).Select(operation => $"{operation.Method} {operation.Path.TrimEnd('/')}").Order(StringComparer.Ordinal);
+        var served = service.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [], (endpoint, method) => (method, Path: Parameter().Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "{${name}}")))
+            .Where(endpoint => endpoint.Path.Split('/')[1] is "v1" or "node" or "health").Select(endpoint => $"{endpoint.method} {endpoint.Path}").Order(StringComparer.Ordinal);
+        Assert.Equal(served, described);
     }
 
     [Fact]

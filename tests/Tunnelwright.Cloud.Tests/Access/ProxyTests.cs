@@ -43,6 +43,20 @@ public sealed class ProxyTests(ClusterFixture cluster)
         Assert.Equal(429, await TryAsync("203.0.113.1"));
     }
 
+    [Fact]
+    public async Task Over_TLS_the_cookie_is_bound_to_this_host_and_the_browser_is_told_to_stay_with_TLS()
+    {
+        await using var service = await TestService.StartAsync(cluster, options => options.TrustedProxies = "127.0.0.1");
+        await service.Administrator.PostAsync(Paths.ProviderUsers, new NewUser("root@provider.example", "correct horse battery", Role.Administrator), CloudJson.Default.NewUser, CloudJson.Default.User);
+        using var browser = service.ClientOf(null);
+        using var answer = await browser.SendAsync(HttpMethod.Post, Paths.Session, """{"email":"root@provider.example","password":"correct horse battery"}""", ("X-Forwarded-Proto", "https"));
+        var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
+        Assert.StartsWith("__Host-tunnelwright=tws_", cookie, StringComparison.Ordinal);
+        foreach (var flag in new[] { "secure", "httponly", "samesite=strict", "path=/" }) Assert.Contains(flag, cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("max-age=31536000", answer.Headers.GetValues("Strict-Transport-Security").Single());
+    }
+
     [Theory]
     [InlineData("proxy.example", "'proxy.example'")]
     [InlineData("192.0.2.1,192.0.2.0/33", "'192.0.2.0/33'")]

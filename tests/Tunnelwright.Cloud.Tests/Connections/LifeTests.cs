@@ -106,7 +106,8 @@ public sealed class LifeTests(ClusterFixture cluster)
         foreach (var tunnel in new[] { 1, 2 })
         {
             await Eventually.GetAsync(() => client.ConnectionAsync(connection), now => now.Operation?.Step == $"waiting for tunnel {tunnel} to come up with its new key", $"the wait for tunnel {tunnel}");
-            await client.ActAsync(Paths.ConfirmKeys(customer.Id, connection.Id));
+            Assert.Equal("other-tunnel", (await TestClient.ProblemAsync(409, client.ActAsync(Paths.ConfirmKeys(customer.Id, connection.Id, 3 - tunnel)))).Problems.Single().Code);
+            await client.ActAsync(Paths.ConfirmKeys(customer.Id, connection.Id, tunnel == 1 ? 1 : null));
         }
 
         await client.SettledAsync(connection);

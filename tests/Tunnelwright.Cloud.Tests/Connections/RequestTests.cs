@@ -48,6 +48,34 @@ public sealed class RequestTests(ClusterFixture cluster)
         Assert.Equal((status, ProblemDocument.MediaType), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
     }
 
+    /// <summary>Texts that PostgreSQL cannot hold, and cursors that this service never gave.</summary>
+    [Fact]
+    public async Task Texts_that_cannot_be_kept_and_cursors_of_nobody_are_problems_and_no_failure()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        var customer = await service.AddCustomerAsync();
+        var client = service.Administrator;
+        foreach (var text in new[] { $"{long.MaxValue} vpn-0", "-1 vpn-0", "1 2 3", "x y", "a\0b" })
+        {
+            var cursor = Uri.EscapeDataString(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)));
+            foreach (var path in new[] { Paths.Connections(customer.Id), Paths.Tokens(customer.Id), Paths.Users(customer.Id), Paths.Customers, Paths.Audit(customer.Id) })
+            {
+                using var answer = await client.SendAsync(HttpMethod.Get, $"{path}?cursor={cursor}");
+                Assert.True((int)answer.StatusCode is 422 or 200, $"{path} after '{text}': {(int)answer.StatusCode}");
+            }
+
+            using var list = await client.SendAsync(HttpMethod.Get, $"{Paths.Connections(customer.Id)}?cursor={cursor}");
+            Assert.Equal(422, (int)list.StatusCode);
+        }
+
+        using var nobody = service.ClientOf(null);
+        using var signIn = await nobody.SendAsync(HttpMethod.Post, Paths.Session, """{"email":"a\u0000@b.example","password":"x"}""");
+        Assert.Equal(400, (int)signIn.StatusCode);
+        using var large = new HttpRequestMessage(HttpMethod.Post, Paths.Session) { Content = new StringContent($$"""{"email":"{{new string('a', 2_000_000)}}"}""", System.Text.Encoding.UTF8, "application/json"), Headers = { ExpectContinue = true } };
+        using var tooLarge = await nobody.Http.SendAsync(large, TestContext.Current.CancellationToken);
+        Assert.Equal(413, (int)tooLarge.StatusCode);
+    }
+
     [Fact]
     public async Task A_repeated_request_gets_the_first_answer_and_makes_nothing_twice()
     {

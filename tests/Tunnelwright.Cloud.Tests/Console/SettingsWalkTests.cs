@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Playwright;
 using Tunnelwright.Cloud.Contract;
 
@@ -45,7 +46,18 @@ public sealed class SettingsWalkTests(ClusterFixture cluster)
         await Shows(page.Locator(".notice"), "for a node in zone-a");
         await LooksAsync(page, scheme, width, "nodes");
 
+        await ForgetsAsync(page, service, scheme, width);
         await page.GotoAsync(ConsolePaths.Settings(customer.Id));
+        await page.GetByLabel("443 only").CheckAsync();
+        await page.GetByLabel("Connections at most").FillAsync("seven");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the customer" }).ClickAsync();
+        await Shows(page.Locator("#limits-connections-notes"), "A customer may have 0 to 1000 connections.");
+        Assert.True(await page.GetByLabel("443 only").IsCheckedAsync());
+        await LooksAsync(page, scheme, width, "edition-refused");
+        await page.GetByLabel("Connections at most").FillAsync("7");
+        await page.GetByLabel("Ranges at most").PressAsync("Enter");
+        await page.WaitForURLAsync("**" + ConsolePaths.Settings(customer.Id));
+        Assert.Equal("7", await page.GetByLabel("Connections at most").InputValueAsync());
         await page.GetByLabel("The customer's domains").FillAsync("company.local 10.1.0.53 10.1.0.54:5353/tcp\nbroken..local ten");
         await page.GetByLabel("Names of the cloud").FillAsync("app.example.com A 10.8.2.10 60");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the names" }).ClickAsync();
@@ -67,7 +79,33 @@ public sealed class SettingsWalkTests(ClusterFixture cluster)
         await page.GetByRole(AriaRole.Button, new() { Name = "Set the password" }).ClickAsync();
         await Shows(page.Locator("table .problems"), "A password has 12 to 200 characters.");
         await LooksAsync(page, scheme, width, "password-refused");
+
+        await page.GotoAsync(ConsolePaths.Settings(customer.Id));
+        await page.GetByText("Remove this customer").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
+        await Shows(page.Locator("#name-notes"), "Type Acme to remove this customer.");
+        await LooksAsync(page, scheme, width, "remove-customer");
+        await page.GetByLabel("Type the customer's name").FillAsync("Acme");
+        await page.GetByLabel("Type the customer's name").PressAsync("Enter");
+        await Shows(page.Locator("main"), "There is no customer yet.");
         Assert.Empty(broken);
+    }
+
+    /// <summary>A node that was there once, of which nothing has been heard for a day.</summary>
+    private static async Task ForgetsAsync(IPage page, TestService service, ColorScheme scheme, int width)
+    {
+        var invitation = await service.Administrator.PostAsync(Paths.RegistrationTokens, new NewRegistrationToken("zone-a"), CloudJson.Default.NewRegistrationToken, CloudJson.Default.RegistrationToken);
+        using (var guest = service.ClientOf(invitation.Secret))
+            await guest.PostAsync(Paths.NodeRegister, new NodeRegistration("gateway-07.zone-a.vpn.provider.example", "test"), CloudJson.Default.NodeRegistration, CloudJson.Default.NodeRegistered);
+        await service.Database.ReadAsync(store => store.ExecuteAsync("update nodes set last_seen_at = now() - interval '1 day'"), CancellationToken.None);
+        await page.GotoAsync(ConsolePaths.Nodes);
+        await LooksAsync(page, scheme, width, "nodes-silent");
+        await page.GetByText("Forget").ClickAsync();
+        await Shows(page.Locator("main"), "It is silent.");
+        await LooksAsync(page, scheme, width, "forget-node");
+        await page.GetByLabel("Type the node's name").FillAsync("gateway-07.zone-a.vpn.provider.example");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Forget" }).ClickAsync();
+        await Shows(page.Locator("#live-nodes"), "No node has registered yet.");
     }
 
     private static async Task LooksAsync(IPage page, ColorScheme scheme, int width, string name)

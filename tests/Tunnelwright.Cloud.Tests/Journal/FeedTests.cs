@@ -28,11 +28,51 @@ public sealed class FeedTests(ClusterFixture cluster)
         Assert.Equal(422, (int)nonsense.StatusCode);
     }
 
-    private static async Task<StreamReader> FollowAsync(TestService service, Customer customer, string? after)
+    [Fact]
+    public async Task The_feed_ends_with_the_readers_token_and_there_is_none_of_nobody()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        var customer = await service.AddCustomerAsync();
+        var issued = await service.Administrator.PostAsync(Paths.Tokens(customer.Id), new NewApiToken("reader"), CloudJson.Default.NewApiToken, CloudJson.Default.IssuedToken);
+        using var own = service.ClientOf(issued.Secret);
+        using var reader = await FollowAsync(own, customer, null);
+        await service.Administrator.CreateAsync(customer.Id, Requests.Static());
+        Assert.Equal("connection.requested", (await NextAsync(reader)).Kind);
+        await service.Administrator.DeleteAsync($"{Paths.Tokens(customer.Id)}/{issued.Token.Id}");
+        Assert.DoesNotContain("data:", await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        using var nobodys = await service.Administrator.SendAsync(HttpMethod.Get, Paths.Events("c0000000000"), null, ("Last-Event-ID", "1-1"));
+        Assert.Equal(404, (int)nobodys.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_caller_follows_so_many_feeds_and_no_more()
+    {
+        await using var service = await TestService.StartAsync(cluster);
+        var customer = await service.AddCustomerAsync();
+        using var own = await service.ClientOfAsync(customer, Role.Viewer);
+        var readers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => FollowAsync(own, customer, null)));
+        using var refused = await own.SendAsync(HttpMethod.Get, Paths.Events(customer.Id));
+        Assert.Equal(429, (int)refused.StatusCode);
+        readers[0].Dispose();
+        await Eventually.GetAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, Paths.Events(customer.Id));
+                using var answer = await own.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+                return (int)answer.StatusCode;
+            },
+            status => status == 200,
+            "a feed in the place of one that ended");
+        foreach (var reader in readers) reader.Dispose();
+    }
+
+    private static Task<StreamReader> FollowAsync(TestService service, Customer customer, string? after) => FollowAsync(service.Administrator, customer, after);
+
+    private static async Task<StreamReader> FollowAsync(TestClient client, Customer customer, string? after)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Paths.Events(customer.Id));
         if (after is not null) request.Headers.Add("Last-Event-ID", after);
-        var answer = await service.Administrator.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var answer = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
         var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
         Assert.Equal(": change feed", await reader.ReadLineAsync());

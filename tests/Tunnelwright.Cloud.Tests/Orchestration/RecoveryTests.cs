@@ -76,6 +76,29 @@ public sealed class RecoveryTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task An_endpoint_that_was_given_up_goes_back_when_no_other_node_is_left_to_take_it()
+    {
+        await using var service = await TestService.StartAsync(cluster, options => (options.SilentAfterSeconds, options.DrainSeconds) = (4, 2));
+        var gateways = new CustomerGateways();
+        var nodes = await service.AddNodesAsync(gateways, "zone-a", "zone-b", "zone-c");
+        var customer = await service.AddCustomerAsync();
+        var connection = await service.Administrator.SettledAsync(await service.Administrator.CreateAsync(customer.Id, Requests.Static()));
+        gateways.Configure(await service.Administrator.FileAsync(connection));
+        await Eventually.GetAsync(() => service.Administrator.ConnectionAsync(connection), now => now.Tunnels.All(tunnel => tunnel.Observed?.State == TunnelState.Up), "both tunnels up");
+        var old = nodes.Single(node => node.Id == connection.Tunnels[0].NodeId);
+        var dying = nodes.Single(node => connection.Tunnels.All(tunnel => tunnel.NodeId != node.Id));
+        await service.Administrator.ActAsync(Paths.ReplaceEndpoint(customer.Id, connection.Id, 1));
+        await Eventually.GetAsync(() => Task.FromResult(old.Tunnels.Single().MultiExitDiscriminator), med => med == 1100, "the raised MED");
+        old.Idle = true;
+        await Eventually.GetAsync(() => service.Administrator.ConnectionAsync(connection), now => now.Tunnels[0].NodeId is null, "an endpoint that is being given up");
+        dying.CutOff = true;
+        await Eventually.GetAsync(async () => (await service.Administrator.GetAsync($"{Paths.Nodes}/{dying.Id}", CloudJson.Default.Node)).State, state => state == NodeState.Silent, "a silent node");
+        old.Idle = false;
+        Assert.Equal(old.Id, (await service.Administrator.SettledAsync(connection)).Tunnels[0].NodeId);
+        Assert.Equal(100, Assert.Single(old.Tunnels).MultiExitDiscriminator);
+    }
+
+    [Fact]
     public async Task Two_replicas_and_many_clients_give_nothing_out_twice_and_lose_nothing()
     {
         await using var service = await TestService.StartAsync(cluster, options => options.RequestsPerSecond = options.RequestBurst = 100_000);

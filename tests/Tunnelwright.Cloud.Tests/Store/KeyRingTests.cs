@@ -1,4 +1,5 @@
 using Dapper;
+using Tunnelwright.Cloud.Contract;
 
 namespace Tunnelwright.Cloud.Tests;
 
@@ -62,6 +63,7 @@ public sealed class KeyRingTests(ClusterFixture cluster) : IDisposable
         var ring = KeyRing.Open(service.Options.StateFolder);
         ring.Rotate();
         Assert.Equal(2, await Reencryption.ApplyAsync(service.Database, ring, CancellationToken.None));
+        Assert.Contains((await service.Administrator.GetAsync(Paths.ProviderAudit, CloudJson.Default.PageAuditEntry)).Items, entry => entry is { Action: "encryption-key.rotate", Actor: "service", Detail: "2 secrets" });
         Assert.Equal(0, await Reencryption.ApplyAsync(service.Database, ring, CancellationToken.None));
         var blocks = await service.Database.ReadAsync(store => store.QueryAsync<byte[]>("select key from tunnels"), CancellationToken.None);
         Assert.All(blocks, block => Assert.True(ring.IsNewest(block)));
