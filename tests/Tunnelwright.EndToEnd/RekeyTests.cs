@@ -208,9 +208,11 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
         var lab = await UpAsync("bgp");
         await ShortenAsync(lab, ike: 60, pair: 3000);
         await FarSide.NegotiateAsync(lab, 1, tunnel => tunnel with { Ike = tunnel.Ike with { Proposal = new IkeProposal(EncryptionAlgorithm.Aes256, IntegrityAlgorithm.Sha512, new DhGroup(16)) } });
-        await using (var outward = await Pinger.StartAsync(lab, Customer, CloudDns))
-        await using (var inward = await Pinger.StartAsync(lab, "cloud-dns-1", "10.1.0.10"))
+        try
         {
+            await using var outward = await Pinger.StartAsync(lab, Customer, CloudDns);
+            await using var inward = await Pinger.StartAsync(lab, "cloud-dns-1", "10.1.0.10");
+
             // The renewal that is under way at this moment may still be granted: then the next one is not.
             await Eventually.HoldsAsync("traffic goes through tunnel 2 while tunnel 1 stands", TimeSpan.FromSeconds(120), async () => (await lab.StatusAsync()).Connection is { Active: 2, State: "up" });
             await Eventually.HoldsAsync("tunnel 1 is down", Moment, async () => (await lab.StatusAsync()).Connection.State == "degraded");
@@ -224,6 +226,11 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
             output.WriteLine($"back {back.TotalSeconds:0.0} s after the far side took its proposals again; lost {allOut} out, {allIn} in");
             Assert.InRange(lostOut + lostIn, 0, 4);
             Assert.InRange(allOut + allIn, 0, 4);
+        }
+        finally
+        {
+            // The lab is also the next test's.
+            await FarSide.NegotiateAsync(lab, 1, tunnel => tunnel);
         }
     }
 

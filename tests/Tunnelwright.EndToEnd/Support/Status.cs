@@ -20,7 +20,15 @@ internal sealed record Status(int ExitCode, StatusDocument Document)
     {
         Assert.True(result.ExitCode is 0 or 1, $"status --json: {result.ExitCode}: {result.Error}");
         using var json = JsonDocument.Parse(result.Output);
-        Check(json.RootElement);
+        try
+        {
+            Check(json.RootElement);
+        }
+        catch (Exception wrong)
+        {
+            throw new InvalidOperationException($"{wrong.Message} in {result.Output}", wrong);
+        }
+
         var document = JsonSerializer.Deserialize(result.Output, GatewayJson.Default.StatusDocument);
         Assert.NotNull(document);
         Assert.Equal(document.Connections.All(connection => connection.State == "up"), result.ExitCode == 0);
