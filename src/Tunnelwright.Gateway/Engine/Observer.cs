@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Tunnelwright.Linux;
 using Tunnelwright.Model;
@@ -15,6 +16,7 @@ internal sealed class Observer(TimeSpan? patience = null, Action<string, string>
     private readonly IpTool _ip = new(NetworkNamespace.Current);
     private readonly Nftables _nft = new(NetworkNamespace.Current);
     private readonly Sysctl _sysctl = new(NetworkNamespace.Current);
+    private readonly ConcurrentDictionary<(int Pid, long StartTime), IkeAges> _ages = [];
     private readonly Dictionary<string, ViciClient> _clients = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private static readonly Lock EspGate = new();
@@ -177,12 +179,18 @@ internal sealed class Observer(TimeSpan? patience = null, Action<string, string>
             var keys = client.GetSharedIdsAsync(cancellationToken);
             var connections = client.GetConnectionNamesAsync(cancellationToken);
             var sas = client.ListSasAsync(cancellationToken: cancellationToken);
-            return seen with { Answers = true, KeyNames = await keys, ConnectionNames = await connections, Sas = await sas };
+            return seen with { Answers = true, KeyNames = await keys, ConnectionNames = await connections, Sas = Ages(seen.Process).Complete(await sas) };
         }
         catch (ViciException)
         {
             return seen;
         }
+    }
+
+    private IkeAges Ages(ServiceProcess charon)
+    {
+        foreach (var gone in _ages.Keys.Where(known => known.Pid != charon.Pid && !Directory.Exists($"/proc/{known.Pid}"))) _ages.TryRemove(gone, out _);
+        return _ages.GetOrAdd((charon.Pid, charon.StartTime), _ => new IkeAges(TimeProvider.System));
     }
 
     private static async Task<ObservedBird?> ObserveBirdAsync(string gateway, IReadOnlyList<ServiceProcess> processes, CancellationToken cancellationToken)

@@ -23,12 +23,12 @@ internal static class Renewal
 
     /// <summary>
     /// In how long half of the time between the renewal of the newest IKE SA and its end, with which its pairs go, will have passed; not positive when it has.
-    /// Null when none is established.
+    /// Null when none stands, or the age of none is known.
     /// </summary>
     /// <param name="sas">The tunnel's IKE SAs.</param>
     /// <param name="lifetime">How long each of them lives.</param>
     public static TimeSpan? IkeOverdueIn(IEnumerable<IkeSaStatus> sas, Lifetime lifetime) => sas
-        .Where(sa => sa.IsEstablished)
+        .Where(sa => sa.State is "ESTABLISHED" or "REKEYING")
         .MaxBy(sa => sa.UniqueId) is { Established: { } age }
             ? TimeSpan.FromSeconds(lifetime.Seconds - (TunnelSecurity.IkeMargin(lifetime) / 2.0)) - age
             : null;

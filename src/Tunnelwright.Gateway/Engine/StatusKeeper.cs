@@ -13,7 +13,6 @@ internal sealed class StatusKeeper(TimeProvider time)
     private readonly Dictionary<string, (string State, DateTimeOffset Since, LastDown? LastDown)> _history = new(StringComparer.Ordinal);
     private Func<StatusDocument> _build = () => new StatusDocument([], "none", [], 0, false);
     private ObservedGateway _observed = null!;
-    private readonly Dictionary<string, (uint UniqueId, DateTimeOffset At)> _established = new(StringComparer.Ordinal);
     private readonly Silences _silences = new(time);
     private readonly Dictionary<string, (int Pid, IkeSaStatus Ike, ChildSaStatus Child)> _carriers = new(StringComparer.Ordinal);
     private StatusProblem? _failure;
@@ -166,7 +165,7 @@ internal sealed class StatusKeeper(TimeProvider time)
             since,
             device,
             tunnel.RemoteOutside.ToString(),
-            sa is null ? null : new IkeStatus(sa.Version, sa.State.ToLowerInvariant(), Proposal(sa), Seconds(Established(name, sa)), Seconds(sa.RekeyIn), child?.Encapsulated ?? (sa.NatLocal || sa.NatRemote)) { InitiatorSpi = sa.InitiatorSpi },
+            sa is null ? null : new IkeStatus(sa.Version, sa.State.ToLowerInvariant(), Proposal(sa), Seconds(sa.Established), Seconds(sa.RekeyIn), child?.Encapsulated ?? (sa.NatLocal || sa.NatRemote)) { InitiatorSpi = sa.InitiatorSpi },
             child is null ? null : new ChildStatus(Proposal(child), child.BytesIn, child.BytesOut, child.PacketsIn, child.PacketsOut, Seconds(child.RekeyIn)) { SpiIn = child.SpiIn, SpiOut = child.SpiOut },
             record?.RoundTripMilliseconds is { } roundTrip ? new ProbeStatus(Math.Round(roundTrip, 3), Math.Round(record.LossRatio ?? 0, 3)) { Silent = silent } : null,
             tunnel.Bgp is null ? null : new SessionStatus(session?.State ?? "down", session?.Imported ?? 0, session?.Exported ?? 0, session?.LastError, session?.Refused ?? 0),
@@ -200,13 +199,6 @@ internal sealed class StatusKeeper(TimeProvider time)
     }
 
     private static long? Seconds(TimeSpan? span) => span is { } value ? (long)value.TotalSeconds : null;
-
-    /// <summary>How long an IKE SA has stood. charon does not tell while it renews it: then it is counted on from what it told before.</summary>
-    private TimeSpan? Established(string name, IkeSaStatus sa)
-    {
-        if (sa.Established is { } told) _established[name] = (sa.UniqueId, time.GetUtcNow() - told);
-        return _established.TryGetValue(name, out var known) && known.UniqueId == sa.UniqueId ? time.GetUtcNow() - known.At : null;
-    }
 
     private static string? Proposal(IkeSaStatus sa) => sa.Encryption is null
         ? null
