@@ -216,6 +216,13 @@ public sealed class StatusKeeperTests : IAsyncDisposable
         sas.Add(new IkeSaStatus { Name = Samples.Name(1), UniqueId = 900, Version = 2, State = "CONNECTING" });
         Look(desired, host);
         Assert.Equal(5, _keeper.Current.Connections[0].Tunnels[0].Ike!.EstablishedSeconds);
+
+        // With IKEv1 the pair has gone over to the new one before that is established.
+        sas[^1] = sas[^1] with { Children = sas[carrying].Children };
+        sas[carrying] = sas[carrying] with { Children = [] };
+        Look(desired, host);
+        Assert.Equal(5, _keeper.Current.Connections[0].Tunnels[0].Ike!.EstablishedSeconds);
+        Assert.NotNull(_keeper.Current.Connections[0].Tunnels[0].Child);
     }
 
     [Fact]
