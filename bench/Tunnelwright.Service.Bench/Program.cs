@@ -40,7 +40,10 @@ internal static class Program
         var ready = await load.FilesAsync(Math.Min(100, customers));
         Tell("file-ms", ready.Quantile(0.5), ready.Quantile(0.99), ready.Quantile(1));
 
-        foreach (var (name, paths) in new[] { ("get", load.ConnectionPaths), ("list", load.ListPaths), ("both", [.. load.ConnectionPaths, .. load.ListPaths]) })
+        // What the service runs much it compiles a second time while it runs: a service that has run for days has done that.
+        string[] both = [.. load.ConnectionPaths, .. load.ListPaths];
+        await OpenLoop.RunAsync(service, both, rate, TimeSpan.FromSeconds(seconds));
+        foreach (var (name, paths) in new[] { ("get", load.ConnectionPaths), ("list", load.ListPaths), ("both", both) })
         {
             before = ProcessorMilliseconds(arguments[6]);
             var read = await OpenLoop.RunAsync(service, paths, rate, TimeSpan.FromSeconds(seconds));
