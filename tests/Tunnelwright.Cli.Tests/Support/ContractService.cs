@@ -20,19 +20,36 @@ internal sealed class ContractService : IDisposable
     public const string Token = "twt_NobodyMayReadThisToken";
     public const string Customer = "c0123456789";
 
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Dictionary<string, Func<Asked, Given>> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<Asked> _asked = new();
 
     public ContractService(string? customer = Customer)
     {
-        Address = $"http://127.0.0.1:{FreePort()}";
-        _listener.Prefixes.Add(Address + "/");
-        _listener.Start();
+        (_listener, Address) = Listen();
         TokenFile = Path.GetTempFileName();
         File.WriteAllText(TokenFile, Token + "\n");
         On("GET", Paths.Session, Json(new Session("test", Role.Administrator, customer, Token: true), CloudJson.Default.Session));
         _ = Task.Run(ServeAsync);
+    }
+
+    /// <summary>Somebody else may take a port that was free a moment ago: then another one is tried.</summary>
+    private static (HttpListener Listener, string Address) Listen()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var address = $"http://127.0.0.1:{FreePort()}";
+            var listener = new HttpListener { Prefixes = { address + "/" } };
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException) when (attempt < 10)
+            {
+                listener.Close();
+            }
+        }
     }
 
     public string Address { get; }

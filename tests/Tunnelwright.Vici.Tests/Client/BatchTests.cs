@@ -35,17 +35,17 @@ public sealed class BatchTests
             while (true)
             {
                 await connection.ReceiveAsync();
-                if (Interlocked.Increment(ref received) != 64)
+                if (Interlocked.Increment(ref received) != 512)
                     continue;
                 await Task.Delay(100);
-                for (var i = 0; i < 64; i++)
+                for (var i = 0; i < 512; i++)
                     await connection.RespondAsync();
             }
         });
         await using var client = new ViciClient(daemon.Path, FakeTests.Options);
         await foreach (var outcome in client.RequestAllAsync(Requests(1000)))
         {
-            Assert.Equal(64, received);
+            Assert.Equal(512, received);
             break;
         }
     }
