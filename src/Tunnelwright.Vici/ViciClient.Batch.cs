@@ -7,12 +7,12 @@ namespace Tunnelwright.Vici;
 public sealed partial class ViciClient
 {
     /// <summary>How many requests of a batch may be on their way at once.</summary>
-    private const int BatchWindow = 512;
+    private const int BatchWindow = 128;
 
     /// <summary>
     /// Sends many quick requests over one connection without waiting for each answer, which spares the waking-up on both sides;
     /// meant for loading thousands of connections and keys. Outcomes come in the order of the requests; a refused request does not end
-    /// the batch. Up to 512 requests run ahead of the outcome that is being read, so a batch that is given up has carried out some of them.
+    /// the batch. Up to 128 requests run ahead of the outcome that is being read, so a batch that is given up has carried out some of them.
     /// </summary>
     /// <param name="requests">The requests, taken as they are sent.</param>
     /// <param name="cancellationToken">Gives the batch up.</param>
