@@ -26,7 +26,9 @@ public sealed partial class FaultTests
                 _ => session is { State: "established", PrefixesOut: 0 },
             };
         });
-        if (tunnel is { } number) Assert.Equal("established", (await lab.Lab.StatusAsync()).Tunnel(3 - number).Bgp?.State);
+        // The other session is none of the fault's business, but on a busy machine it may just be coming back from an earlier one.
+        if (tunnel is { } number)
+            await Eventually.HoldsAsync("the other tunnel's session stands", TimeSpan.FromSeconds(10), async () => (await lab.Lab.StatusAsync()).Tunnel(3 - number).Bgp?.State == "established");
         await lab.HealAsync();
         await SessionsAsync(lab);
     }

@@ -77,7 +77,7 @@ public sealed record TunnelStatus(
 /// <param name="State">charon's word in lower case, such as established or connecting.</param>
 /// <param name="Proposal">The negotiated algorithms.</param>
 /// <param name="EstablishedSeconds">Age in seconds; null before it is established.</param>
-/// <param name="RekeyInSeconds">Seconds until it is renewed; null when this side does not renew it.</param>
+/// <param name="RekeyInSeconds">Seconds until it is renewed, below zero while that is overdue; null when this side does not renew it.</param>
 /// <param name="NatT">Whether ESP travels in UDP.</param>
 public sealed record IkeStatus(
     int Version,
@@ -97,7 +97,7 @@ public sealed record IkeStatus(
 /// <param name="BytesOut">Bytes sent.</param>
 /// <param name="PacketsIn">Packets received.</param>
 /// <param name="PacketsOut">Packets sent.</param>
-/// <param name="RekeyInSeconds">Seconds until it is renewed; null when this side does not renew it.</param>
+/// <param name="RekeyInSeconds">Seconds until it is renewed, below zero while that is overdue; null when this side does not renew it.</param>
 public sealed record ChildStatus(string Proposal, long BytesIn, long BytesOut, long PacketsIn, long PacketsOut, long? RekeyInSeconds)
 {
     /// <summary>The inbound SPI, eight hexadecimal digits: another one after each renewal, when the counters start anew.</summary>

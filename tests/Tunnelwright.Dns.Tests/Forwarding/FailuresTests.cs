@@ -49,6 +49,8 @@ public sealed class FailuresTests
         var before = server.Asked.Count;
         for (var i = 0; i < 40; i++) Assert.Single((await TestClient.AskAsync(forwarder, "www.cloud.example")).Records);
 
+        // The renewal goes its own way: on a busy machine it may reach the server after the last answer.
+        for (var i = 0; i < 100 && server.Asked.Count == before; i++) await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.InRange(server.Asked.Count - before, 1, 2 * (1 + (int)watch.Elapsed.TotalSeconds));
     }
 

@@ -114,7 +114,7 @@ public sealed class LossTests(NamesLab names, ITestOutputHelper output) : IClass
         await names.ReadyAsync();
         var killed = await names.ProcessesAsync();
         Assert.Equal(1, await Lab.KillAsync("tunnelwrightdns"));
-        var took = await Eventually.HoldsAsync("the forwarder answers again", TimeSpan.FromSeconds(TestMachine.IsGuest ? 30 : 3), async () => (await names.Client.AskAsync("app.cloud.example")).IsAnswered);
+        var took = await Eventually.HoldsAsync("the forwarder answers again", TimeSpan.FromSeconds(TestMachine.IsGuest ? 30 : 10), async () => (await names.Client.AskAsync("app.cloud.example")).IsAnswered);
         output.WriteLine($"back after {took.TotalSeconds:0.00} s");
         Assert.NotEqual(killed, await names.ProcessesAsync());
         await Eventually.HoldsAsync("the history tells it", TimeSpan.FromSeconds(10), async () => (await Lab.OutputAsync(TestLab.Gateway, "tunnelwright", "status", "--json")).Contains("DNS forwarder started anew", StringComparison.Ordinal));

@@ -25,9 +25,11 @@ public sealed class CircleTests(ITestOutputHelper output)
         await Task.WhenAll(proofs.PingAsync(), proofs.LargePacketsAsync(), proofs.NamesAsync(), proofs.WebAsync(), proofs.DatabaseAsync(), proofs.FrontEndHidesAsync(), proofs.OtherDirectionAsync());
         await UnregisteredRangeAsync(service);
         await service.SeesBothUpAsync(connection.Id, TimeSpan.FromSeconds(20));
-        var seen = await service.ShowAsync(connection.Id);
-        Assert.Contains(seen.Tunnels, tunnel => tunnel.Observed!.Child is { BytesIn: > 0, BytesOut: > 0 });
-        if (routing == "bgp") Assert.All(seen.Tunnels, tunnel => Assert.Equal(("established", 1, 1), (tunnel.Observed!.Bgp!.State, tunnel.Observed.Bgp.PrefixesIn, tunnel.Observed.Bgp.PrefixesOut)));
+        await Eventually.HoldsAsync("the service sees bytes both ways", TimeSpan.FromSeconds(20), async () =>
+            (await service.ShowAsync(connection.Id)).Tunnels.Any(tunnel => tunnel.Observed!.Child is { BytesIn: > 0, BytesOut: > 0 }));
+        if (routing == "bgp")
+            await Eventually.HoldsAsync("the service sees both BGP sessions with their routes", TimeSpan.FromSeconds(20), async () =>
+                (await service.ShowAsync(connection.Id)).Tunnels.All(tunnel => tunnel.Observed!.Bgp is { State: "established", PrefixesIn: 1, PrefixesOut: 1 }));
 
         await service.VpnAsync("delete", connection.Id, "--wait", "30");
         foreach (var node in ServiceAddresses.Nodes) Assert.Equal("", await service.LeftOnAsync(node));
