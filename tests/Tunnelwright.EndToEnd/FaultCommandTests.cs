@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Tunnelwright.EndToEnd;
 
 /// <summary>The command "lab fault": what it prints, what it refuses, and that healing restores everything exactly.</summary>
+[Trait("plane", "userspace")]
 public sealed class FaultCommandTests(StandingLab labs) : IClassFixture<StandingLab>
 {
     /// <summary>Faults that end a process, which comes back with another number.</summary>

@@ -1,9 +1,10 @@
 namespace Tunnelwright.EndToEnd;
 
 /// <summary>What others see of a gateway: its page for Prometheus, and what it pushes over OTLP.</summary>
+[Trait("plane", "userspace")]
 public sealed class MonitoringTests
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(TestMachine.IsGuest ? 60 : 20);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task The_page_keeps_the_series_of_a_tunnel_that_is_down_and_metrics_and_traces_are_pushed()

@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Tunnelwright.EndToEnd;
 
 /// <summary>probe against the endpoints of a lab, from the customer's gateway, before and while its tunnels stand.</summary>
+[Trait("plane", "userspace")]
 public sealed class ProbeTests(StandingLab labs) : IClassFixture<StandingLab>
 {
     [Fact]

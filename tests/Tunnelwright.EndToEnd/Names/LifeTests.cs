@@ -1,6 +1,7 @@
 namespace Tunnelwright.EndToEnd.Names;
 
 /// <summary>How the forwarder comes and goes with the connection.</summary>
+[Trait("plane", "userspace")]
 public sealed class LifeTests(StandingLab labs) : IClassFixture<StandingLab>
 {
     [Fact]

@@ -3,6 +3,7 @@ using Tunnelwright.Lab;
 namespace Tunnelwright.EndToEnd.Names;
 
 /// <summary>The faults of the customer's DNS server: each shows, also after another one and twice, and is healed without a trace.</summary>
+[Trait("plane", "userspace")]
 public sealed class NameFaultTests(NamesLab names) : IClassFixture<NamesLab>
 {
     [Fact]
@@ -16,7 +17,7 @@ public sealed class NameFaultTests(NamesLab names) : IClassFixture<NamesLab>
         {
             await lab.FaultAsync("inject", fault);
             var expected = (fault == "dns-no-forwarder" ? "198.51.100.82" : "10.8.2.10", "198.51.100.83");
-            await Eventually.HoldsAsync($"{fault} shows", TimeSpan.FromSeconds(TestMachine.IsGuest ? 30 : 10), async () => await AskAsync() == expected);
+            await Eventually.HoldsAsync($"{fault} shows", TimeSpan.FromSeconds(10), async () => await AskAsync() == expected);
 
             // The alias alone tells the two apart.
             var report = await DoctorReport.AskAsync(lab, TestLab.Gateway, "--lookup", LabNames.Database);
