@@ -80,12 +80,7 @@ public sealed partial class GatewayEngine
             await foreach (var raised in events.WithCancellation(cancellationToken))
             {
                 if (raised.Kind != ViciEventKind.Raised) continue;
-                if (ViciNotification.Read(raised) is ChildUpDownNotification change)
-                {
-                    if (change.Up) await CameUpAsync(charon, change.Ike.Name, cancellationToken);
-                    else await WentDownAsync(cancellationToken);
-                }
-
+                if (ViciNotification.Read(raised) is ChildUpDownNotification change) await TakeAsync(charon, change, cancellationToken);
                 Wake();
             }
         }
@@ -99,6 +94,20 @@ public sealed partial class GatewayEngine
         }
 
         Wake();
+    }
+
+    private async Task TakeAsync(ObservedCharon charon, ChildUpDownNotification change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (change.Up) await CameUpAsync(charon, change.Ike.Name, cancellationToken);
+            else await WentDownAsync(cancellationToken);
+        }
+        catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was, such as an interface that has just gone: the next event must be heard, and the look that follows this one tries again and tells.
+            PassFailed(problem.Message);
+        }
     }
 
     /// <summary>An SA pair has come up: its tunnel is watched from now on and the status knows it, before the next whole look.</summary>

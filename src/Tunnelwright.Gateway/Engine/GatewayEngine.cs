@@ -19,9 +19,6 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     /// <summary>How often it is asked whether the daemons still live.</summary>
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How old a look ahead may be that a pass starts from.</summary>
-    private static readonly TimeSpan LookAheadLife = TimeSpan.FromMilliseconds(500);
-
     /// <summary>How long a status waits for the first look.</summary>
     private static readonly TimeSpan FirstLookPatience = TimeSpan.FromSeconds(5);
 
@@ -51,7 +48,6 @@ public sealed partial class GatewayEngine : IAsyncDisposable
     private readonly SemaphoreSlim _glance = new(1, 1);
     private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ObservedGateway? _seen;
-    private (ObservedGateway Observed, long At)? _ahead;
     private DesiredGateway _desired;
     private int _generation;
 
@@ -214,15 +210,6 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>What this engine would change, nothing done yet. A pass that follows at once starts from the same look.</summary>
-    /// <param name="cancellationToken">Ends the look.</param>
-    public async Task<PlanDocument> LookAheadAsync(CancellationToken cancellationToken)
-    {
-        var observed = await _observer.ObserveAsync(Desired, cancellationToken);
-        _ahead = (observed, _time.GetTimestamp());
-        return PlanFrom(Desired, observed);
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -294,13 +281,6 @@ public sealed partial class GatewayEngine : IAsyncDisposable
         var started = _time.GetTimestamp();
         while (initiated.Exists(name => _monitors.RecordOf(name) is not { Health: not TunnelHealth.Unknown }) && _time.GetElapsedTime(started) < HandshakePatience)
             await Task.Delay(TimeSpan.FromMilliseconds(5), _time, cancellationToken);
-    }
-
-    private ObservedGateway? TakeLookAhead()
-    {
-        var ahead = _ahead;
-        _ahead = null;
-        return ahead is { } look && _time.GetElapsedTime(look.At) < LookAheadLife ? look.Observed : null;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "this pass failed: {Words}")]

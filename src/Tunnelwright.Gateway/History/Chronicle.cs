@@ -289,26 +289,4 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the history cannot be written: {Words}")]
     private partial void NotKept(string words);
-
-    private sealed class TunnelMemory
-    {
-        public bool Up { get; set; }
-
-        /// <summary>Up as the history says, not yet as a look says.</summary>
-        public bool Adopting { get; set; }
-
-        public DateTimeOffset Since { get; set; }
-
-        public LastDown? LastDown { get; set; }
-
-        public string? IkeSpi { get; set; }
-
-        public string? ChildSpi { get; set; }
-
-        public bool? Session { get; set; }
-
-        public int? Pid { get; set; }
-
-        public string? LogFile { get; set; }
-    }
 }
