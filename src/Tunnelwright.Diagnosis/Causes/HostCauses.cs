@@ -16,7 +16,7 @@ internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(Daem
 
 internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Explains(ChildFailed))
 {
-    public override IReadOnlyList<string> Hides => ["sa-install-failed", "esp-proposal-mismatch", "ts-overlap-local"];
+    public override IReadOnlyList<string> Hides => ["sa-install-failed", "esp-proposal-mismatch", "ts-overlap-local", "daemon-not-running"];
 }
 
 internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotInstalled, 0.86), Sure(PolicyNotInstalled, 0.86), Sure(NetlinkError, 0.7), Explains(ChildFailed), Explains(ChildProposalRefused))
