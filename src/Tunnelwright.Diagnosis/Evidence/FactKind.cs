@@ -201,7 +201,7 @@ internal static class FactKinds
         <= FactKind.HostUnreachable and not FactKind.ChildUnanswered => Phase.Ike,
         FactKind.OfferRefused => Phase.Offer,
         FactKind.ChildProposalRefusedAtRekey or FactKind.RekeyFailed => Phase.Lasting,
-        FactKind.ChildUnanswered or (>= FactKind.ChildProposalRefused and <= FactKind.EncapsulationDiffers) => Phase.Child,
+        FactKind.ChildUnanswered or FactKind.PeerDeletedChild or (>= FactKind.ChildProposalRefused and <= FactKind.EncapsulationDiffers) => Phase.Child,
         <= FactKind.CertificateOutOfTime => Phase.Ike,
         FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.ConfigurationError => Phase.Ike,
         FactKind.KernelLacks or FactKind.NetlinkError or FactKind.PolicyNotInstalled or FactKind.SaNotInstalled or FactKind.NoFirewallPolicy => Phase.Child,

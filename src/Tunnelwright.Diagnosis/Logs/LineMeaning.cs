@@ -45,6 +45,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;
+                if (_line.Has(" to replace #"u8)) exchange.ChildCount = Math.Max(1, exchange.ChildCount);
                 exchange.IsRekey = exchange.ChildIsUp || (phrase.Kind == FactKind.CreateChildSent && !exchange.FirstPairRefused);
                 exchange.WithGroup = phrase.Product == Product.Charon && _line.Has(" KE "u8);
                 exchange.IkeStands();
@@ -150,6 +151,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return FactKind.CertificateAuthRefused;
             case FactKind.KeyMissing when exchange.NameIsUnknown && hit.Phrase.Product == Product.CiscoIos:
                 return null;
+            case FactKind.IdentityDiffers when _line.HasAny("proxy id"u8, "proxy-id"u8, "proxy identit"u8):
+                return FactKind.SelectorsRefused;
             case FactKind.NoConnectionForIdentity:
                 exchange.NameIsUnknown = true;
                 return kind;

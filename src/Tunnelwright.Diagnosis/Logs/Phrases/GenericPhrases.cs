@@ -41,6 +41,7 @@ internal static class GenericPhrases
             P("Protocol not supported (93)", KernelLacks, Detail.State),
             P("Requested type not found", KernelLacks, Detail.State),
             P("Connection refused", PortUnreachable, Detail.Quiet),
+            P("CHILD_SA established", ChildUp),
             P("]: segfault at ", DaemonAbsent, Detail.State),
             P("main process exited, code=killed", DaemonAbsent, Detail.State),
             P("main process exited, code=dumped", DaemonAbsent, Detail.State),
