@@ -197,7 +197,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         FactKind.SelectorsRefused => _line.Has("traffic selectors"u8),
         FactKind.IdentityDiffers => _line.Has("but require"u8) || (_line.HasAny("mismatch"u8, "not match"u8) && IsOfIpsec()),
         FactKind.ModeRefused => _line.HasAny("no connection has been"u8, "connection has been configured"u8),
-        FactKind.DaemonAbsent => _line.HasAny("pluto"u8, "charon"u8, "racoon"u8) || _line.HasAny("strongswan"u8, "ipsec.service"u8),
+        FactKind.DaemonDied => _line.HasAny("pluto"u8, "charon"u8, "racoon"u8) || _line.HasAny("strongswan"u8, "ipsec.service"u8),
         FactKind.KeyMissing => IsOfIpsec(),
         FactKind.MethodRefused => _line.HasAny("failed"u8, "not supported"u8) && IsOfIpsec(),
         FactKind.BgpRouteDenied => _line.Has("RouteStatus"u8) || Before(BgpRecord).Has("RouteStatus"u8),

@@ -42,10 +42,10 @@ internal static class GenericPhrases
             P("Requested type not found", KernelLacks, Detail.State),
             P("Connection refused", PortUnreachable, Detail.Quiet),
             P("CHILD_SA established", ChildUp),
-            P("]: segfault at ", DaemonAbsent, Detail.State),
-            P("main process exited, code=killed", DaemonAbsent, Detail.State),
-            P("main process exited, code=dumped", DaemonAbsent, Detail.State),
-            P("] general protection", DaemonAbsent, Detail.State),
+            P("]: segfault at ", DaemonDied, Detail.State),
+            P("main process exited, code=killed", DaemonDied, Detail.State),
+            P("main process exited, code=dumped", DaemonDied, Detail.State),
+            P("] general protection", DaemonDied, Detail.State),
         ];
     }
 }
