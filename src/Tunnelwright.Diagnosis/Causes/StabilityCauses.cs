@@ -37,6 +37,6 @@ internal sealed class RekeyCollisionCause() : Cause("rekey-collision", Sure(Reke
 
 internal sealed class DuplicateIkeSa() : Cause("duplicate-ike-sa", Sure(DuplicateIke, 0.85));
 
-internal sealed class SaDesync() : Cause("sa-desync", Sure(UnknownSpi, 0.8), Sure(SaUnknownToPeer, 0.82));
+internal sealed class SaDesync() : Cause("sa-desync", Sure(UnknownSpi, 0.8), Sure(UnknownSpiAfterStart, 0.8), Sure(SaUnknownToPeer, 0.82));
 
 internal sealed class ReplayDrops() : Cause("replay-drops", Sure(OutsideReplayWindow, 0.88));

@@ -79,6 +79,9 @@ internal sealed class EvidenceStore
         return false;
     }
 
+    /// <summary>Whether a daemon of the log began anew and no tunnel has come up since: what the peer still sends is for SAs that are gone.</summary>
+    public bool IsAfterStart => LastOf(FactKind.DaemonStarted) > LastOf(FactKind.ChildUp);
+
     /// <summary>The last time a kind was seen in a scope, as a place in the order of facts; 0 when never.</summary>
     public long LastOf(FactKind kind, string scope) => Series(kind, scope)?.LastSequence ?? 0;
 
@@ -90,6 +93,7 @@ internal sealed class EvidenceStore
         Phase.Ike => Later(FactKind.IkeUp, scope, seen) || Later(FactKind.ChildUp, scope, seen),
         Phase.Offer => Later(FactKind.OfferAccepted, scope, seen) || Later(FactKind.IkeUp, scope, seen) || Later(FactKind.ChildUp, scope, seen),
         Phase.Child => Later(FactKind.ChildUp, scope, seen),
+        Phase.Host => LastOf(FactKind.ChildUp) > seen.LastSequence || Later(FactKind.IkeUp, scope, seen),
         Phase.Bgp => Later(FactKind.BgpUp, scope, seen),
         Phase.Progress => true,
         _ => false,

@@ -21,6 +21,7 @@ internal enum FactKind
     ProposalsConfigured,
     ConnectionLoaded,
     OfferAccepted,
+    DaemonStarted,
     BgpUp,
 
     // Silence. Retransmission and GaveUp are what a log says; the tracker says of which message.
@@ -89,6 +90,7 @@ internal enum FactKind
     DuplicateIke,
     AddressOfPeerChanged,
     UnknownSpi,
+    UnknownSpiAfterStart,
     OutsideReplayWindow,
 
     // What a capture shows of the tunnel's data and of its messages' fragments.
@@ -101,6 +103,7 @@ internal enum FactKind
     PortTaken,
     NoSuchLocalAddress,
     DaemonAbsent,
+    DaemonDied,
     KernelLacks,
     NetlinkError,
     PolicyNotInstalled,
@@ -174,6 +177,9 @@ internal enum Phase
     /// <summary>Over when another offer is accepted, or an SA comes up.</summary>
     Offer,
 
+    /// <summary>Of the whole host: over when any tunnel comes up.</summary>
+    Host,
+
     /// <summary>Over when the BGP session comes up.</summary>
     Bgp,
 
@@ -191,11 +197,12 @@ internal static class FactKinds
     public static Phase PhaseOf(FactKind kind) => kind switch
     {
         <= FactKind.BgpUp or FactKind.WeDeleted => Phase.Progress,
+        FactKind.DaemonDied or FactKind.UnknownSpiAfterStart => Phase.Host,
         FactKind.PeerStoppedAnswering or FactKind.PeerStoppedBehindNat or FactKind.StoppedTrying => Phase.Lasting,
         <= FactKind.HostUnreachable and not FactKind.ChildUnanswered => Phase.Ike,
         FactKind.OfferRefused => Phase.Offer,
         FactKind.ChildProposalRefusedAtRekey or FactKind.RekeyFailed => Phase.Lasting,
-        FactKind.ChildUnanswered or (>= FactKind.ChildProposalRefused and <= FactKind.EncapsulationDiffers) => Phase.Child,
+        FactKind.ChildUnanswered or FactKind.PeerDeletedChild or (>= FactKind.ChildProposalRefused and <= FactKind.EncapsulationDiffers) => Phase.Child,
         <= FactKind.CertificateOutOfTime => Phase.Ike,
         FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.DaemonAbsent or FactKind.ConfigurationError => Phase.Ike,
         FactKind.KernelLacks or FactKind.NetlinkError or FactKind.PolicyNotInstalled or FactKind.SaNotInstalled or FactKind.NoFirewallPolicy => Phase.Child,

@@ -81,9 +81,11 @@ public sealed class FileDiagnosis(RequirementProfile profile)
         var findings = Judge.Findings(_evidence);
         if (_evidence.Has(FactKind.NatFound)) _checks.Add(new Check("nat-in-path", "pass", "There is NAT between the ends; that is no fault by itself."));
         var isUp = _evidence.Has(FactKind.ChildUp) || _evidence.Has(FactKind.BgpUp);
+        var isHalfUp = !isUp && _evidence.Has(FactKind.IkeUp) && !_evidence.Has(FactKind.QuickModeSent) && !_evidence.Has(FactKind.ChildRequested);
         var onlyFiles = _logs.Count + _captures.Count == 0 && isAnyGood;
-        var verdict = findings.Count > 0 ? "faulty" : isUp || onlyFiles ? "healthy" : "unknown";
+        var verdict = findings.Count > 0 ? "faulty" : isUp || isHalfUp || onlyFiles ? "healthy" : "unknown";
         if (isUp) _checks.Add(new Check("tunnel", "pass", "A tunnel or BGP session that came up is to be seen."));
+        if (isHalfUp) _checks.Add(new Check("tunnel", "pass", "An IKE SA that came up is to be seen; the log ends before an SA pair is asked for."));
         return new DiagnosisReport(verdict, findings, _checks);
     }
 

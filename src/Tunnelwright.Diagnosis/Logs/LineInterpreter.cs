@@ -52,6 +52,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             if (hit.Phrase.IsFallback) continue;
             if (known.IsFallback) known = hit.Phrase;
             _products[(int)hit.Phrase.Product]++;
+            if (hit.Phrase.Kind == FactKind.DaemonStarted) BeginAnew();
             hasFault |= FactKinds.PhaseOf(hit.Phrase.Kind) != Phase.Progress && hit.Phrase.Detail != Detail.Quiet;
         }
 
@@ -87,8 +88,16 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
 
     private static bool NeedsTime(FactKind kind) => kind is FactKind.ChildUp or FactKind.PeerDeletedIke or FactKind.PeerDeletedChild or FactKind.WeDeleted or FactKind.Expired;
 
+    /// <summary>A daemon that starts has no SAs and no negotiations, whatever the lines before it say.</summary>
+    private void BeginAnew()
+    {
+        _exchanges.Clear();
+        _current = null;
+    }
+
     private void Tell(FactKind kind, string scope, ReadOnlySpan<byte> line, int at, long number, DateTime? time)
     {
+        if (kind == FactKind.UnknownSpi && evidence.IsAfterStart) kind = FactKind.UnknownSpiAfterStart;
         if (FactKinds.PhaseOf(kind) == Phase.Progress ? evidence.LastOf(kind, scope) == 0 : evidence.Wants(kind, scope))
         {
             evidence.Add(new Fact(kind, source, TurnedLines is { } lines ? lines - number + 1 : number + FirstLine - 1, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) });

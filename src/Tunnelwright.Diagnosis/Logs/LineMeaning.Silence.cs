@@ -6,6 +6,9 @@ internal readonly ref partial struct LineMeaning
     /// <summary>From this wait in seconds on pluto has sent a message again several times.</summary>
     private const int LongWait = 4;
 
+    /// <summary>From this wait on a peer of an SA that is up has been silent for longer than loss explains.</summary>
+    private const int VeryLongWait = 8;
+
     private FactKind? Retransmission(Hit hit)
     {
         if (hit.Phrase.Product == Product.Fortinet) return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
@@ -40,8 +43,9 @@ internal readonly ref partial struct LineMeaning
             : _line.Has("MAIN_I3:"u8) ? EncryptedUnanswered()
             : _line.HasAny("PARENT_I2:"u8, "IKE_AUTH_I:"u8) ? AuthUnanswered()
             : _line.HasAny("QUICK_I1:"u8, "NEW_CHILD_I1:"u8, "CREATE_I:"u8) ? FactKind.ChildUnanswered
+            : _line.Has("XAUTH_R0:"u8) ? FactKind.MethodRefused
             : null;
-        if (unanswered is null) return null;
+        if (unanswered is null) return _line.Has("ESTABLISHED_IKE_SA:"u8) && LineText.Number(_line[(hit.At + hit.Length)..]) >= VeryLongWait ? FactKind.PeerStoppedAnswering : null;
         if (!exchange.WasRefused) exchange.Unanswered = unanswered;
         return LineText.Number(_line[(hit.At + hit.Length)..]) >= LongWait && !exchange.WasRefused ? unanswered : null;
     }

@@ -9,6 +9,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>So many times a first message is sent again before it counts as unanswered; less is ordinary loss.</summary>
     private const int ManyRetransmissions = 3;
 
+    /// <summary>So many bytes before the text of a record of BGP that stands on many lines is its type.</summary>
+    private const int BgpRecord = 500;
+
     /// <summary>So many times a peer sends its first message again before our answers count as lost.</summary>
     private const int RepeatedOften = 2;
 
@@ -42,6 +45,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;
+                if (_line.Has(" to replace #"u8)) exchange.ChildCount = Math.Max(1, exchange.ChildCount);
                 exchange.IsRekey = exchange.ChildIsUp || (phrase.Kind == FactKind.CreateChildSent && !exchange.FirstPairRefused);
                 exchange.WithGroup = phrase.Product == Product.Charon && _line.Has(" KE "u8);
                 exchange.IkeStands();
@@ -124,7 +128,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return ChildProposal();
             case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseOfConnection && !exchange.IkeUp && !exchange.AuthSent:
                 return null;
-            case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseNamed && !exchange.IkeUp && !exchange.AuthSent:
+            case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseNamed && !exchange.IkeUp && !exchange.AuthSent && !HasSecondPhaseWord():
                 return FactKind.IkeProposalRefused;
             case FactKind.OfferRefused when hit.Phrase.Product == Product.CiscoIos:
                 exchange.RefusedByValue |= !hit.Phrase.Words.StartsWith("atts", StringComparison.Ordinal);
@@ -133,9 +137,12 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return FactKind.MethodRefused;
             case FactKind.AuthenticationFailed:
                 return Authentication();
-            case FactKind.WideProposalRefused when exchange.IkeUp:
+            case FactKind.ConfigurationError when _line.Has("does not appear to be an interface"u8):
+                return null;
+            case FactKind.WideProposalRefused or FactKind.IkeProposalRefusedAlone when exchange.IkeUp && hit.Phrase.Product == Product.Pluto:
                 return FactKind.UnknownSpi;
             case FactKind.WideProposalRefused:
+            case FactKind.IkeProposalRefusedAlone when hit.Phrase.Product == Product.Pluto:
                 exchange.WasRefused = true;
                 return kind;
             case FactKind.KeyMissingAtPeer when exchange.IkeUp:
@@ -144,6 +151,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return FactKind.CertificateAuthRefused;
             case FactKind.KeyMissing when exchange.NameIsUnknown && hit.Phrase.Product == Product.CiscoIos:
                 return null;
+            case FactKind.IdentityDiffers when _line.HasAny("proxy id"u8, "proxy-id"u8, "proxy identit"u8):
+                return FactKind.SelectorsRefused;
             case FactKind.NoConnectionForIdentity:
                 exchange.NameIsUnknown = true;
                 return kind;
@@ -179,13 +188,19 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         return kind;
     }
 
+    /// <summary>The last bytes before the line.</summary>
+    private ReadOnlySpan<byte> Before(int most) => _before.Length > most ? _before[^most..] : _before;
+
     /// <summary>Whether the rest of the line bears out what a short phrase suggests.</summary>
     private bool Holds(FactKind kind) => kind switch
     {
         FactKind.SelectorsRefused => _line.Has("traffic selectors"u8),
         FactKind.IdentityDiffers => _line.Has("but require"u8) || (_line.HasAny("mismatch"u8, "not match"u8) && IsOfIpsec()),
+        FactKind.ModeRefused => _line.HasAny("no connection has been"u8, "connection has been configured"u8),
+        FactKind.DaemonDied => _line.HasAny("pluto"u8, "charon"u8, "racoon"u8) || _line.HasAny("strongswan"u8, "ipsec.service"u8),
+        FactKind.KeyMissing => IsOfIpsec(),
         FactKind.MethodRefused => _line.HasAny("failed"u8, "not supported"u8) && IsOfIpsec(),
-        FactKind.BgpRouteDenied => _line.Has("RouteStatus"u8),
+        FactKind.BgpRouteDenied => _line.Has("RouteStatus"u8) || Before(BgpRecord).Has("RouteStatus"u8),
         FactKind.CertificateRefused => _line.Has("public key found"u8) || (!_line.Has("no trusted"u8) && IsOfIpsec()),
         FactKind.CertificateOutOfTime => IsOfIpsec() || _line.Has("certificate '"u8),
         FactKind.GaveUp => IsOfIpsec(),
@@ -220,7 +235,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         return _line.Has("file exists"u8) ? FactKind.PolicyNotInstalled : _line.HasAny("error: "u8, "errno"u8) ? kind : null;
     }
 
-    private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8);
+    private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8, "\"0205-"u8);
 
     private bool HasFirstPhaseWord() => _line.HasAny("phase 1"u8, "phase-1"u8, "phase1"u8) || _line.HasAny("IKE_SA_INIT"u8, "IKE:"u8, "ISAKMP"u8) || _line.HasAny("SA_INIT"u8, "MM_NO_STATE"u8);
 
@@ -248,7 +263,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     {
         var isOurs = phrase.Words.StartsWith("sending", StringComparison.Ordinal) || _line.Has("incoming"u8)
             || phrase.Words.Contains("match", StringComparison.OrdinalIgnoreCase) || phrase.Words.Contains("found", StringComparison.OrdinalIgnoreCase)
-            || phrase.Words.Contains("chosen", StringComparison.Ordinal);
+            || phrase.Words.Contains("chosen", StringComparison.Ordinal) || phrase.Words.StartsWith("Reason=", StringComparison.Ordinal);
         if (!IsSecondPhase(phrase)) return isOurs ? FactKind.IkeProposalRefused : FactKind.IkeProposalRefusedAlone;
         if (_line.HasAny("group description"u8, "pfs"u8)) return FactKind.GroupDiffers;
         return ChildProposal();

@@ -173,6 +173,38 @@ internal static class CiscoPhrases
             P("Unknown identification type", IdentityDiffers),
             P("Peer ID check failed", IdentityDiffers),
             P("IKE Peer did not send ID", IdentityDiffers, Detail.Quiet),
+            .. AsaMore(),
+        ];
+    }
+
+    /// <summary>Further system messages 713, 750 to 752 and 402 of the ASA's reference.</summary>
+    private static Phrase[] AsaMore()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.CiscoAsa, detail);
+        return
+        [
+            P("IKE session establishment timed out", GaveUp, Detail.State),
+            P("Failure during phase 1 rekeying attempt due to collision", RekeyCollision),
+            P("rekey collision detected", RekeyCollision),
+            P("No identity cert specified in IPSec SA", CertificateRefused),
+            P("Unable to process the received peer certificate", CertificateRefused),
+            P("no trust-point defined in tunnel-group", CertificateRefused),
+            P("different from negotiated algorithm for the L2L connection", MethodRefused),
+            P("No remote authentication method configured for peer", MethodRefused),
+            P("Headend security gateway has failed our user authentication", MethodRefused),
+            P("BASE GROUP default preshared key not configured", KeyMissing),
+            P("Tunnel rejected: IKEv2 not enabled in group policy", VersionRefused),
+            P("Invalid source proxy address: 0.0.0.0", SelectorsRefused),
+            P("ACL does not match proxy IDs", SelectorsRefused, Detail.Quiet),
+            P("Reason: Phase 2 Error", ChildFailed),
+            P("IKEv2 Session aborted. Reason: Initial Contact received", DuplicateIke),
+            P("Reason: invalid SPI notification received", UnknownSpi),
+            P("Probable mis-configuration of the crypto map or tunnel-group", ConfigurationError),
+            P("IKEv2 Doesn't have a proposal specified", ConfigurationError),
+            P("IKEv1 Doesn't have a transform set specified", ConfigurationError),
+            P("Tunnel Manager has failed to establish an L2L SA", NegotiationAbandoned),
+            P("was successful at setting up a tunnel", ChildUp),
+            P("SA UP. Reason: ", ChildUp),
         ];
     }
 

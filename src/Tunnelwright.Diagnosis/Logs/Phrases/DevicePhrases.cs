@@ -2,10 +2,10 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-/// <summary>Devices with an IKE daemon of their own, by what their guides and logs say: SonicWall, Check Point, Zyxel, WatchGuard, Huawei, Windows and Azure.</summary>
+/// <summary>Devices with an IKE daemon of their own, by what their guides and logs say: SonicWall, Check Point, Zyxel, Huawei, Windows and Azure, OpenIKED.</summary>
 internal static class DevicePhrases
 {
-    public static IEnumerable<Phrase> All { get; } = [.. SonicWall(), .. CheckPoint(), .. Zyxel(), .. WatchGuard(), .. Windows(), .. Huawei()];
+    public static IEnumerable<Phrase> All { get; } = [.. SonicWall(), .. CheckPoint(), .. Zyxel(), .. Windows(), .. Huawei(), .. OpenIked()];
 
     /// <summary>The names of events in SonicOS.</summary>
     private static Phrase[] SonicWall()
@@ -154,21 +154,6 @@ internal static class DevicePhrases
         ];
     }
 
-    /// <summary>Fireware's reasons.</summary>
-    private static Phrase[] WatchGuard()
-    {
-        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Racoon, detail);
-        return
-        [
-            P("Mismatched ID settings", IdentityDiffers),
-            P("Received ID did not match with configured", IdentityDiffers),
-            P("failure due to mismatched secret", KeyDiffers),
-            P("Reason=Message retry timeout", GaveUp),
-            P("Rejected phase 1 Main Mode", IkeProposalRefused, Detail.Quiet),
-            P("does not match any of the configured tunnel routes", SelectorsRefused),
-        ];
-    }
-
     /// <summary>RRAS' error codes, and those of IKEEXT that Azure's gateway logs, too.</summary>
     private static Phrase[] Windows()
     {
@@ -184,9 +169,21 @@ internal static class DevicePhrases
             P("IKE failed to find valid machine certificate", CertificateRefused),
             P("ERROR_IPSEC_IKE_AUTH_FAIL", AuthenticationFailed),
             P("ERROR_IPSEC_IKE_POLICY_MATCH", NoProposal, Detail.PhaseOfConnection),
-            P("ERROR_IPSEC_IKE_TIMED_OUT", GaveUp),
             P("ERROR_IPSEC_IKE_NO_CERT", CertificateRefused),
             P("ERROR_IPSEC_IKE_NO_POLICY", NoConnectionForPeer),
+            P("ERROR_IPSEC_IKE_ATTRIB_FAIL", NoProposal, Detail.PhaseOfConnection),
+            P("ERROR_IPSEC_IKE_DH_FAIL", IkeProposalRefused),
+            P("ERROR_IPSEC_IKE_INVALID_HASH", KeyDiffers),
+            P("ERROR_IPSEC_IKE_INVALID_SIGNATURE", CertificateRefused),
+            P("ERROR_IPSEC_IKE_NO_PRIVATE_KEY", CertificateRefused),
+            P("ERROR_IPSEC_IKE_INVALID_CERT", CertificateRefused),
+            P("ERROR_IPSEC_IKE_CRL_FAILED", CertificateRefused),
+            P("ERROR_IPSEC_IKE_PEER_CRL_FAILED", CertificateRefused),
+            P("ERROR_IPSEC_IKE_TIMED_OUT", GaveUp),
+            P("ERROR_IPSEC_IKE_DROP_NO_RESPONSE", GaveUp),
+            P("ERROR_IPSEC_IKE_SIMULTANEOUS_REKEY", RekeyCollision),
+            P("ERROR_IPSEC_IKE_INVALID_ID", IdentityDiffers),
+            P("Sending Notify Message - Policy Mismatch", NoProposal, Detail.PhaseOfConnection),
             P("called with error 13868", NoProposal, Detail.PhaseOfConnection),
             P("called with error 13801", AuthenticationFailed),
             P("called with error 13805", GaveUp),
@@ -209,6 +206,27 @@ internal static class DevicePhrases
             P("Reason=version mismatch", VersionRefused),
             P("Reason=encapsulation mode mismatch", EncapsulationDiffers),
             P("Reason=authentication fail", KeyDiffers),
+        ];
+    }
+
+    /// <summary>iked of OpenBSD.</summary>
+    private static Phrase[] OpenIked()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Racoon, detail);
+        return
+        [
+            P("ikev2_init_ike_sa: initiating ", Initiating),
+            P("recv IKE_SA_INIT req ", Responding),
+            P("recv IKE_SA_INIT res ", FirstAnswer),
+            P("send IKE_AUTH req ", AuthSent),
+            P("recv IKE_AUTH req ", AuthSent),
+            P(": established peer ", IkeUp),
+            P("ikev2_childsa_enable: loaded SPIs", ChildUp),
+            P("ikev2_childsa_enable: loaded CHILD SA SPIs", ChildUp),
+            P("ikev2_send_auth_failed: authentication failed", AuthenticationFailed),
+            P("authentication failed notification from peer", AuthenticationFailed),
+            P("sa_free: retransmit limit reached", GaveUp),
+            P("ikev2_add_error: NO_PROPOSAL_CHOSEN", NoProposal, Detail.PhaseOfConnection),
         ];
     }
 }

@@ -41,6 +41,11 @@ internal static class GenericPhrases
             P("Protocol not supported (93)", KernelLacks, Detail.State),
             P("Requested type not found", KernelLacks, Detail.State),
             P("Connection refused", PortUnreachable, Detail.Quiet),
+            P("CHILD_SA established", ChildUp),
+            P("]: segfault at ", DaemonDied, Detail.State),
+            P("main process exited, code=killed", DaemonDied, Detail.State),
+            P("main process exited, code=dumped", DaemonDied, Detail.State),
+            P("] general protection", DaemonDied, Detail.State),
         ];
     }
 }

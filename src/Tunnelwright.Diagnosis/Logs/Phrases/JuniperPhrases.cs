@@ -5,7 +5,37 @@ namespace Tunnelwright.Diagnosis;
 /// <summary>Juniper's kmd and iked: syslog, and the reasons that tunnel events give.</summary>
 internal static class JuniperPhrases
 {
-    public static IEnumerable<Phrase> All { get; } = Make();
+    public static IEnumerable<Phrase> All { get; } = [.. Make(), .. ScreenOs()];
+
+    /// <summary>ScreenOS, by its message log reference.</summary>
+    private static Phrase[] ScreenOs()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Juniper, detail);
+        return
+        [
+            P("Phase 1: Initiated negotiations in ", Initiating),
+            P("Phase 1: Responder starts ", Responding),
+            P("Phase 1: Completed ", IkeUp),
+            P("Phase 2: Initiated negotiations", QuickModeSent),
+            P(": Completed negotiations with SPI", ChildUp),
+            P("Rejected an initial Phase 1 packet from an unrecognized peer gateway", NoConnectionForPeer),
+            P("Phase 1: Rejected proposals from peer", IkeProposalRefused),
+            P("Phase 2: Rejected proposals from peer", ChildProposalRefused, Detail.SecondPhase),
+            P("No policy exists for the proxy ID received", SelectorsRefused),
+            P("No policy match for the proxy ID", SelectorsRefused),
+            P("Phase 1: Retransmission limit has been reached", GaveUp, Detail.State),
+            P("Phase 2: Retransmission limit has been reached", ChildUnanswered),
+            P("Phase 1: Aborted negotiations because the time limit has elapsed", GaveUp, Detail.State),
+            P("Phase 1: Cannot verify RSA signature", CertificateRefused),
+            P("Phase 1: Discarded a second initial packet", FirstAnswerLost),
+            P("Heartbeats have been lost", PeerStoppedAnswering),
+            P("DPD found peer not responding", PeerStoppedAnswering),
+            P("Received a notification message for DOI <1> <18>", IdRefused, Detail.PhaseOfConnection),
+            P("Received a notification message for DOI <1> <14>", NoProposal, Detail.PhaseOfConnection),
+            P("preshared keys might not match", KeyDiffers),
+            P("Preshared key mismatch", KeyDiffers),
+        ];
+    }
 
     private static Phrase[] Make()
     {

@@ -41,7 +41,7 @@ internal static class PlutoRefusals
         static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Pluto, detail);
         return
         [
-            P("IKE_SA_INIT message containing v2N_NO_PROPOSAL_CHOSEN", WideProposalRefused),
+            P("IKE_SA_INIT message containing v2N_NO_PROPOSAL_CHOSEN", IkeProposalRefusedAlone),
             P("IKE_SA_INIT message containing v2N_INVALID_MAJOR_VERSION", VersionRefused),
             P("CREATE_CHILD_SA message containing v2N_INVALID_SYNTAX", RekeyFailed),
             P("CREATE_CHILD_SA message containing INVALID_SYNTAX", RekeyFailed),
@@ -91,6 +91,15 @@ internal static class PlutoRefusals
             P("for rekey do not match the established IPsec SA", SelectorsRefused),
             P("initiator rejected Child SA response", SaNotInstalled),
             P("perhaps kernel was not compiled with CONFIG_XFRM", KernelLacks),
+            P("Starting Pluto (", DaemonStarted),
+            P("initial Aggressive Mode message ", ModeRefused, Detail.State),
+            P("does not appear to be an interface", NoSuchLocalAddress),
+            P("IKE_AUTH message containing v2N_NO_PROPOSAL_CHOSEN", ChildProposalRefused, Detail.SecondPhase),
+            P("IKE_AUTH message containing NO_PROPOSAL_CHOSEN", ChildProposalRefused, Detail.SecondPhase),
+            P("IKE_AUTH message containing v2N_TS_UNACCEPTABLE", SelectorsRefused),
+            P("IKE_AUTH message containing v2N_AUTHENTICATION_FAILED", AuthenticationFailed),
+            P(" has type ECDSA but RSA is needed", CertificateRefused),
+            P(" has type RSA but ECDSA is needed", CertificateRefused),
             P("ESP integrity algorithm ", ChildProposalRefused, Detail.State),
             P("using UDP failed in ", PortUnreachable, Detail.Errno),
             P("using TCP failed in ", PortUnreachable, Detail.Errno),

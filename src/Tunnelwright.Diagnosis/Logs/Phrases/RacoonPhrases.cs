@@ -157,6 +157,15 @@ internal static class RacoonPhrases
             P("got fatal error: TS_UNACCEPTABLE", SelectorsRefused),
             P("peer's ID does not match certificate", IdentityDiffers),
             P("identity not found for peer", NoConnectionForIdentity),
+            P("identity not found for responder", NoConnectionForIdentity),
+            P("identity not found for initiator", NoConnectionForIdentity),
+            P("can't find identity", KeyMissing, Detail.State),
+            P("killing ike2 SA: peer is dead", PeerStoppedAnswering),
+            P("payload missing: ", AuthenticationFailed, Detail.Quiet),
+            P("got error: AUTHENTICATION_FAILED", AuthenticationFailed),
+            P("got error: NO_PROPOSAL_CHOSEN", NoProposal, Detail.PhaseOfConnection),
+            P("got error: TS_UNACCEPTABLE", SelectorsRefused),
+            P("@(#)ipsec-tools ", DaemonStarted),
             P("proposal mismatch", NoProposal, Detail.PhaseNamed),
         ];
     }
