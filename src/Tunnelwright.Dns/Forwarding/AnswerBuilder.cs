@@ -99,7 +99,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
         }
 
         if (answers == 0 && chain.Hops == firstHop && Code == ResponseCode.NoError && IsReferral(flags)) return ChainStep.ServerFailed;
-        var authority = answers == 0 ? WriteNegative(ref writer, response, chain, rule, flatten, ref lifetime) : 0;
+        var authority = answers == 0 ? WriteNegative(ref writer, response, chain, rule, flatten, ref lifetime) : chain.DnssecOk && !flatten ? WriteProof(ref writer, response, ref lifetime) : 0;
         if (writer.HasOverflowed) return ChainStep.Malformed;
         DeniesQuestion = Code == ResponseCode.NonExistentDomain && chain.Hops == 0;
         Lifetime = lifetime;
@@ -223,6 +223,21 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
         for (var i = 0; i < _count && chain.DnssecOk && !flatten; i++)
         {
             if (_records[i].Section == 2 && _records[i].Type is RecordType.Nsec or RecordType.Nsec3 or RecordType.Rrsig) writer.WriteRecord(response, _records[i], Math.Min(Clamp(_records[i].Ttl), Math.Max(lifetime, 1)));
+        }
+
+        return writer.Records - before;
+    }
+
+    /// <summary>Writes the proof that an answer was rightly made from a wildcard (RFC 4035, section 3.1.3.3); it holds as long as its shortest part.</summary>
+    /// <returns>How many records.</returns>
+    private int WriteProof(ref MessageWriter writer, ReadOnlySpan<byte> response, ref uint lifetime)
+    {
+        var before = writer.Records;
+        for (var i = 0; i < _count; i++)
+        {
+            if (_records[i].Section != 2 || Subject(response, _records[i], true) is not (RecordType.Nsec or RecordType.Nsec3)) continue;
+            lifetime = Math.Min(lifetime, Clamp(_records[i].Ttl));
+            writer.WriteRecord(response, _records[i], Clamp(_records[i].Ttl));
         }
 
         return writer.Records - before;
