@@ -52,7 +52,8 @@ internal sealed partial class Worker
 
         if (!hasStale && TryFail(waiter, key, hash)) return;
         Counters.Misses++;
-        if (TryDeny(waiter, key)) return;
+        // What had an answer of this type exists, whatever was said of another type.
+        if (!hasStale && TryDeny(waiter, key)) return;
         var rule = _settings.Rules.Match(key[..query.NameLength]);
         if (rule is null || _running.Count >= MaximumJobs || _waiters.InUse > MaximumWaiters)
         {
