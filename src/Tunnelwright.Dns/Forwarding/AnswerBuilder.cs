@@ -13,6 +13,9 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
     /// <summary>No message has more records: the shortest takes 11 bytes.</summary>
     private const int MaximumRecords = 5957;
 
+    /// <summary>Seconds that public addresses are kept where private ones are wanted: the private ones are looked for again soon, and as long as there are none it is told.</summary>
+    private const uint PublicSeconds = 60;
+
     private readonly ResourceRecord[] _records = new ResourceRecord[MaximumRecords];
     private readonly byte[] _buffer = new byte[ushort.MaxValue];
     private readonly ushort[] _ttls = new ushort[MaximumRecords];
@@ -185,6 +188,8 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
 
         if (found == 0) return 0;
         IsPublicOnly = rule.Private && addresses && privates == 0;
+        var most = IsPublicOnly ? PublicSeconds : uint.MaxValue;
+        lifetime = Math.Min(lifetime, most);
         var onlyPrivates = rule.Private && privates > 0 && privates < found;
         for (var i = 0; i < _count && _records[i].Section == 1; i++)
         {
@@ -193,7 +198,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
             var isSignature = record.Type == RecordType.Rrsig && chain.Type is not (RecordType.Rrsig or RecordType.Any);
             if (isSignature && (flatten || onlyPrivates)) continue;
             if (onlyPrivates && record.Type == chain.Type && !PrivateAddresses.IsPrivate(response.Slice(record.Data, record.DataLength))) continue;
-            writer.WriteRecord(response, record, flatten ? lifetime : Clamp(record.Ttl), flatten ? chain.Question : chain.Current);
+            writer.WriteRecord(response, record, flatten ? lifetime : Math.Min(Clamp(record.Ttl), most), flatten ? chain.Question : chain.Current);
         }
 
         return onlyPrivates ? privates : found;
