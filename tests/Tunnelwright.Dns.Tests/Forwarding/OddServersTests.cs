@@ -55,4 +55,20 @@ public sealed class OddServersTests
         Assert.Equal("host.compute.example A 10.8.2.10", last.Records[^1]);
         Assert.InRange(last.Ttls[^1], 86_000u, 86_400u);
     }
+
+    /// <summary>Types 128 to 254 are no records (RFC 6895 section 3.1): keys of transactions, transfers and the like are between two neighbours and are not passed on.</summary>
+    [Theory]
+    [InlineData(128)] // NXNAME
+    [InlineData(249)] // TKEY
+    [InlineData(254)] // MAILA
+    public async Task What_is_no_type_of_records_is_not_passed_on(int type)
+    {
+        await using var server = new FakeServer(query => query.Answer().A(query.Name, "10.8.2.1").Build());
+        await using var forwarder = TestForwarder.Start("cloud.example", server);
+
+        var answer = await TestClient.AskAsync(forwarder, "www.cloud.example", (RecordType)type);
+
+        Assert.Equal((ResponseCode.Refused, ExtendedError.NotSupported), (answer.Code, answer.Error));
+        Assert.Empty(server.Asked);
+    }
 }
