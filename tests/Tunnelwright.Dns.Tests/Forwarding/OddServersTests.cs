@@ -56,6 +56,25 @@ public sealed class OddServersTests
         Assert.InRange(last.Ttls[^1], 86_000u, 86_400u);
     }
 
+    /// <summary>A name with a private IPv4 and a public IPv6 address is asked where it should be: what it has public is counted, and no missing forwarder is told to the doctor.</summary>
+    [Theory]
+    [InlineData(RecordType.A, RecordType.Aaaa)]
+    [InlineData(RecordType.Aaaa, RecordType.A)]
+    public async Task Public_addresses_of_IPv6_alone_are_no_missing_forwarder(RecordType first, RecordType second)
+    {
+        var address = "10.8.2.10";
+        await using var server = new FakeServer(query => (query.Type == RecordType.A ? query.Answer().A(query.Name, address) : query.Answer().Record(query.Name, RecordType.Aaaa, 60, [0x20, 1, 0xD, 0xB8, .. new byte[11], 1])).Build());
+        await using var forwarder = TestForwarder.Start("cloud.example", server, rule => rule with { Private = true });
+
+        foreach (var type in new[] { first, second }) Assert.Single((await TestClient.AskAsync(forwarder, "www.cloud.example", type)).Records);
+
+        var rule = forwarder.Metrics().Rules[0];
+        Assert.Equal((1, null), (rule.PublicAnswers, rule.LastPublic));
+        address = "203.0.113.1";
+        await TestClient.AskAsync(forwarder, "other.cloud.example");
+        Assert.Equal("other.cloud.example", forwarder.Metrics().Rules[0].LastPublic?.Name);
+    }
+
     /// <summary>Types 128 to 254 are no records (RFC 6895 section 3.1): keys of transactions, transfers and the like are between two neighbours and are not passed on.</summary>
     [Theory]
     [InlineData(128)] // NXNAME
