@@ -102,7 +102,7 @@ public sealed record ForwarderMetrics
 /// <param name="Failures">Those that no server answered usefully.</param>
 /// <param name="PublicAnswers">Answers with public addresses alone, where private ones are wanted.</param>
 /// <param name="StaleAnswers">Answers given beyond their time.</param>
-/// <param name="LastPublic">The last of the public answers; null before the first.</param>
+/// <param name="LastPublic">The last of the public answers of IPv4; null before the first.</param>
 /// <param name="Servers">Its servers.</param>
 public sealed record RuleMetrics(string Domain, long Queries, long Failures, long PublicAnswers, long StaleAnswers, PublicAnswer? LastPublic, IReadOnlyList<IPEndPoint> Servers)
 {

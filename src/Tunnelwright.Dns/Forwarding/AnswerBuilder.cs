@@ -13,6 +13,9 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
     /// <summary>No message has more records: the shortest takes 11 bytes.</summary>
     private const int MaximumRecords = 5957;
 
+    /// <summary>Seconds that public addresses are kept where private ones are wanted: the private ones are looked for again soon, and as long as there are none it is told.</summary>
+    private const uint PublicSeconds = 60;
+
     private readonly ResourceRecord[] _records = new ResourceRecord[MaximumRecords];
     private readonly byte[] _buffer = new byte[ushort.MaxValue];
     private readonly ushort[] _ttls = new ushort[MaximumRecords];
@@ -99,7 +102,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
         }
 
         if (answers == 0 && chain.Hops == firstHop && Code == ResponseCode.NoError && IsReferral(flags)) return ChainStep.ServerFailed;
-        var authority = answers == 0 ? WriteNegative(ref writer, response, chain, rule, flatten, ref lifetime) : 0;
+        var authority = answers == 0 ? WriteNegative(ref writer, response, chain, rule, flatten, ref lifetime) : chain.DnssecOk && !flatten ? WriteProof(ref writer, response, ref lifetime) : 0;
         if (writer.HasOverflowed) return ChainStep.Malformed;
         DeniesQuestion = Code == ResponseCode.NonExistentDomain && chain.Hops == 0;
         Lifetime = lifetime;
@@ -185,6 +188,8 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
 
         if (found == 0) return 0;
         IsPublicOnly = rule.Private && addresses && privates == 0;
+        var most = IsPublicOnly ? PublicSeconds : uint.MaxValue;
+        lifetime = Math.Min(lifetime, most);
         var onlyPrivates = rule.Private && privates > 0 && privates < found;
         for (var i = 0; i < _count && _records[i].Section == 1; i++)
         {
@@ -193,7 +198,7 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
             var isSignature = record.Type == RecordType.Rrsig && chain.Type is not (RecordType.Rrsig or RecordType.Any);
             if (isSignature && (flatten || onlyPrivates)) continue;
             if (onlyPrivates && record.Type == chain.Type && !PrivateAddresses.IsPrivate(response.Slice(record.Data, record.DataLength))) continue;
-            writer.WriteRecord(response, record, flatten ? lifetime : Clamp(record.Ttl), flatten ? chain.Question : chain.Current);
+            writer.WriteRecord(response, record, flatten ? lifetime : Math.Min(Clamp(record.Ttl), most), flatten ? chain.Question : chain.Current);
         }
 
         return onlyPrivates ? privates : found;
@@ -223,6 +228,21 @@ internal sealed class AnswerBuilder(CacheOptions cache, Func<ForwardingRule, Cha
         for (var i = 0; i < _count && chain.DnssecOk && !flatten; i++)
         {
             if (_records[i].Section == 2 && _records[i].Type is RecordType.Nsec or RecordType.Nsec3 or RecordType.Rrsig) writer.WriteRecord(response, _records[i], Math.Min(Clamp(_records[i].Ttl), Math.Max(lifetime, 1)));
+        }
+
+        return writer.Records - before;
+    }
+
+    /// <summary>Writes the proof that an answer was rightly made from a wildcard (RFC 4035, section 3.1.3.3); it holds as long as its shortest part.</summary>
+    /// <returns>How many records.</returns>
+    private int WriteProof(ref MessageWriter writer, ReadOnlySpan<byte> response, ref uint lifetime)
+    {
+        var before = writer.Records;
+        for (var i = 0; i < _count; i++)
+        {
+            if (_records[i].Section != 2 || Subject(response, _records[i], true) is not (RecordType.Nsec or RecordType.Nsec3)) continue;
+            lifetime = Math.Min(lifetime, Clamp(_records[i].Ttl));
+            writer.WriteRecord(response, _records[i], Clamp(_records[i].Ttl));
         }
 
         return writer.Records - before;

@@ -100,13 +100,14 @@ internal sealed class RuleCounters(int number)
 
     public void Failed() => Interlocked.Increment(ref _failures);
 
-    /// <summary>The last of the public answers; null before the first.</summary>
+    /// <summary>The last of the public answers of IPv4; null before the first.</summary>
     public PublicAnswer? LastPublic => Volatile.Read(ref _lastPublic);
 
-    public void AnsweredPublic(PublicAnswer answer)
+    /// <param name="answer">What is to be told of it; null to count it only.</param>
+    public void AnsweredPublic(PublicAnswer? answer)
     {
         Interlocked.Increment(ref _publicAnswers);
-        Volatile.Write(ref _lastPublic, answer);
+        if (answer is not null) Volatile.Write(ref _lastPublic, answer);
     }
 
     public void AnsweredStale() => Interlocked.Increment(ref _staleAnswers);

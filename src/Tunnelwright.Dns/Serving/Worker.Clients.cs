@@ -130,7 +130,7 @@ internal sealed partial class Worker
             return Reply.Fail(reply, query, name, query.Code, cookie, ExtendedError.None);
         }
 
-        if (query.Class != 1 || query.Type is RecordType.Axfr or RecordType.Ixfr or RecordType.Opt or RecordType.None or RecordType.Tsig)
+        if (query.Class != 1 || !RecordTypes.IsForwarded(query.Type))
             return Reply.Fail(reply, query, name, ResponseCode.Refused, cookie, ExtendedError.NotSupported);
 
         var key = _key.AsSpan(0, query.KeyLength);

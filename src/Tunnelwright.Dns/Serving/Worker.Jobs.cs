@@ -52,7 +52,8 @@ internal sealed partial class Worker
 
         if (!hasStale && TryFail(waiter, key, hash)) return;
         Counters.Misses++;
-        if (TryDeny(waiter, key)) return;
+        // What had an answer of this type exists, whatever was said of another type.
+        if (!hasStale && TryDeny(waiter, key)) return;
         var rule = _settings.Rules.Match(key[..query.NameLength]);
         if (rule is null || _running.Count >= MaximumJobs || _waiters.InUse > MaximumWaiters)
         {
@@ -187,14 +188,18 @@ internal sealed partial class Worker
             }
         }
 
-        if (_builder.IsPublicOnly)
-        {
-            job.Rule.Counters.AnsweredPublic(new PublicAnswer(DomainName.ToText(job.Chain.Question), server.EndPoint.ToString(), job.Chain.Hops > 0, _settings.Time.GetUtcNow()));
-            _settings.Log.Write($"warning: {(job.Chain.Hops > 0 ? "dns-cname-escapes" : "dns-no-forwarder")}: {server.EndPoint} answers {DomainName.ToText(job.Chain.Question)} with public addresses, but the rule {job.Rule.Name} wants private ones");
-        }
-
+        if (_builder.IsPublicOnly) ReportPublic(job, server);
         AnswerAll(job, _builder.Message, _settings.Log.LogsQueries ? Encoding.ASCII.GetBytes(server.EndPoint.ToString()) : default, ExtendedError.None);
         End(job);
+    }
+
+    /// <summary>Tells of public addresses where private ones are wanted. A name may have public IPv6 addresses beside private IPv4 ones: those go around the tunnel, and are no sign of a forwarder that is missing.</summary>
+    private void ReportPublic(Job job, UpstreamServer server)
+    {
+        var name = DomainName.ToText(job.Chain.Question);
+        var (isIpv4, escapes) = (job.Chain.Type == RecordType.A, job.Chain.Hops > 0);
+        job.Rule.Counters.AnsweredPublic(isIpv4 ? new PublicAnswer(name, server.EndPoint.ToString(), escapes, _settings.Time.GetUtcNow()) : null);
+        _settings.Log.Write($"warning: {(!isIpv4 ? "IPv6 around the tunnel" : escapes ? "dns-cname-escapes" : "dns-no-forwarder")}: {server.EndPoint} answers {name} with public addresses, but the rule {job.Rule.Name} wants private ones");
     }
 
     private void AnswerAll(Job job, ReadOnlySpan<byte> message, ReadOnlySpan<byte> from, ExtendedError error)

@@ -132,13 +132,16 @@ internal sealed partial class Worker
                 break;
             default:
                 server.Failed();
-                if (job.Chain.Hops == 0) job.FailureCode = _builder.Code is ResponseCode.NoError or ResponseCode.NonExistentDomain or > (ResponseCode)DnsHeader.CodeMask ? ResponseCode.ServerFailure : _builder.Code;
+                if (job.Chain.Hops == 0) job.FailureCode = IsForClients(_builder.Code) ? _builder.Code : ResponseCode.ServerFailure;
                 job.FailedServers |= 1u << place;
                 CloseAttempts(job);
                 Send(job);
                 break;
         }
     }
+
+    /// <summary>Whether a failure's code says something of the client's question; that a server could not read ours does not.</summary>
+    private static bool IsForClients(ResponseCode code) => code is not (ResponseCode.NoError or ResponseCode.FormatError or ResponseCode.NonExistentDomain or ResponseCode.NotImplemented or > (ResponseCode)DnsHeader.CodeMask);
 
     private void AskOverTcp(Job job, int place)
     {

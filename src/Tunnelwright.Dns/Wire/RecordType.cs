@@ -107,6 +107,9 @@ public static class RecordTypes
     /// <returns>Such as A, CNAME, TYPE4711.</returns>
     public static string Name(RecordType type) => Enum.IsDefined(type) && type != RecordType.None ? type.ToString().ToUpperInvariant() : $"TYPE{(ushort)type}";
 
+    /// <summary>Whether servers are asked for a type: those of records, and all of them at once (RFC 6895, section 3.1). Transfers, keys of transactions and the like are between two neighbours.</summary>
+    internal static bool IsForwarded(RecordType type) => type is not (RecordType.None or RecordType.Opt or (>= (RecordType)128 and < RecordType.Any));
+
     /// <summary>Reads a mnemonic or TYPE and a number, in any case.</summary>
     /// <param name="text">The text.</param>
     /// <param name="type">The type.</param>

@@ -18,7 +18,7 @@ internal sealed class NameExamination() : Examination("names")
         var pinned = Pinned(File.ReadLines(HostsFile)).Take(MostNames).ToList();
         if (pinned.Count == 0 || servers.Count == 0) return;
         var judged = await Task.WhenAll(pinned.Select(async pin => (Pin: pin, Told: (await Names.ResolveAsync(servers, pin.Name, null, cancellationToken))?.Addresses.ToList() ?? [])));
-        var stale = judged.Where(item => item.Told.Count > 0 && !item.Told.Contains(item.Pin.Address)).ToList();
+        var stale = judged.Where(item => IsStale(item.Pin.Address, item.Told)).ToList();
         foreach (var (pin, told) in stale)
         {
             var text = $"{pin.Name} is pinned to {pin.Address}, where DNS says {string.Join(", ", told)}";
@@ -26,8 +26,13 @@ internal sealed class NameExamination() : Examination("names")
             result.Facts.Add(new Fact(FactKind.PinnedAddressDiffers, HostsFile, pin.Line, text));
         }
 
-        if (stale.Count == 0 && judged.Any(item => item.Told.Count > 0)) result.Pass(Name, "pinned addresses are those that DNS tells");
+        if (stale.Count == 0 && judged.Any(item => item.Told.Contains(item.Pin.Address))) result.Pass(Name, "pinned addresses are those that DNS tells");
     }
+
+    /// <summary>Whether a pinned address is one of before.</summary>
+    /// <param name="pinned">A private address.</param>
+    /// <param name="told">What DNS says of the name. Public addresses alone are the internet's view of it, for which a person may have pinned the private one.</param>
+    internal static bool IsStale(IPAddress pinned, IReadOnlyList<IPAddress> told) => told.Any(NameVerdicts.IsPrivate) && !told.Contains(pinned);
 
     /// <summary>Names with a domain and a private address: what a provider's service is pinned to.</summary>
     internal static IEnumerable<(string Name, IPAddress Address, long Line)> Pinned(IEnumerable<string> lines)

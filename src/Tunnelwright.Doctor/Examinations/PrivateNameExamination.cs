@@ -2,7 +2,6 @@ using System.Net;
 using Tunnelwright.Diagnosis;
 using Tunnelwright.Dns.Lookup;
 using Tunnelwright.Dns.Wire;
-using Tunnelwright.Model;
 
 namespace Tunnelwright.Doctor;
 
@@ -19,19 +18,20 @@ internal sealed class PrivateNameExamination() : Examination("private names")
     {
         Forwarder(scene, result);
         if (scene.Request.Names.Count == 0) return;
-        var own = SiteExamination.Resolvers().Select(server => server.ToIPAddress()).ToList();
+        var own = SystemResolvers.Read().Select(server => server.Address).ToList();
         var source = scene.Observed is { } observed ? scene.Connections.Select(connection => connection.HostSource(observed)).FirstOrDefault(address => address is not null)?.ToIPAddress() : null;
-        var cloud = Cloud(scene).Except(own).ToList();
-        if (own.Count == 0 || cloud.Count == 0)
+        var known = Cloud(scene).ToList();
+        var cloud = known.Except(own).ToList();
+        if (cloud.Count == 0)
         {
-            result.Skip(Name, own.Count == 0 ? "this host has no resolver (/etc/resolv.conf)" : "the cloud's DNS servers are not known; --dns names them");
+            result.Skip(Name, known.Count == 0 ? "the cloud's DNS servers are not known; --dns names them" : "this host asks the cloud's DNS servers itself");
             return;
         }
 
         foreach (var (name, here, there, elsewhere) in await Task.WhenAll(scene.Request.Names.Select(async name =>
         {
             var (here, there) = await BothAsync(name);
-            var (absentHere, absentThere) = here is not null && there is not null && IsAlias(here) && !here.Addresses.Any(IsPrivate) ? await BothAsync(AliasOrigin.Sibling(name)) : default;
+            var (absentHere, absentThere) = here is not null && there is not null && NameVerdicts.IsAlias(here) && !here.Addresses.Any(NameVerdicts.IsPrivate) ? await BothAsync(AliasOrigin.Sibling(name)) : default;
             return (Name: name, Here: here, There: there, Elsewhere: here is not null && there is not null ? AliasOrigin.FromElsewhere(here, there, absentHere, absentThere) : null);
         })))
             Compare(name, here, there, elsewhere, result);
@@ -39,26 +39,36 @@ internal sealed class PrivateNameExamination() : Examination("private names")
         async Task<(LookupAnswer? Here, LookupAnswer? There)> BothAsync(string name)
         {
             var there = Names.ResolveAsync(cloud, name, source, cancellationToken);
-            return (await Names.ResolveAsync(own, name, null, cancellationToken), await there);
+            return (await Names.ResolveAsHereAsync(own, name, cancellationToken), await there);
         }
     }
 
     private void Compare(string name, LookupAnswer? here, LookupAnswer? there, string? elsewhere, ExaminationResult result)
     {
-        if (there?.Addresses.Any(IsPrivate) != true)
+        var known = there is null ? "" : $"{there.Server.Address} says {string.Join(", ", there.Addresses)} through the tunnel";
+        switch (NameVerdicts.Judge(here, there, elsewhere))
         {
-            result.Skip(Name, $"the cloud's DNS {(there is null ? "does not answer" : "knows no private address")} for {name}");
-            return;
+            case NameVerdict.NothingToCompare:
+                result.Skip(Name, $"the cloud's DNS {(there is null ? "does not answer" : "knows no private address")} for {name}");
+                break;
+            case NameVerdict.Silent:
+                result.Skip(Name, $"this host's resolvers do not answer for {name}; {known}");
+                break;
+            case NameVerdict.Fails:
+                result.Fail(Name, $"{name}: {here!.Server.Address} says {Words(here)}, which does not show whom it asks; {known}");
+                result.LeavesOpen = true;
+                break;
+            case NameVerdict.Private:
+                result.Pass(Name, $"{name} is {string.Join(", ", here!.Addresses)}");
+                break;
+            case var verdict:
+                result.Saw(
+                    verdict == NameVerdict.AliasIsPublic ? FactKind.AliasIsPublic : FactKind.NameIsPublic,
+                    Name,
+                    $"{name}: {here!.Server.Address} says {Words(here)}, where {known}{(elsewhere is null ? "" : $"; it does not ask the cloud: {elsewhere}")}",
+                    source: $"DNS {here.Server.Address}");
+                break;
         }
-
-        var known = $"{there.Server.Address} says {string.Join(", ", there.Addresses)} through the tunnel";
-        if (here is null) result.Skip(Name, $"this host's resolvers do not answer for {name}; {known}");
-        else if (here.Addresses.Any(IsPrivate)) result.Pass(Name, $"{name} is {string.Join(", ", here.Addresses)}");
-        else result.Saw(
-            IsAlias(here) && elsewhere is null ? FactKind.AliasIsPublic : FactKind.NameIsPublic,
-            Name,
-            $"{name}: {here.Server.Address} says {Words(here)}, where {known}{(elsewhere is null ? "" : $"; it does not ask the cloud: {elsewhere}")}",
-            source: $"DNS {here.Server.Address}");
     }
 
     private void Forwarder(Scene scene, ExaminationResult result)
@@ -84,15 +94,10 @@ internal sealed class PrivateNameExamination() : Examination("private names")
             : scene.Connections.SelectMany(connection => CloudExamination.Servers([], connection.RemoteRanges)).Select(server => server.ToIPAddress()).Distinct();
     }
 
-    private static bool IsAlias(LookupAnswer answer) => answer.Chain.Any(record => record.Type == RecordType.Cname);
-
     private static string Words(LookupAnswer answer)
     {
         var alias = answer.Chain.LastOrDefault(record => record.Type == RecordType.Cname) is { } record ? $"alias of {record.Data}, " : "";
         var addresses = string.Join(", ", answer.Addresses);
         return alias + (addresses.Length > 0 ? addresses : answer.Code is { } code ? ResponseCodes.Name(code) : "nothing");
     }
-
-    private static bool IsPrivate(IPAddress address) =>
-        Ipv4Address.TryParse(address.ToString(), out var four) && SpecialRanges.MeaningOf(four)?.StartsWith("private", StringComparison.Ordinal) == true;
 }

@@ -18,7 +18,7 @@ internal sealed class SiteExamination() : Examination("own network")
         if (scene.Observed is not { } observed || scene.Tunnels.Count == 0) return;
         var ranges = scene.Connections.SelectMany(connection => connection.LocalRanges).ToList();
         var servers = Resolvers().Where(server => ranges.Any(range => range.Contains(server)) && !observed.Addresses.Any(address => address.Address == server.ToString())).ToList();
-        var answers = await Task.WhenAll(servers.Select(server => Names.AnswersUdpAsync(server.ToIPAddress(), null, cancellationToken)));
+        var answers = await Task.WhenAll(servers.Select(server => Names.ResolverAnswersAsync(server.ToIPAddress(), cancellationToken)));
         if (servers.Count > 0)
         {
             if (answers.Any(answer => answer)) result.Pass("own DNS", string.Join(", ", servers.Zip(answers).Select(pair => $"{pair.First} {(pair.Second ? "answers" : "is silent")}")));

@@ -12,6 +12,13 @@ internal static class Names
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.4);
     private static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(2.1);
 
+    /// <summary>How long the C library waits for a resolver (resolv.conf(5), timeout).</summary>
+    private static readonly TimeSpan LibraryPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether a resolver of this host answers over UDP within the time that its programs wait.</summary>
+    public static Task<bool> ResolverAnswersAsync(IPAddress server, CancellationToken cancellationToken) =>
+        ServerCheck.AnswersUdpAsync(EndPoint(server), null, LibraryPatience, cancellationToken);
+
     /// <summary>Whether a server answers over UDP.</summary>
     public static Task<bool> AnswersUdpAsync(IPAddress server, IPAddress? source, CancellationToken cancellationToken) =>
         ServerCheck.AnswersUdpAsync(EndPoint(server), source, CheckPatience, cancellationToken);
@@ -30,6 +37,27 @@ internal static class Names
         if (!DomainName.TryParse(name, out var wire)) return null;
         var answers = await Task.WhenAll(servers.Select(server => DnsLookup.RunAsync(EndPoint(server), wire, RecordType.A, Patience, source, cancellationToken)));
         return answers.FirstOrDefault(answer => answer.Addresses.Any()) ?? answers.FirstOrDefault(answer => answer.Code is not null);
+    }
+
+    /// <summary>The IPv4 addresses of a name as the programs of this host get them, with as much patience as those have.</summary>
+    /// <param name="resolvers">The servers of resolv.conf; all are asked at once.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null when none answers or the name is none.</returns>
+    public static async Task<LookupAnswer?> ResolveAsHereAsync(IReadOnlyList<IPAddress> resolvers, string name, CancellationToken cancellationToken)
+    {
+        if (!DomainName.TryParse(name, out var wire)) return null;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var asked = resolvers.Select(server => DnsLookup.RunAsync(EndPoint(server), wire, RecordType.A, LibraryPatience, null, enough.Token)).ToList();
+        var answers = new List<LookupAnswer>();
+        foreach (var answer in asked)
+        {
+            answers.Add(await answer);
+            if (NameVerdicts.Answers(answers[^1])) break;
+        }
+
+        await enough.CancelAsync();
+        return NameVerdicts.Choose(answers);
     }
 
     /// <summary>The cloud's DNS servers as far as they are named.</summary>

@@ -31,6 +31,7 @@ public sealed record DesiredDns
         if (Allow.Count == 0) return "nobody may ask the DNS forwarder";
         if (Rules.Count == 0 && Upstreams.Count == 0) return "the DNS forwarder has neither rules nor servers for other names";
         if (Upstreams.Count > MaximumServers) return $"the DNS forwarder has more than {MaximumServers} servers for other names";
+        if (Rules.SelectMany(rule => rule.Servers).Concat(Upstreams).Where(server => Listen.Contains(server)).Select(server => server.ToString()).FirstOrDefault() is { } itself) return $"the DNS forwarder would ask itself: {itself} is where it listens";
         var domains = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var rule in Rules)
         {

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Tunnelwright.Model;
 
 namespace Tunnelwright.Formats.Tests.Names;
 
 /// <summary>Conditional forwarding for others' DNS software: read by the software's own checker where there is one.</summary>
-public sealed class NameWriterTests : IDisposable
+public sealed partial class NameWriterTests : IDisposable
 {
     private static readonly ForwardedNames Sample = new(
         ["cloud.example", "c9xk2.eu-west-1.rds.amazonaws.com", "_under.score-d.example"],
@@ -71,6 +72,32 @@ public sealed class NameWriterTests : IDisposable
 
     [Fact]
     public void A_shell_reads_the_script() => Run("/bin/sh", "-n", Write("names.sh", "route53-cli", Sample));
+
+    /// <summary>The commands of the DnsServer module with the parameters that its reference has, besides those of every cmdlet. PowerShell itself tells a wrong one only when the line is run.</summary>
+    [Fact]
+    public void The_PowerShell_script_uses_documented_commands_and_parameters()
+    {
+        string[] zone = ["AsJob", "CimSession", "ComputerName", "DirectoryPartitionName", "ForwarderTimeout", "MasterServers", "Name", "PassThru", "ReplicationScope", "ThrottleLimit", "UseRecursion"];
+        var documented = new Dictionary<string, string[]>(StringComparer.Ordinal)
+        {
+            ["Get-DnsServerZone"] = ["AsJob", "CimSession", "ComputerName", "Name", "ThrottleLimit", "VirtualizationInstance", "ErrorAction"],
+            ["Add-DnsServerConditionalForwarderZone"] = zone,
+            ["Set-DnsServerConditionalForwarderZone"] = zone,
+            ["Clear-DnsServerCache"] = ["AsJob", "CacheScope", "CimSession", "ComputerName", "Force", "PassThru", "ThrottleLimit"],
+        };
+        var lines = NameWriters.Find("windows")!.Write(Plain).Split('\n').Where(line => !line.StartsWith('#')).ToList();
+        var calls = lines.SelectMany(line => CommandPattern().Matches(line)).ToList();
+        Assert.Equal(documented.Keys.Order(), calls.Select(call => call.Groups["command"].Value).Distinct().Order());
+        foreach (var call in calls) Assert.All(ParameterPattern().Matches(call.Value), parameter => Assert.Contains(parameter.Groups["name"].Value, documented[call.Groups["command"].Value]));
+        foreach (var (open, close) in new[] { ('{', '}'), ('(', ')') }) Assert.Equal(lines.Sum(line => line.Count(c => c == open)), lines.Sum(line => line.Count(c => c == close)));
+        Assert.All(lines, line => Assert.Equal(0, line.Count(c => c == '\'') % 2));
+    }
+
+    [GeneratedRegex("(?<command>[A-Z][a-z]+-[A-Za-z]+)( -[A-Za-z]+( [$\\w]+)?)*", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CommandPattern();
+
+    [GeneratedRegex(" -(?<name>[A-Za-z]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ParameterPattern();
 
     [Fact]
     public void The_template_holds_an_endpoint_and_a_rule_with_its_association_a_domain()

@@ -55,6 +55,8 @@ public sealed class NamesTests
     [InlineData("\"cloud.example\"", "\"RDS.amazonaws.com\"")]
     [InlineData("\"cloud.example\"", "\"a\\u0022b\"")]
     [InlineData("\"127.0.0.0/8\"", "\"127.0.0.1/8\"")]
+    [InlineData("\"10.1.0.53:53\"", "\"10.1.0.1:53\"")] // it would ask itself
+    [InlineData("\"10.8.2.2:53\"", "\"10.1.0.1:53\"")]
     public void What_no_forwarder_can_work_with_is_refused(string known, string wrong)
     {
         var text = DesiredGatewayJson.Write(Wanted);
