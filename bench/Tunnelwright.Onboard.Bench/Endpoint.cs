@@ -35,9 +35,9 @@ internal sealed class Endpoint(IPAddress address)
 
             while (!(await IkeProbe.RunAsync(address, Whole, cancellationToken: stop.Token)).IsAccepted) await Task.Delay(Pause, stop.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException late)
         {
-            throw new TimeoutException($"{address} did not answer IKE within {Patience.TotalSeconds:0} s.");
+            throw new TimeoutException($"{address} did not answer IKE within {Patience.TotalSeconds:0} s.", late);
         }
         finally
         {
