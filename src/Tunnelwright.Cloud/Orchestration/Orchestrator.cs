@@ -14,6 +14,9 @@ internal sealed partial class Orchestrator(
     private const int AtOnce = 12;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    /// <summary>How much longer a dead node is waited for than it takes to move its endpoints: a change waits for the node that they move to, where there is one.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Sweep = TimeSpan.FromMinutes(1);
 
     /// <summary>Nodes could not report while nobody listened: nobody is called silent before this replica has listened as long.</summary>
@@ -32,9 +35,9 @@ internal sealed partial class Orchestrator(
             try
             {
                 var knows = listening is { } since && time.GetElapsedTime(since) > options.Silent();
-                await AdvanceAllAsync(knows ? options.Silent() : AnyLength, stoppingToken);
-                listening ??= time.GetTimestamp();
                 if (knows && await deadNodes.MoveAsync(stoppingToken) is > 0 and var moved) Moved(moved);
+                await AdvanceAllAsync(knows ? options.Silent() + Grace : AnyLength, stoppingToken);
+                listening ??= time.GetTimestamp();
                 if (swept is null || time.GetElapsedTime(swept.Value) > Sweep)
                 {
                     await sweeper.SweepAsync(stoppingToken);
