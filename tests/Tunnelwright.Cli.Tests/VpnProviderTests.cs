@@ -99,6 +99,13 @@ public sealed class VpnProviderTests : IDisposable
         var refused = service.Vpn("nodes", "remove", "node-1");
         Tool.AssertRefused(refused, 1);
         Assert.Equal("error: Tunnels end on this node; replace their endpoints first.", refused.ErrorLines[0]);
+        service.On("DELETE", Paths.Nodes + "/node-1", ContractService.Json(node, CloudJson.Default.Node, 202)).On("GET", Paths.Nodes + "/node-1", ContractService.Json(node with { State = NodeState.Forgotten }, CloudJson.Default.Node));
+        Assert.StartsWith("node-1 is forgotten; ", service.Vpn("nodes", "remove", "node-1").Errors, StringComparison.Ordinal);
+        Assert.Equal(("DELETE", Paths.Nodes + "/node-1"), (service.Requests[^2].Method, service.Requests[^2].Path));
+        service.On("DELETE", Paths.Nodes + "/node-1", new Given(204)).On("GET", Paths.Nodes + "/node-1", ContractService.Refusal(404, new RequestProblem("not-found", null, "There is no such thing.")));
+        var forced = service.Vpn("nodes", "remove", "node-1", "--force");
+        Assert.Equal((0, "", ""), (forced.ExitCode, forced.Output, forced.Errors));
+        Assert.Equal(("DELETE", Paths.Nodes + "/node-1?force=true"), (service.Requests[^2].Method, service.Requests[^2].Path));
         Assert.Contains("250 of 254 free", service.Vpn("address-pools", "add", "52.30.0.0/24").Output, StringComparison.Ordinal);
         using (var json = JsonDocument.Parse(service.Vpn("address-pools", "list", "--json").Output)) Assert.Equal(250, json.RootElement.GetProperty("addressPools")[0].GetProperty("free").GetInt32());
         var removed = service.Vpn("address-pools", "remove", "pool-1");

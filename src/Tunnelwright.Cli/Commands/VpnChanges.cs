@@ -107,10 +107,22 @@ internal static class VpnChanges
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var service = await choice.OpenAsync(parsed, cancellationToken);
-            var path = Paths.ReplaceEndpoint(service.Customer, parsed.GetRequiredValue(id), parsed.GetValue(tunnel));
+            var number = parsed.GetValue(tunnel);
+            var path = Paths.ReplaceEndpoint(service.Customer, parsed.GetRequiredValue(id), number);
             var key = VpnParts.NewKey();
             var changed = await AgainAsync(() => service.Client.SendAsync(HttpMethod.Post, path, CloudJson.Default.Connection, key, cancellationToken));
-            return await FinishAsync(service, changed, parsed.GetValue(wait), parsed.GetValue(json), now => now.Operation is null, cancellationToken);
+            var left = NodeOf(changed);
+            return await FinishAsync(
+                service,
+                changed,
+                parsed.GetValue(wait),
+                parsed.GetValue(json),
+                now => now.Operation is not null ? false : NodeOf(now) is { } node && node != left
+                    ? true
+                    : throw new CliException(ExitCodes.NotHealthy, $"the endpoint of tunnel {number} was not replaced: no node can take it", $"tunnelwright vpn timeline {now.Id}"),
+                cancellationToken);
+
+            string? NodeOf(Connection connection) => connection.Tunnels.FirstOrDefault(one => one.Number == number)?.NodeId;
         });
         return command;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Tunnelwright.Cli.Provider;
+using Tunnelwright.Cloud.Client;
 using Tunnelwright.Cloud.Contract;
 
 namespace Tunnelwright.Cli.Commands;
@@ -8,6 +9,8 @@ namespace Tunnelwright.Cli.Commands;
 /// <summary>What is the provider's: gateway nodes and the addresses of endpoints.</summary>
 internal static class VpnProvider
 {
+    private const int NotFound = 404;
+
     private const string NodeIdWords = "the node's id; nodes list shows them";
 
     public static Command CreateNodes(VpnService.Choice choice)
@@ -30,7 +33,7 @@ internal static class VpnProvider
             register,
             Drain(choice, "drain", "Let a node take no new endpoints.", true),
             Drain(choice, "undrain", "Let a node take new endpoints again.", false),
-            VpnParts.Remove(choice, "Forget a node on which no tunnel ends; its credential ends.", NodeIdWords, (_, id) => $"{Paths.Nodes}/{id}"),
+            Forget(choice),
         };
     }
 
@@ -52,6 +55,30 @@ internal static class VpnProvider
             add,
             VpnParts.Remove(choice, "Remove a range that no tunnel has an address of.", "the range's id; address-pools list shows them", (_, id) => $"{Paths.AddressPools}/{id}"),
         };
+    }
+
+    private static Command Forget(VpnService.Choice choice)
+    {
+        var (id, force) = (VpnParts.Id(NodeIdWords), new Option<bool>("--force") { Description = "a silent node is gone for good: its outside addresses are given to other tunnels now; were it still alive, both would answer for them" });
+        var command = new Command("remove", "Forget a node on which no tunnel ends. A silent one stays, forgotten, with the outside addresses that it may still announce, until it has come back and given them up.") { id, force };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var service = await choice.OpenAnyAsync(parsed, cancellationToken);
+            var path = $"{Paths.Nodes}/{parsed.GetRequiredValue(id)}";
+            await service.Client.SendAsync(HttpMethod.Delete, path + (parsed.GetValue(force) ? "?force=true" : ""), cancellationToken);
+            try
+            {
+                var node = (await service.Client.GetAsync(path, CloudJson.Default.Node, cancellationToken: cancellationToken))!;
+                Console.Error.WriteLine($"{node.Id} is forgotten; the outside addresses that it had are kept back until it has given them up, or nodes remove --force says that it is gone for good");
+            }
+            catch (ServiceException gone) when (gone.Status == NotFound)
+            {
+                // Nothing of it is left.
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
     }
 
     private static Command Drain(VpnService.Choice choice, string name, string description, bool draining)

@@ -14,6 +14,9 @@ public enum NodeState
 
     /// <summary>"silent": has not reported for a while; its endpoints move.</summary>
     Silent,
+
+    /// <summary>"forgotten": was silent when an administrator forgot it; its addresses are kept back until it comes and gives up what it had, or is forgotten by force.</summary>
+    Forgotten,
 }
 
 /// <summary>A gateway node as administrators see it.</summary>

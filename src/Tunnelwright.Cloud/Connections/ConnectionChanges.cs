@@ -7,7 +7,7 @@ using Tunnelwright.Model;
 namespace Tunnelwright.Cloud;
 
 /// <summary>What people ask for: each change is checked and begun in one transaction, with its first step; the orchestrator takes it to its end.</summary>
-internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile profile, CloudOptions options)
+internal sealed class ConnectionChanges(Allocator allocator, Placement placement, RequirementProfile profile, CloudOptions options)
 {
     private const string Busy = "It's not possible to change the VPN connection now. Please try again later.";
 
@@ -127,7 +127,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         return await ConnectionStore.ShowAsync(store, options.Silent(), customerId, id);
     }
 
-    /// <summary>Another node for a tunnel's endpoint. Refused when traffic has no other way.</summary>
+    /// <summary>Another node for a tunnel's endpoint. Refused when traffic has no other way, or no node could take it.</summary>
     public async Task<Connection> ReplaceAsync(NpgsqlConnection store, HttpContext context, string customerId, string id, int number)
     {
         var (_, row) = await LockAsync(store, context, customerId, id);
@@ -136,6 +136,7 @@ internal sealed class ConnectionChanges(Allocator allocator, RequirementProfile 
         var (tunnel, other) = (tunnels[number - 1], tunnels[2 - number]);
         var up = RotateSteps.IsUp(tunnel);
         if (up && !RotateSteps.IsUp(other)) throw ProblemException.Conflict("other-tunnel-down", $"Tunnel {other.Number} is not up: traffic would have no other way.");
+        if (await placement.FindAsync(store, tunnel.NodeId, other.FailureDomain) is null) throw ProblemException.Conflict("no-node", ReplaceSteps.NoNode(other.Number));
         await store.ExecuteAsync("update tunnels set med = @med, generation = generation + 1 where connection_id = @id and number = @number", new { med = Allocator.MedOf(number) + ReplaceSteps.RaisedMed, id, number });
         await OperationStore.SetStateAsync(store, id, ConnectionState.Changing);
         await OperationStore.StartAsync(store, row, OperationKind.ReplaceEndpoint, ReplaceSteps.Draining, number, new OperationData { WasUp = up, Left = tunnel.NodeId });

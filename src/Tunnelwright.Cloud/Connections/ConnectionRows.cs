@@ -50,7 +50,7 @@ internal sealed class TunnelRow
     private const string Columns =
         """
         t.connection_id, t.number, host(t.cloud_address) as cloud_address, t.inside_network::text as inside_network, t.node_id, n.failure_domain, t.generation, t.key_generation, t.med,
-          coalesce(o.applied_generation, 0) as applied_generation, o.state, o.observed::text as observed, o.problem, coalesce(n.last_seen_at < now() - @silent, true) as silent
+          coalesce(o.applied_generation, 0) as applied_generation, o.state, o.observed::text as observed, o.problem, coalesce(n.last_seen_at < now() - @silent or n.forgotten_at is not null, true) as silent
         """;
 
     private const string From =
@@ -101,6 +101,9 @@ internal sealed class TunnelRow
 
     /// <summary>Whether the node works with the newest settings.</summary>
     public bool IsProgrammed => NodeId is not null && AppliedGeneration >= Generation;
+
+    /// <summary>Whether a node is to be waited for that has not taken the newest settings yet. Nobody waits for a dead one: whoever has the endpoint next begins with them.</summary>
+    public bool IsAwaited => !IsProgrammed && !Silent;
 }
 
 /// <summary>A row of operations.</summary>

@@ -73,7 +73,7 @@ internal static class NodePages
         if (typed != shown.Name) return await AskAsync(context, database, options, frames, node, typed, $"Type {shown.Name} to forget this node.");
         try
         {
-            await NodeEndpoints.RemoveAsync(context, database, options, node);
+            await NodeEndpoints.RemoveAsync(context, database, options, node, form["force"] == "true");
             return Results.Redirect(ConsolePaths.Nodes);
         }
         catch (ProblemException problem) when (problem.Status == 409)

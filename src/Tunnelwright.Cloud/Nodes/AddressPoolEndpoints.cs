@@ -66,8 +66,8 @@ internal static class AddressPoolEndpoints
                 if (await connection.QuerySingleOrDefaultAsync<string>("select id from address_pools where id = @pool for update", new { pool }) is null) throw ProblemException.NotFound();
                 if (await connection.ExecuteScalarAsync<bool>("select exists (select 1 from outside_addresses where pool_id = @pool and connection_id is not null)", new { pool }))
                     throw ProblemException.Conflict("in-use", "Tunnels have addresses of this range.");
-                if (await connection.ExecuteScalarAsync<bool>("select exists (select 1 from outside_addresses join nodes n on n.id = held_by and n.applied_version < held_version where pool_id = @pool)", new { pool }))
-                    throw ProblemException.Conflict("held", "A silent node may still hold addresses of this range: wait for it, or forget it.");
+                if (await connection.ExecuteScalarAsync<bool>($"select exists (select 1 from outside_addresses a join held_addresses h on h.address = a.address {Holds.Unreleased} where pool_id = @pool)", new { pool }))
+                    throw ProblemException.Conflict("held", "A silent node may still hold addresses of this range: wait for it, or forget it by force.");
                 await connection.ExecuteAsync("delete from address_pools where id = @pool", new { pool });
                 await JournalWriter.AuditAsync(connection, Caller.Of(context), "pool.remove", null, pool);
             },

@@ -14,7 +14,7 @@ internal static class NodeEndpoints
         nodes.MapGet("", ListAsync).For(Audience.Provider).Produces<Page<Node>>().WithSummary("Gateway nodes");
         nodes.MapGet("/{node}", GetAsync).For(Audience.Provider).Produces<Node>().WithSummary("A gateway node");
         nodes.MapPatch("/{node}", ChangeAsync).For(Audience.Provider, Role.Administrator).Produces<Node>().WithSummary("Let a node take new endpoints, or not");
-        nodes.MapDelete("/{node}", RemoveAsync).For(Audience.Provider, Role.Administrator).Produces(204).WithSummary("Forget a node that has no tunnel and has given up what it had; its credential ends");
+        nodes.MapDelete("/{node}", RemoveAsync).For(Audience.Provider, Role.Administrator).Produces<Node>(202).Produces(204).WithSummary("Forget a node that has no tunnel; a silent one stays forgotten until it has given up what it had, or goes at once with force");
         app.MapPost(Paths.RegistrationTokens, InviteAsync).For(Audience.Provider, Role.Administrator).Produces<RegistrationToken>(201).WithTags("nodes").WithSummary("A token that a new node registers with, shown once");
     }
 
@@ -37,22 +37,30 @@ internal static class NodeEndpoints
         },
         context.RequestAborted);
 
-    internal static async Task<IResult> RemoveAsync(HttpContext context, Database database, CloudOptions options, string node)
-    {
-        await database.WriteAsync(
-            async connection =>
+    /// <summary>
+    /// Forgets a node. One that is silent may go on announcing what it had, so that it keeps its row, and whoever it is it is told to give everything up, until it has;
+    /// force says that it is gone for good.
+    /// </summary>
+    internal static async Task<IResult> RemoveAsync(HttpContext context, Database database, CloudOptions options, string node, bool? force) => await database.WriteAsync(
+        async connection =>
+        {
+            var (registration, name, idle, silent) = await connection.QuerySingleOrDefaultAsync<(string, string, bool, bool)?>(
+                "select registration_id, name, applied_version >= desired_version, last_seen_at < now() - @silent from nodes where id = @node for update", new { node, silent = options.Silent() }) ?? throw ProblemException.NotFound();
+            if (await connection.ExecuteScalarAsync<bool>("select exists (select 1 from tunnels where node_id = @node)", new { node }))
+                throw ProblemException.Conflict("has-tunnels", "Tunnels end on this node; replace their endpoints first.");
+            if (!idle && !silent) throw ProblemException.Conflict("not-idle", "The node is still giving up what it had.");
+            if (!idle && force != true)
             {
-                var (registration, name, busy) = await connection.QuerySingleOrDefaultAsync<(string, string, bool)?>(
-                    "select registration_id, name, applied_version < desired_version and last_seen_at >= now() - @silent from nodes where id = @node for update", new { node, silent = options.Silent() }) ?? throw ProblemException.NotFound();
-                if (await connection.ExecuteScalarAsync<bool>("select exists (select 1 from tunnels where node_id = @node)", new { node }))
-                    throw ProblemException.Conflict("has-tunnels", "Tunnels end on this node; replace their endpoints first.");
-                if (busy) throw ProblemException.Conflict("not-idle", "The node is still giving up what it had.");
-                await connection.ExecuteAsync("delete from nodes where id = @node; delete from node_registrations where id = @registration", new { node, registration });
-                await JournalWriter.AuditAsync(connection, Caller.Of(context), "node.remove", null, node, name);
-            },
-            context.RequestAborted);
-        return Answer.Nothing;
-    }
+                if (await connection.ExecuteAsync("update nodes set forgotten_at = now() where id = @node and forgotten_at is null", new { node }) > 0) await JournalWriter.AuditAsync(connection, Caller.Of(context), "node.forget", null, node, name);
+                return Answer.Of(await NodeStore.GetAsync(connection, options.Silent(), node), CloudJson.Default.Node, 202);
+            }
+
+            await connection.ExecuteAsync("delete from nodes where id = @node; delete from node_registrations where id = @registration", new { node, registration });
+            await JournalWriter.AuditAsync(connection, Caller.Of(context), "node.remove", null, node, idle ? name : $"{name}, by force");
+            Signals.Send(connection, Signals.Work);
+            return Answer.Nothing;
+        },
+        context.RequestAborted);
 
     internal static async Task<IResult> InviteAsync(HttpContext context, Idempotency idempotency, TimeProvider time, NewRegistrationToken body)
     {

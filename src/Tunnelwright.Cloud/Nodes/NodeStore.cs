@@ -12,7 +12,7 @@ internal static class NodeStore
 
     private const string Columns =
         """
-        n.id, n.name, n.failure_domain, n.draining, n.last_seen_at, n.desired_version, n.applied_version,
+        n.id, n.name, n.failure_domain, n.draining, n.forgotten_at is not null as forgotten, n.last_seen_at, n.desired_version, n.applied_version,
         n.last_seen_at < now() - @silent as silent, (select count(*) from tunnels t where t.node_id = n.id)::int as tunnels
         """;
 
@@ -76,6 +76,8 @@ internal static class NodeStore
 
         public bool Draining { get; init; }
 
+        public bool Forgotten { get; init; }
+
         public bool Silent { get; init; }
 
         public DateTime LastSeenAt { get; init; }
@@ -86,6 +88,6 @@ internal static class NodeStore
 
         public int Tunnels { get; init; }
 
-        public Node ToNode() => new(Id, Name, FailureDomain, Silent ? NodeState.Silent : Draining ? NodeState.Draining : NodeState.Ready, LastSeenAt, Tunnels, DesiredVersion, AppliedVersion);
+        public Node ToNode() => new(Id, Name, FailureDomain, Forgotten ? NodeState.Forgotten : Silent ? NodeState.Silent : Draining ? NodeState.Draining : NodeState.Ready, LastSeenAt, Tunnels, DesiredVersion, AppliedVersion);
     }
 }

@@ -36,9 +36,9 @@ internal sealed class Allocator(Placement placement, KeyRing keys, RequirementPr
         await using var found = await connection.QueryMultipleAsync(
             $"""
             {Placement.Candidates};
-            select host(address) from outside_addresses
-            where connection_id is null and not exists (select 1 from nodes n where n.id = held_by and n.applied_version < held_version)
-            order by freed_at nulls first, address limit 2 for update skip locked;
+            select host(address) from outside_addresses a
+            where connection_id is null and {Holds.None}
+            order by freed_at nulls first, address limit 2 for update of a skip locked;
             select inside_network::text from tunnels where customer_id = @customer
             """,
             new { customer, silent = placement.Silent });
@@ -57,7 +57,7 @@ internal sealed class Allocator(Placement placement, KeyRing keys, RequirementPr
     {
         if (allocation.Missing is not null) return;
         statements.Add(
-            "update outside_addresses set connection_id = @vpn, freed_at = null, held_by = null, held_version = null where address = any(@addresses::text[]::inet[])",
+            "update outside_addresses set connection_id = @vpn, freed_at = null where address = any(@addresses::text[]::inet[])",
             new { vpn, addresses = allocation.Addresses });
         for (var number = 1; number <= 2; number++)
         {

@@ -11,7 +11,16 @@ namespace Tunnelwright.Cloud;
 /// <param name="Tunnels">The connection's tunnels.</param>
 internal sealed record StepContext(NpgsqlConnection Store, CustomerRow Customer, ConnectionRow Row, OperationRow Operation, TunnelRow[] Tunnels)
 {
+    /// <summary>Silence after which a node is not waited for.</summary>
+    public required TimeSpan Silence { get; init; }
+
     public OperationData Data { get; } = OperationData.Of(Operation);
+
+    /// <summary>Whether every node that lives works with the newest settings.</summary>
+    public bool NobodyAwaited => Tunnels.Length == 2 && !Tunnels.Any(tunnel => tunnel.IsAwaited);
+
+    /// <summary>The tunnels whose endpoints are on no living node, in words to put behind a sentence; empty when there are none.</summary>
+    public string Unreached => string.Concat(Tunnels.Where(tunnel => !tunnel.IsProgrammed).Select(tunnel => $" The endpoint of tunnel {tunnel.Number} is on no living node, and takes it over with its next one."));
 
     public bool AllProgrammed => Tunnels.Length == 2 && Tunnels.All(tunnel => tunnel.IsProgrammed);
 

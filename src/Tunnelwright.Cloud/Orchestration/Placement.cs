@@ -16,7 +16,7 @@ internal sealed class Placement(CloudOptions options, TimeProvider time)
     private long? _counted;
 
     /// <summary>Reads the nodes that may take endpoints. Takes @silent.</summary>
-    public const string Candidates = "select id, failure_domain from nodes where not draining and last_seen_at >= now() - @silent";
+    public const string Candidates = "select id, failure_domain from nodes where not draining and forgotten_at is null and last_seen_at >= now() - @silent";
 
     /// <summary>Silence after which a node takes no endpoints.</summary>
     public TimeSpan Silent { get; } = options.Silent();
@@ -40,10 +40,16 @@ internal sealed class Placement(CloudOptions options, TimeProvider time)
     /// <param name="otherDomain">Failure domain of the other tunnel's node; null for none.</param>
     public async Task<string?> OneAsync(NpgsqlConnection connection, string? besides, string? otherDomain)
     {
+        var found = await FindAsync(connection, besides, otherDomain);
+        if (found is not null) Add(found);
+        return found;
+    }
+
+    /// <summary>The node that <see cref="OneAsync"/> would give now; nothing is placed on it.</summary>
+    public async Task<string?> FindAsync(NpgsqlConnection connection, string? besides, string? otherDomain)
+    {
         await CountAsync(connection);
-        var found = Emptiest(await connection.QueryAsync<Candidate>(Candidates, new { silent = Silent })).FirstOrDefault(node => node.Id != besides && node.FailureDomain != otherDomain);
-        if (found is not null) Add(found.Id);
-        return found?.Id;
+        return Emptiest(await connection.QueryAsync<Candidate>(Candidates, new { silent = Silent })).FirstOrDefault(node => node.Id != besides && node.FailureDomain != otherDomain)?.Id;
     }
 
     private Candidate[] Emptiest(IEnumerable<Candidate> nodes)

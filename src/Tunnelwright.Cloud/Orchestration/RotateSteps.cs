@@ -7,10 +7,13 @@ namespace Tunnelwright.Cloud;
 
 /// <summary>
 /// New keys, one tunnel at a time: the second tunnel's key is switched only when the first is seen up with its new one, or an operator
-/// says that the customer's gateway has it. The file shows both new keys from the start.
+/// says that the customer's gateway has it. The file shows both new keys from the start. A tunnel whose node is dead cannot be seen: where the other carries
+/// the traffic, its key is switched only when the operator says so, and a second tunnel without a living node is not waited for.
 /// </summary>
 internal sealed class RotateSteps : IOperationSteps
 {
+    private const string NoNode = "no living node has the endpoint of tunnel";
+
     public OperationKind Kind => OperationKind.RotateKeys;
 
     /// <summary>The tunnel to begin with: one that is down while the other carries the traffic, else tunnel 1.</summary>
@@ -27,16 +30,18 @@ internal sealed class RotateSteps : IOperationSteps
     {
         var (store, customer, row, operation, _) = context;
         var tunnel = context.Tunnel(operation.Tunnel ?? 1);
-        if (!tunnel.IsProgrammed) return;
-        if (!operation.Confirmed && !HasNewKey(tunnel, operation))
+        if (tunnel.IsAwaited) return;
+        var second = 3 - tunnel.Number;
+        var begins = tunnel.Number == context.Data.First;
+        var goesOn = operation.Confirmed || (tunnel.IsProgrammed ? HasNewKey(tunnel, operation) : !begins || !IsUp(context.Tunnel(second)));
+        if (!goesOn)
         {
-            await OperationStore.SayAsync(store, operation, $"waiting for tunnel {tunnel.Number} to come up with its new key");
+            await OperationStore.SayAsync(store, operation, tunnel.IsProgrammed ? $"waiting for tunnel {tunnel.Number} to come up with its new key" : $"{NoNode} {tunnel.Number}: confirm when the gateway has both new keys");
             return;
         }
 
-        if (tunnel.Number == context.Data.First)
+        if (begins)
         {
-            var second = 3 - tunnel.Number;
             await SwitchAsync(store, row.Id, second);
             await OperationStore.StepAsync(store, operation, StepOf(second), second, context.Data);
             NodeStore.Touch(store, row.CustomerId, [context.Tunnel(second).NodeId]);
@@ -45,7 +50,7 @@ internal sealed class RotateSteps : IOperationSteps
 
         await OperationStore.SetStateAsync(store, row.Id, ConnectionState.Available);
         await OperationStore.FinishAsync(store, operation.Id, "done");
-        await JournalWriter.EventAsync(store, "keys.rotated", row.CustomerId, row.Id, "Both tunnels have new keys.");
+        await JournalWriter.EventAsync(store, "keys.rotated", row.CustomerId, row.Id, $"Both tunnels have new keys.{context.Unreached}");
         await JournalWriter.MailAsync(store, customer, row, $"VPN connection {row.Id} has new keys", $"Both tunnels of VPN connection {row.Id} of {customer.Name} use their new pre-shared keys.\n");
     }
 

@@ -34,8 +34,10 @@ public sealed class ForgottenTests(ClusterFixture cluster)
         Assert.Contains((await client.GetAsync(Paths.ProviderAudit, CloudJson.Default.PageAuditEntry)).Items, entry => entry.Action == "node.remove" && entry.Target == node.Id);
     }
 
-    [Fact]
-    public async Task The_addresses_that_a_silent_node_may_hold_are_free_when_it_is_forgotten_and_not_before()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_addresses_that_a_forgotten_node_may_hold_are_free_when_it_has_given_them_up_or_is_forgotten_by_force(bool comesBack)
     {
         await using var service = await TestService.StartAsync(cluster, options => options.SilentAfterSeconds = 4);
         var client = service.Administrator;
@@ -50,9 +52,69 @@ public sealed class ForgottenTests(ClusterFixture cluster)
         var second = await client.CreateAsync(two.Id, Requests.Static());
         Assert.Equal("waiting for free outside addresses", second.Operation!.Step);
         Assert.Equal("held", (await TestClient.ProblemAsync(409, client.DeleteAsync($"{Paths.AddressPools}/{pool.Id}"))).Problems.Single().Code);
-        await client.DeleteAsync($"{Paths.Nodes}/{cutOff.Id}");
+
+        // Forgotten, it keeps what it may still announce; it takes nothing new, and is told to give everything up.
+        var path = $"{Paths.Nodes}/{cutOff.Id}";
+        for (var times = 0; times < 2; times++)
+        {
+            using var forgotten = await client.SendAsync(HttpMethod.Delete, path);
+            Assert.Equal((202, NodeState.Forgotten), ((int)forgotten.StatusCode, (await client.GetAsync(path, CloudJson.Default.Node)).State));
+        }
+
+        await new Sweeper(service.Database).SweepAsync(CancellationToken.None);
+        await Task.Delay(1000);
+        Assert.Equal(ConnectionState.Allocating, (await client.ConnectionAsync(second)).State);
+        Assert.NotEmpty(cutOff.Tunnels);
+        if (comesBack)
+        {
+            cutOff.CutOff = false;
+        }
+        else
+        {
+            using var forced = await client.SendAsync(HttpMethod.Delete, path + "?force=true");
+            Assert.Equal(204, (int)forced.StatusCode);
+        }
+
         Assert.Equal(first.Tunnels.Select(tunnel => tunnel.CloudAddress).Order(), (await client.SettledAsync(second)).Tunnels.Select(tunnel => tunnel.CloudAddress).Order());
+        if (comesBack)
+        {
+            Assert.Empty(cutOff.Tunnels);
+            await new Sweeper(service.Database).SweepAsync(CancellationToken.None);
+        }
+
+        await TestClient.ProblemAsync(404, client.GetAsync(path, CloudJson.Default.Node));
         Assert.Equal(["audit", "operations"], await HoldersAsync(service, cutOff.Id));
+    }
+
+    [Fact]
+    public async Task An_address_that_moved_twice_is_kept_back_until_both_of_its_earlier_nodes_have_given_it_up()
+    {
+        await using var service = await TestService.StartAsync(cluster, options => options.SilentAfterSeconds = 4);
+        var client = service.Administrator;
+        await client.PostAsync(Paths.AddressPools, new NewAddressPool("52.40.0.0/30"), CloudJson.Default.NewAddressPool, CloudJson.Default.AddressPool);
+        var nodes = (await service.AddNodesAsync(new CustomerGateways(), "zone-a", "zone-b")).ToList();
+        var (one, two) = (await service.AddCustomerAsync("one"), await service.AddCustomerAsync("two"));
+        var first = await client.SettledAsync(await client.CreateAsync(one.Id, Requests.Static()));
+        var dead = new List<TestNode>();
+        for (var times = 0; times < 2; times++)
+        {
+            var holder = (await client.ConnectionAsync(first)).Tunnels[0].NodeId;
+            dead.Add(nodes.Single(node => node.Id == holder));
+            nodes.AddRange(await service.AddNodesAsync(new CustomerGateways(), $"zone-{times}"));
+            dead[^1].CutOff = true;
+            await Eventually.GetAsync(() => client.ConnectionAsync(first), now => now.Tunnels[0] is { Programmed: true } tunnel && tunnel.NodeId != holder, "an endpoint that has moved");
+        }
+
+        await GoneAsync(client, first);
+        var second = await client.CreateAsync(two.Id, Requests.Static());
+        dead[1].CutOff = false;
+        await Eventually.GetAsync(async () => (await client.GetAsync($"{Paths.Nodes}/{dead[1].Id}", CloudJson.Default.Node)), now => now.State == NodeState.Ready && now.AppliedVersion == now.DesiredVersion, "the second of the nodes back");
+        await Task.Delay(1000);
+        Assert.Equal("waiting for free outside addresses", (await client.ConnectionAsync(second)).Operation!.Step);
+        Assert.Single(dead[0].Tunnels);
+        dead[0].CutOff = false;
+        await client.SettledAsync(second);
+        Assert.DoesNotContain(dead.SelectMany(node => node.Tunnels), tunnel => tunnel.ConnectionId == first.Id);
     }
 
     [Fact]
@@ -111,7 +173,7 @@ public sealed class ForgottenTests(ClusterFixture cluster)
     }
 
     [Fact]
-    public async Task A_replacement_is_done_by_the_move_when_the_node_to_be_left_is_dead()
+    public async Task A_dead_nodes_endpoint_is_not_replaced_but_moves_as_soon_as_a_node_is_there()
     {
         await using var service = await TestService.StartAsync(cluster, options => options.SilentAfterSeconds = 4);
         var nodes = await service.AddNodesAsync(new CustomerGateways(), "zone-a", "zone-b");
@@ -119,9 +181,13 @@ public sealed class ForgottenTests(ClusterFixture cluster)
         var client = service.Administrator;
         var connection = await client.SettledAsync(await client.CreateAsync(customer.Id, Requests.Bgp()));
         await SilencedAsync(service, nodes.Single(node => node.Id == connection.Tunnels[0].NodeId));
-        await client.ActAsync(Paths.ReplaceEndpoint(customer.Id, connection.Id, 1));
+
+        // Nobody could take it: said at once, and nothing of the customer is held up.
+        var refused = await TestClient.ProblemAsync(409, client.ActAsync(Paths.ReplaceEndpoint(customer.Id, connection.Id, 1)));
+        Assert.Equal(("no-node", ReplaceSteps.NoNode(2)), (refused.Problems.Single().Code, refused.Problems.Single().Message));
+        Assert.Null((await client.ConnectionAsync(connection)).Operation);
         var saviour = (await service.AddNodesAsync(new CustomerGateways(), "zone-c")).Single();
-        Assert.Equal(saviour.Id, (await client.SettledAsync(connection)).Tunnels[0].NodeId);
+        await Eventually.GetAsync(() => client.ConnectionAsync(connection), now => now.Tunnels[0] is { Programmed: true } tunnel && tunnel.NodeId == saviour.Id, "the endpoint on the new node");
         Assert.Equal(100, Assert.Single(saviour.Tunnels).MultiExitDiscriminator);
     }
 
