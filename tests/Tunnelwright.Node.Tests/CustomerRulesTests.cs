@@ -18,6 +18,25 @@ public sealed class CustomerRulesTests
     }
 
     [Fact]
+    public void Nothing_for_a_registered_range_leaves_in_clear()
+    {
+        var outward = CustomerRules.Render(Samples.Customer(tunnels: [Samples.Tunnel(1), Samples.Tunnel(2) with { Ranges = ["10.1.0.0/24", "10.7.0.0/16"] }])).Split("chain outward")[1];
+        Assert.Equal(
+            [
+                "type filter hook output priority filter; policy accept;",
+                "oifname != \"uplink\" accept",
+                "ip saddr != { 198.51.100.1, 198.51.100.2 } counter drop comment \"not its address\"",
+                "udp sport { 500, 4500, 1500-1563, 14500-14563 } accept",
+                "meta l4proto { esp, ah } accept",
+                "ip daddr 10.1.0.0/24 counter drop comment \"in clear\"",
+                "ip daddr 10.7.0.0/16 counter drop comment \"in clear\"",
+                "meta l4proto icmp accept",
+                "counter drop comment \"not IPsec\"",
+            ],
+            outward.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.Length > 1 && line[0] != '}').Take(9));
+    }
+
+    [Fact]
     public void Editions_and_missing_services()
     {
         Assert.Contains("ip daddr 10.8.2.10 tcp dport 443 accept", CustomerRules.Render(Samples.Customer() with { HttpsOnly = true }), StringComparison.Ordinal);

@@ -12,6 +12,9 @@ namespace Tunnelwright.Node.Customers;
 /// </summary>
 internal static class CustomerRules
 {
+    /// <summary>Of IKE and of ESP in UDP; several daemons in userspace have ports of their own.</summary>
+    private const string IkePorts = "{ 500, 4500, 1500-1563, 14500-14563 }";
+
     /// <summary>The rules, as a ruleset that replaces the customer's table in one transaction (nft(8)).</summary>
     public static string Render(NodeCustomer customer)
     {
@@ -70,7 +73,7 @@ internal static class CustomerRules
                 type filter hook input priority filter; policy drop;
                 iifname "lo" accept
                 ct state established,related accept
-                iifname "{{NodeNames.Uplink}}" udp dport { 500, 4500, 1500-1563, 14500-14563 } accept comment "IKE and ESP; several daemons in userspace have ports of their own"
+                iifname "{{NodeNames.Uplink}}" udp dport {{IkePorts}} accept comment "IKE and ESP"
                 iifname "{{NodeNames.Uplink}}" meta l4proto { esp, ah, icmp } accept
                 iifname "{{NodeNames.Uplink}}" counter drop comment "internet"
                 iifname "{{NodeNames.Cloud}}" tcp dport 179 accept
@@ -89,7 +92,30 @@ internal static class CustomerRules
             text.Append($"    ip daddr {{ {inside} }} meta l4proto icmp accept\n");
         }
 
-        return text.Append("    counter drop comment \"not allowed\"\n  }\n").ToString();
+        text.Append("    counter drop comment \"not allowed\"\n  }\n");
+        Outward(text, customer);
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// What the namespace itself sends to the internet: IKE, ESP and ICMP of its outside addresses, and to a registered range nothing in clear. While a tunnel carries too
+    /// little to have a route, answers to echo requests and questions for the customer's DNS servers would leave that way otherwise.
+    /// </summary>
+    private static void Outward(StringBuilder text, NodeCustomer customer)
+    {
+        var outside = Set(customer.Tunnels.Select(tunnel => tunnel.CloudAddress));
+        text.Append($$"""
+              chain outward {
+                type filter hook output priority filter; policy accept;
+                oifname != "{{NodeNames.Uplink}}" accept
+                {{(outside.Length > 0 ? $"ip saddr != {{ {outside} }} " : "")}}counter drop comment "not its address"
+                udp sport {{IkePorts}} accept
+                meta l4proto { esp, ah } accept
+
+            """);
+        foreach (var range in customer.Tunnels.SelectMany(tunnel => tunnel.Ranges).Select(Cidr.Parse).Distinct().Order())
+            text.Append($"    ip daddr {range} counter drop comment \"in clear\"\n");
+        text.Append("    meta l4proto icmp accept\n    counter drop comment \"not IPsec\"\n  }\n");
     }
 
     private static string Set(IEnumerable<string> addresses) => string.Join(", ", addresses.Select(Ipv4Address.Parse).Distinct().Order());

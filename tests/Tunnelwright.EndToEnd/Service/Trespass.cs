@@ -26,6 +26,9 @@ internal sealed partial class Trespass(ServiceLab service, Tenant from)
     private const string Host = "10.1.0.10";
     private const string Server = "10.8.2.2";
 
+    /// <summary>What <see cref="PingNodeAsync"/> sends is marked with this.</summary>
+    public const string InClear = "asking the node itself";
+
     private static readonly string[] Fabric = [.. ServiceAddresses.Nodes.Select(node => $"{node.Fabric.Address}"), $"{ServiceAddresses.RouterFabric.Address}", $"{ServiceAddresses.ControlFabric.Address}"];
 
     /// <summary>The mark of a packet.</summary>
@@ -64,6 +67,16 @@ internal sealed partial class Trespass(ServiceLab service, Tenant from)
         }
 
         return sent;
+    }
+
+    /// <summary>Echo requests from a server in its cloud network, as if they came from its host, to all that a node has for it: the node's end of the segment, and the outside addresses.</summary>
+    public async Task PingNodeAsync(ServiceNode node)
+    {
+        await service.Lab.OutputAsync(from.Customer.Router, "ip", "route", "replace", "default", "via", $"{node.Fabric.Address}", "dev", from.Customer.Segment, "table", "77");
+        await service.Lab.OutputAsync(from.Customer.Router, "ip", "rule", "add", "iif", "cloud", "lookup", "77", "priority", "100");
+        var mark = MarkWatch.Mark(MarkOf(from, InClear));
+        await Forged.SendAsync(service.Lab.Host(from.Customer.Server), "eth0", [.. from.Outside.Append($"{node.Fabric.Address}").Select(target => Forged.Echo(Host, target, mark))]);
+        await service.Lab.OutputAsync(from.Customer.Router, "ip", "rule", "del", "iif", "cloud", "lookup", "77", "priority", "100");
     }
 
     /// <summary>Over the internet, at the other's endpoints and at the nodes themselves, also as if it came from the other's gateway: bare, and wrapped in all that a node might unwrap.</summary>

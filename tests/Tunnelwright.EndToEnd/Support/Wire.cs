@@ -113,7 +113,7 @@ internal sealed class MarkWatch : IAsyncDisposable
 
     private readonly Socket _socket;
     private readonly Thread _thread;
-    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
     private volatile bool _stop;
 
     private MarkWatch(Socket socket)
@@ -128,8 +128,14 @@ internal sealed class MarkWatch : IAsyncDisposable
     {
         get
         {
-            lock (_seen) return [.. _seen.Order(StringComparer.Ordinal)];
+            lock (_seen) return [.. _seen.Keys.Order(StringComparer.Ordinal)];
         }
+    }
+
+    /// <summary>The first packet with a mark, for people: Ethernet and IP header in hexadecimal digits.</summary>
+    public string FirstOf(string mark)
+    {
+        lock (_seen) return _seen[mark];
     }
 
     /// <summary>A packet's payload with a mark.</summary>
@@ -158,12 +164,13 @@ internal sealed class MarkWatch : IAsyncDisposable
             try
             {
                 var frame = buffer.AsSpan(0, _socket.Receive(buffer));
+                var header = frame[..Math.Min(34, frame.Length)];
                 for (var at = frame.IndexOf(StartBytes); at >= 0; at = frame.IndexOf(StartBytes))
                 {
                     frame = frame[(at + StartBytes.Length)..];
                     var end = frame.IndexOf((byte)']');
                     if (end < 0) break;
-                    lock (_seen) _seen.Add(Encoding.ASCII.GetString(frame[..end]));
+                    lock (_seen) _seen.TryAdd(Encoding.ASCII.GetString(frame[..end]), Convert.ToHexString(header));
                 }
             }
             catch (SocketException)
