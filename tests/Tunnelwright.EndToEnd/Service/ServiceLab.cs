@@ -73,12 +73,12 @@ internal sealed class ServiceLab : IAsyncDisposable
         Assert.True(result.ExitCode == 0, $"up: {result.ExitCode}: {result.Error}{result.Output}");
     }
 
-    /// <summary>Both tunnels as the service sees them.</summary>
+    /// <summary>Both tunnels as the service sees them, and with BGP their sessions.</summary>
     public Task<TimeSpan> SeesBothUpAsync(string id, TimeSpan limit) => SeesBothUpAsync(ServiceCustomer.First, id, limit);
 
     /// <summary>The same for one of the customers.</summary>
     public Task<TimeSpan> SeesBothUpAsync(ServiceCustomer customer, string id, TimeSpan limit) => Eventually.HoldsAsync("the service sees both tunnels up", limit, async () =>
-        (await ShowAsync(customer, id)).Tunnels.All(tunnel => tunnel.Observed is { State: TunnelState.Up }));
+        (await ShowAsync(customer, id)).Tunnels.All(tunnel => tunnel.Observed is { State: TunnelState.Up, Bgp: null or { State: "established" } }));
 
     /// <summary>The node that ends a tunnel.</summary>
     public static ServiceNode NodeOf(Connection connection, int tunnel) => ServiceAddresses.Nodes.Single(node => node.FailureDomain == connection.Tunnels[tunnel - 1].FailureDomain);
