@@ -147,8 +147,21 @@ static void ask(int port, uint64_t names, double seconds, int window, double rat
   printf("%.0f %llu %llu %llu %llu %llu\n", received / elapsed, (unsigned long long)lost, (unsigned long long)half, (unsigned long long)p99, (unsigned long long)most, (unsigned long long)wrong);
 }
 
+// What the machine itself costs: wakes every 100 us and does nothing; the longest lateness in microseconds.
+static void beat(double seconds) {
+  double most = 0;
+  for (double before = now(), end = before + seconds, t; before < end; before = t) {
+    struct timespec w = { 0, 100000 };
+    nanosleep(&w, 0);
+    t = now();
+    if (t - before > most) most = t - before;
+  }
+  printf("%.0f\n", most * 1e6);
+}
+
 int main(int argc, char **argv) {
   prepare(1);
+  if (argc > 2 && !strcmp(argv[1], "beat")) { beat(atof(argv[2])); return 0; }
   if (argc > 2 && !strcmp(argv[1], "answer")) answer(atoi(argv[2]));
   if (argc < 6) return 2;
   ask(atoi(argv[2]), strtoull(argv[3], 0, 10), atof(argv[4]), atoi(argv[5]), argc > 6 ? atof(argv[6]) : 0, argc > 7 ? strtoull(argv[7], 0, 10) : 0);

@@ -31,7 +31,7 @@ public sealed record ForwarderOptions
     /// <summary>Queries a second that one source (an IPv4 address, an IPv6 /64) may ask; beyond it they are dropped. 0 is no limit.</summary>
     public int RateLimit { get; init; }
 
-    /// <summary>Servers for names that no rule is for; empty refuses such names.</summary>
+    /// <summary>Servers for names that no rule is for; empty refuses such names. A rule for the root (.) is for all names and takes their place.</summary>
     public IReadOnlyList<IPEndPoint> Defaults { get; init; } = [];
 
     /// <summary>Rules, in any order: the longest domain that a name is under counts.</summary>
