@@ -89,10 +89,31 @@ public sealed class HandMadeTests
     [Fact]
     public void Frr_tells_its_sessions()
     {
-        var sessions = RoutingDaemons.ParseFrr("""{"routerId":"10.1.0.1","peers":{"169.254.10.1":{"remoteAs":64512,"state":"Established","pfxRcd":2,"pfxSnt":1},"169.254.20.1":{"state":"Idle (Admin)"},"x":3}}""");
+        var sessions = FrrSessions.Parse("""{"routerId":"10.1.0.1","peers":{"169.254.10.1":{"remoteAs":64512,"state":"Established","peerUptimeMsec":3000000000,"pfxRcd":2,"pfxSnt":1},"169.254.20.1":{"state":"Idle (Admin)"},"x":3}}""");
         Assert.Equal([("169.254.10.1", "established", 2, 1), ("169.254.20.1", "down", 0, 0)], sessions!.Select(session => (session.Neighbor!, session.State, session.Imported, session.Exported)));
-        Assert.Null(RoutingDaemons.ParseFrr("% BGP instance not found"));
-        Assert.Null(RoutingDaemons.ParseFrr("[]"));
+        Assert.Equal(TimeSpan.FromSeconds(3_000_000), sessions![0].Age);
+        Assert.Null(FrrSessions.Parse("% BGP instance not found"));
+        Assert.Null(FrrSessions.Parse("[]"));
+    }
+
+    [Fact]
+    public void Frr_tells_why_a_session_is_down()
+    {
+        var sessions = FrrSessions.Parse("""{"peers":{"169.254.10.1":{"state":"Active"},"169.254.20.1":{"state":"Idle"},"169.254.30.1":{"state":"Connect"}}}""")!;
+        var told = FrrSessions.WithErrors(sessions, """{"169.254.10.1":{"bgpState":"Active","lastNotificationReason":"OPEN Message Error/Bad Peer AS"},"169.254.20.1":{"lastResetDueTo":"Hold Timer Expired"},"169.254.30.1":{"lastResetDueTo":"Waiting for NHT"}}""");
+        Assert.Equal(["OPEN Message Error/Bad Peer AS", "Hold Timer Expired", null], told.Select(session => session.LastError));
+        Assert.Equal(sessions, FrrSessions.WithErrors(sessions, "% no such thing"));
+    }
+
+    [Theory]
+    [InlineData("established", 1, 0, 3, true)]
+    [InlineData("established", 1, 0, 60, false)]
+    [InlineData("established", 0, 1, 60, true)]
+    [InlineData("established", 1, 1, 1, false)]
+    [InlineData("idle", 0, 0, 0, false)]
+    public void Routes_of_a_young_session_may_be_on_their_way(string state, int imported, int exported, int seconds, bool filling)
+    {
+        Assert.Equal(filling, new SessionView("a", null, state, imported, exported, null, "FRR", TimeSpan.FromSeconds(seconds)).IsFilling);
     }
 
     private static TunnelView Tunnel(string name, string peer) => new() { Connection = Connection, Number = 1, Name = name, RemoteOutside = Ipv4Address.Parse(peer), Version = 2, Proposals = [] };

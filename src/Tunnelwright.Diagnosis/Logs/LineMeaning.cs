@@ -145,7 +145,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.IkeProposalRefusedAlone when hit.Phrase.Product == Product.Pluto:
                 exchange.WasRefused = true;
                 return kind;
-            case FactKind.KeyMissingAtPeer when exchange.IkeUp:
+            // Of a message with a hash the keys were agreed before, also where the log begins after that (RFC 2409 section 5.7).
+            case FactKind.KeyMissingAtPeer when exchange.IkeUp || Before(400).Has("[ HASH N(INVAL_KE)"u8):
                 return FactKind.GroupDiffers;
             case FactKind.KeyMissingAtPeer when exchange.WithCertificate:
                 return FactKind.CertificateAuthRefused;

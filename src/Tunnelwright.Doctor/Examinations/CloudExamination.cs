@@ -1,6 +1,7 @@
 using System.Net;
 using Tunnelwright.Diagnosis;
 using Tunnelwright.Gateway;
+using Tunnelwright.Ike;
 using Tunnelwright.Linux;
 using Tunnelwright.Model;
 
@@ -109,7 +110,11 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         }
 
         var beyond = await EchoSample.TakeAsync(server.ToIPAddress(), new EchoOptions { Source = source, TimeToLive = 2 }, 4, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), cancellationToken);
-        if (await HasSilentSiblingAsync(scene))
+        if (!await AnyAnswersAsync(scene))
+        {
+            result.Skip(name, $"no endpoint answers, inside or outside its tunnel: what is behind it cannot be judged ({said})");
+        }
+        else if (await HasSilentSiblingAsync(scene))
         {
             result.Skip(name, $"one of the tunnels carries nothing, and the cloud may answer through it ({said})");
         }
@@ -121,6 +126,20 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         else if (beyond.Error is { Type: 11 } passed && known) result.Saw(FactKind.CloudDnsSilent, name, $"a router behind the endpoint ({passed.From}) answers, the DNS servers do not ({said})");
         else if (known) result.Saw(FactKind.SourceNotTaken, name, $"the tunnel carries packets to the endpoint, and nothing behind it answers {source}: packets of this range go no further ({said})");
         else result.Skip(name, $"nobody answers; whether somebody should is not known ({said})");
+    }
+
+    /// <summary>
+    /// Whether anything comes back from an endpoint whose tunnel has SAs. A peer that answers no echo request is told from one whose path has just died, before the agent has heard a
+    /// first answer, by what it says outside the tunnel.
+    /// </summary>
+    private static async Task<bool> AnyAnswersAsync(Scene scene)
+    {
+        foreach (var tunnel in scene.Tunnels.Where(tunnel => tunnel.HasPair))
+        {
+            if (!(await scene.Senses.InsideAsync(tunnel)).IsSilent || (await scene.Senses.PortsAsync(tunnel)).Ports.Any(port => port.State == IkePortState.Open) || !(await scene.Senses.OutsideAsync(tunnel)).IsSilent) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether a person's other tunnel does not work: no agent knows since when, and the cloud's routing may not have noticed.</summary>

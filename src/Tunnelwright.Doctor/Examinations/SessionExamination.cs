@@ -17,7 +17,7 @@ internal sealed class SessionExamination() : Examination("BGP")
         {
             if (scene.SessionIn(tunnel) is not { } session) continue;
             if (session.State != "established" && await TunnelExamination.WorksAsync(scene, tunnel)) session = await SettledAsync(scene, session, cancellationToken);
-            if (session is { State: "established", Imported: 0 }) session = await FilledAsync(scene, session, cancellationToken);
+            if (session.IsFilling) session = await FilledAsync(scene, session, cancellationToken);
             if (session.State != "established" && KindOf(session) is FactKind.SessionDown or FactKind.BgpRefused && LastEnd(scene, tunnel) == "bgp-hold-timer")
                 result.Add(FactKind.BgpHoldExpired, "history", $"the session of tunnel {tunnel.Number} ended when its hold timer ran out, and has not come back", tunnel);
             if (session.State == "established") Routes(tunnel, session, result);
@@ -31,9 +31,8 @@ internal sealed class SessionExamination() : Examination("BGP")
     private static string? LastEnd(Scene scene, TunnelView tunnel) => scene.History.LastOrDefault(happened =>
         happened.Connection == tunnel.Connection.Id && happened.Tunnel == tunnel.Number && happened.Kind is EventKind.BgpDown or EventKind.BgpUp && TimeProvider.System.GetUtcNow() - happened.At < Lately) is { Kind: EventKind.BgpDown } ended ? ended.Cause : null;
 
-    /// <summary>A session that has just been established learns its routes a moment later.</summary>
-    private static Task<SessionView> FilledAsync(Scene scene, SessionView session, CancellationToken cancellationToken) =>
-        WatchedAsync(scene, session, now => now is { State: "established", Imported: 0 }, cancellationToken);
+    /// <summary>A session that has just been established exchanges its routes a moment later.</summary>
+    private static Task<SessionView> FilledAsync(Scene scene, SessionView session, CancellationToken cancellationToken) => WatchedAsync(scene, session, now => now.IsFilling, cancellationToken);
 
     /// <summary>A session whose tunnel has just come back takes a few seconds; one that was refused has an error that says so.</summary>
     private static Task<SessionView> SettledAsync(Scene scene, SessionView session, CancellationToken cancellationToken) =>

@@ -10,8 +10,14 @@ namespace Tunnelwright.Doctor;
 /// <param name="Exported">Routes announced to it.</param>
 /// <param name="LastError">The last error in the daemon's words; null without one.</param>
 /// <param name="Daemon">BIRD or FRR.</param>
-internal sealed record SessionView(string Name, string? Neighbor, string State, int Imported, int Exported, string? LastError, string Daemon)
+/// <param name="Age">How long it has been established; null when its daemon does not tell.</param>
+internal sealed record SessionView(string Name, string? Neighbor, string State, int Imported, int Exported, string? LastError, string Daemon, TimeSpan? Age = null)
 {
+    private static readonly TimeSpan Youth = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether routes may still be on their way: nothing has been learnt, or nothing announced yet by a session that has just been established.</summary>
+    public bool IsFilling => State == "established" && (Imported == 0 || (Exported == 0 && Age < Youth));
+
     public static SessionView Of(BirdProtocol protocol) => new(protocol.Name, protocol.Neighbor, protocol.State, protocol.Imported, protocol.Exported, protocol.LastError, "BIRD");
 
     /// <summary>Whether it is the session in a tunnel.</summary>

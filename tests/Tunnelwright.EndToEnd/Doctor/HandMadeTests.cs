@@ -1,7 +1,8 @@
+using Tunnelwright.Model;
+
 namespace Tunnelwright.EndToEnd;
 
 /// <summary>A gateway that a person set up with strongSwan's own files: the doctor sees it as it is, names the same causes, and points to the line that is wrong.</summary>
-[Trait("plane", "userspace")]
 [Trait("part", "doctor")]
 public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output) : IClassFixture<HandMadeLab>
 {
@@ -18,13 +19,14 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
             var report = await AskAsync(lab, options);
             Assert.True(report.Verdict == "healthy", report.Describe());
             Assert.Empty(report.Findings);
-            Assert.Contains(report.Checks, check => check is { Name: "IKE daemon", Result: "pass", Detail: "2 run and answer" });
+            Assert.Contains(report.Checks, check => check is { Name: "IKE daemon", Result: "pass" } && check.Detail == (TestMachine.DataPlane == "kernel" ? "runs and answers" : "2 run and answer"));
             foreach (var number in new[] { 1, 2 }) Assert.Contains(report.Checks, check => check.Name == $"tunnel {number} ('{HandMadeGateway.NameOf(number)}')" && check.Result == "pass" && check.Detail.Contains("of 50 answered", StringComparison.Ordinal));
             Assert.DoesNotContain(lab.Keys, key => report.Checks.Any(check => check.Detail.Contains(key, StringComparison.Ordinal)));
         }
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task One_daemon_with_both_tunnels_is_looked_at_tunnel_by_tunnel()
     {
         var lab = await standing.LabAsync();
@@ -42,11 +44,13 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
         }
     }
 
-    [Fact]
-    public async Task Bird_of_a_persons_own_is_asked_for_its_sessions()
+    [Theory]
+    [InlineData(BgpDaemon.Bird)]
+    [InlineData(BgpDaemon.Frr)]
+    public async Task A_BGP_daemon_of_a_persons_own_is_asked_for_its_sessions(BgpDaemon daemon)
     {
         var lab = await standing.BgpLabAsync();
-        await using var gateway = await HandMadeGateway.SetUpAsync(lab, new HandMadeGatewaySettings { Bgp = true });
+        await using var gateway = await HandMadeGateway.SetUpAsync(lab, new HandMadeGatewaySettings { Bgp = daemon });
         foreach (var options in new[] { Array.Empty<string>(), ["--file", lab.File] })
         {
             var report = await AskAsync(lab, options);
@@ -54,8 +58,19 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
             foreach (var number in new[] { 1, 2 }) Assert.Contains(report.Checks, check => check.Name == $"BGP {number}" && check.Result == "pass" && check.Detail.StartsWith("established, ", StringComparison.Ordinal));
         }
 
-        await gateway.KillBirdAsync();
+        await gateway.KillBgpAsync();
         Finding(await AskAsync(lab, ["--file", lab.File]), "bgp-not-established", tunnel: null);
+    }
+
+    [Theory]
+    [InlineData(BgpDaemon.Bird)]
+    [InlineData(BgpDaemon.Frr)]
+    public async Task A_wrong_AS_of_the_cloud_is_told_in_the_daemons_words(BgpDaemon daemon)
+    {
+        var lab = await standing.BgpLabAsync();
+        await using var gateway = await SetUpWrongAsync(lab, new HandMadeGatewaySettings { Bgp = daemon, PeerAs = new Asn(64999) });
+        var finding = Finding(await AskAsync(lab, []), "bgp-asn-mismatch", tunnel: null);
+        Assert.Contains(finding.Evidence, text => text.Contains("peer AS", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
@@ -98,6 +113,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task An_old_address_of_the_peer_is_told_against_the_providers_file()
     {
         var lab = await standing.LabAsync();
@@ -107,6 +123,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task A_daemon_that_does_not_run_is_told()
     {
         var lab = await standing.LabAsync();
@@ -119,6 +136,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     [Theory]
     [InlineData("none")]
     [InlineData("trap")]
+    [Trait("plane", "userspace")]
     public async Task A_connection_that_nobody_starts_is_told_with_its_line(string startAction)
     {
         var lab = await standing.LabAsync();
@@ -129,6 +147,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task A_second_tunnel_that_is_missing_is_told_against_the_providers_file()
     {
         var lab = await standing.LabAsync();
@@ -139,6 +158,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task A_life_that_is_too_long_is_told_with_its_line()
     {
         var lab = await standing.LabAsync();
@@ -148,6 +168,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task A_line_that_cannot_be_read_is_told()
     {
         var lab = await standing.LabAsync();
@@ -157,6 +178,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task An_ipsec_conf_is_read_and_what_cannot_be_seen_is_said()
     {
         var lab = await standing.LabAsync();
@@ -177,6 +199,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     }
 
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task Who_is_not_root_is_told_what_could_not_be_seen_and_what_the_wire_shows()
     {
         var lab = await standing.LabAsync();

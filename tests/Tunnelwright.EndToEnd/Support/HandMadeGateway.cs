@@ -1,5 +1,6 @@
 using Tunnelwright.Lab;
 using Tunnelwright.Linux;
+using Tunnelwright.Model;
 
 namespace Tunnelwright.EndToEnd;
 
@@ -28,16 +29,20 @@ internal sealed record HandMadeGatewaySettings
     /// <summary>Whether one charon carries both tunnels, each for its inside addresses alone, as one with ESP in userspace has to; the log of both is one.</summary>
     public bool OneDaemon { get; init; }
 
-    /// <summary>Whether BIRD, also set up by hand, speaks BGP in the tunnels.</summary>
-    public bool Bgp { get; init; }
+    /// <summary>Who, also set up by hand, speaks BGP in the tunnels.</summary>
+    public BgpDaemon Bgp { get; init; }
+
+    /// <summary>The AS that the cloud's end is believed to have.</summary>
+    public Asn PeerAs { get; init; } = LabAddresses.CloudAsn;
 
     /// <summary>Whether the tunnels are expected to come up.</summary>
     public bool ComesUp { get; init; } = true;
 }
 
 /// <summary>
-/// The customer's gateway without a line of our own product: strongSwan with files in /etc written by hand, a charon for each tunnel because one with ESP in userspace
-/// carries only one, addresses and routes made with ip(8). The second charon has a strongswan.conf and a control socket where nobody would look by default.
+/// The customer's gateway without a line of our own product: strongSwan with files in /etc written by hand, addresses and routes made with ip(8). On the kernel plane one
+/// charon and an XFRM interface for each tunnel; in userspace a charon for each tunnel, because one carries only one, and the second has a strongswan.conf and a control
+/// socket where nobody would look by default.
 /// </summary>
 internal sealed class HandMadeGateway : IAsyncDisposable
 {
@@ -48,7 +53,13 @@ internal sealed class HandMadeGateway : IAsyncDisposable
     private readonly HandMadeGatewaySettings _settings;
     private readonly Dictionary<int, Background> _charons = [];
 
-    private HandMadeGateway(TestLab lab, HandMadeGatewaySettings settings) => (_lab, _settings) = (lab, settings);
+    private readonly HandMadeBgp _bgp;
+
+    private HandMadeGateway(TestLab lab, HandMadeGatewaySettings settings) => (_lab, _settings, _bgp) = (lab, settings, new HandMadeBgp(lab, settings));
+
+    private static bool IsKernel => TestMachine.DataPlane == "kernel";
+
+    private bool IsOneDaemon => IsKernel || _settings.OneDaemon;
 
     private string Root => _lab.Host(Host).Root;
 
@@ -82,13 +93,13 @@ internal sealed class HandMadeGateway : IAsyncDisposable
     public string PlaceOf(int number, string setting) =>
         $"{FileOf(number)}:{File.ReadLines($"{Root}{FileOf(number)}").Select((line, index) => (line, index)).First(item => item.line.TrimStart().StartsWith(setting, StringComparison.Ordinal)).index + 1}";
 
-    /// <summary>Ends BIRD (SIGKILL).</summary>
-    public Task KillBirdAsync() => _lab.KillAsync("bird");
+    /// <summary>Ends the BGP daemon (SIGKILL).</summary>
+    public Task KillBgpAsync() => _bgp.KillAsync();
 
     /// <summary>Ends the daemons (SIGKILL), as a crash would.</summary>
     public async Task KillAsync()
     {
-        await KillBirdAsync();
+        await KillBgpAsync();
         foreach (var charon in _charons.Values) await charon.DisposeAsync();
         _charons.Clear();
         await _lab.KillAsync("charon-systemd");
@@ -99,15 +110,16 @@ internal sealed class HandMadeGateway : IAsyncDisposable
     {
         await _lab.RunAsync(Host, "sh", "-c", $"for pid in {string.Join(' ', _charons.Values.Select(charon => charon.Pid))}; do kill -TERM $pid; done; for n in $(seq 50); do ls /run/charon*.vici >/dev/null 2>&1 || break; sleep 0.1; done");
         await KillAsync();
-        await _lab.RunAsync(Host, "sh", "-c", "ip route flush root 10.8.2.0/24; rm -f /run/charon*.log /run/charon*.vici /etc/swanctl/conf.d/* /etc/ipsec.conf");
+        await _lab.RunAsync(Host, "sh", "-c", $"ip route flush root 10.8.2.0/24; {(IsKernel ? "ip link del ipsec0; ip link del ipsec1; " : "")}rm -f /run/charon*.log /run/charon*.vici /etc/swanctl/conf.d/* /etc/ipsec.conf");
     }
 
     private async Task StartAsync()
     {
         await _lab.OutputAsync(Host, "sysctl", "-qw", "net.ipv4.ip_forward=1");
-        if (_settings.OneDaemon) await StartAsync(1, _settings.Tunnels);
+        if (IsKernel) foreach (var number in _settings.Tunnels) await _lab.OutputAsync(Host, "ip", "link", "add", DeviceOf(number), "type", "xfrm", "dev", "uplink", "if_id", $"{number}");
+        if (IsOneDaemon) await StartAsync(1, _settings.Tunnels);
         else foreach (var number in _settings.Tunnels) await StartAsync(number, [number]);
-        if (_settings.Bgp) await BirdAsync();
+        await _bgp.StartAsync();
     }
 
     private async Task StartAsync(int number, IReadOnlyList<int> tunnels)
@@ -121,12 +133,12 @@ internal sealed class HandMadeGateway : IAsyncDisposable
             return (!_settings.Vici || File.Exists($"{Root}{socket}")) && (await _lab.RunAsync(Host, "ip", "link", "show", DeviceOf(number))).Succeeded;
         });
         if (!_settings.Vici) return;
-        var file = tunnels.Count > 1 ? "/etc/swanctl/swanctl.conf" : FileOf(number);
-        if (tunnels.Count > 1) await NetworkAsync(tunnels);
+        var file = IsOneDaemon ? "/etc/swanctl/swanctl.conf" : FileOf(number);
+        if (IsOneDaemon) await NetworkAsync(tunnels);
         await Eventually.HoldsAsync($"charon {number} takes its keys", TestMachine.Patience, async () => (await _lab.RunAsync(Host, "swanctl", "--load-creds", "--uri", $"unix://{socket}", "--file", file)).Succeeded);
         var loaded = await _lab.RunAsync(Host, "swanctl", "--load-conns", "--uri", $"unix://{socket}", "--file", file);
         Assert.True(loaded.Succeeded || !_settings.ComesUp, $"{loaded.Error}{loaded.Output}");
-        if (tunnels.Count == 1) await NetworkAsync(tunnels);
+        if (!IsOneDaemon) await NetworkAsync(tunnels);
         if (!_settings.ComesUp) return;
         foreach (var tunnel in tunnels)
         {
@@ -141,39 +153,17 @@ internal sealed class HandMadeGateway : IAsyncDisposable
 
     private async Task NetworkAsync(IReadOnlyList<int> tunnels)
     {
-        var device = DeviceOf(tunnels[0]);
-        foreach (var number in tunnels) await _lab.OutputAsync(Host, "ip", "address", "add", $"{Inside(number).Customer}/32", "peer", $"{Inside(number).Cloud}/32", "dev", device);
-        await _lab.OutputAsync(Host, "ip", "link", "set", device, "up");
-        await _lab.OutputAsync(Host, "sysctl", "-qw", $"net.ipv4.conf.{device}.rp_filter=2");
-        if (!_settings.Bgp) await _lab.OutputAsync(Host, "ip", "route", "add", $"{LabAddresses.Cloud}", "dev", device, "metric", $"{10 + tunnels[0]}");
-    }
-
-    /// <summary>BIRD where Debian's package has it, bird.conf(5) as short as it can be.</summary>
-    private async Task BirdAsync()
-    {
-        Directory.CreateDirectory($"{Root}/run/bird");
-        AtomicFile.Write($"{Root}/run/bird/bird.conf", BirdConf());
-        await _lab.OutputAsync(Host, "bird", "-c", "/run/bird/bird.conf", "-s", "/run/bird/bird.ctl", "-P", "/run/bird/bird.pid");
-        await Eventually.HoldsAsync("BIRD's sessions are established", TestMachine.Patience, async () =>
-            (await _lab.OutputAsync(Host, "birdc", "-s", "/run/bird/bird.ctl", "show", "protocols")).Split("Established").Length > _settings.Tunnels.Count);
-    }
-
-    private string BirdConf() => $$"""
-        router id 10.1.0.1;
-        protocol device { }
-        protocol direct { ipv4; interface "lan"; }
-        protocol kernel { ipv4 { export where source = RTS_BGP; }; }
-        {{string.Join('\n', _settings.Tunnels.Select(number => $$"""
-        protocol bgp office{{number}} {
-          local {{Inside(number).Customer}} as {{LabAddresses.CustomerAsn}};
-          neighbor {{Inside(number).Cloud}} as {{LabAddresses.CloudAsn}};
-          connect delay time 1;
-          error wait time 1, 3;
-          ipv4 { import all; export where source = RTS_DEVICE; };
+        foreach (var number in tunnels) await _lab.OutputAsync(Host, "ip", "address", "add", $"{Inside(number).Customer}/32", "peer", $"{Inside(number).Cloud}/32", "dev", Carrying(number));
+        foreach (var number in tunnels.Where(number => IsKernel || number == tunnels[0]))
+        {
+            await _lab.OutputAsync(Host, "ip", "link", "set", DeviceOf(number), "mtu", "1400", "up");
+            await _lab.OutputAsync(Host, "sysctl", "-qw", $"net.ipv4.conf.{DeviceOf(number)}.rp_filter=2");
+            if (_settings.Bgp == BgpDaemon.None) await _lab.OutputAsync(Host, "ip", "route", "add", $"{LabAddresses.Cloud}", "dev", DeviceOf(number), "metric", $"{10 + number}");
         }
-        """))}}
 
-        """;
+        // One charon with ESP in userspace has one device for all of its tunnels.
+        string Carrying(int number) => DeviceOf(IsKernel ? number : tunnels[0]);
+    }
 
     private string Log(int number) => File.Exists($"{Root}{LogOf(number)}") ? string.Join('\n', File.ReadLines($"{Root}{LogOf(number)}").TakeLast(30)) : "no log";
 
@@ -196,9 +186,9 @@ internal sealed class HandMadeGateway : IAsyncDisposable
     /// <summary>strongswan.conf(5), with a plain log: no names of connections, the time of day only.</summary>
     private string StrongswanConf(int number) => $$"""
         charon-systemd {
-          load = random nonce openssl aes sha1 sha2 hmac kdf gcm gmp kernel-libipsec kernel-netlink socket-default {{(_settings.Vici ? "vici" : "")}}
+          load = random nonce openssl aes sha1 sha2 hmac kdf gcm gmp {{(IsKernel ? "" : "kernel-libipsec ")}}kernel-netlink socket-default {{(_settings.Vici ? "vici" : "")}}
           {{(number == 1 ? "" : "port = 1500\n  port_nat_t = 14500")}}
-          routing_table = {{220 + number}}
+          {{(IsKernel ? "install_routes = no\n  " : "")}}routing_table = {{220 + number}}
           routing_table_prio = {{220 + number}}
           filelog {
             file {
@@ -210,7 +200,7 @@ internal sealed class HandMadeGateway : IAsyncDisposable
           }
           plugins {
             {{(number == 1 ? "" : $"vici {{ socket = unix://{SocketOf(number)} }}")}}
-            kernel-netlink { fwmark = 0x424{{number}} }
+            {{(IsKernel ? "" : $"kernel-netlink {{ fwmark = 0x424{number} }}")}}
           }
         }
 
@@ -225,7 +215,7 @@ internal sealed class HandMadeGateway : IAsyncDisposable
               {{NameOf(number)}} {
                 version = 2
                 local_addrs = {{HandConfiguredNetwork.CustomerOutside}}
-                remote_addrs = {{peer}}{{(number == 1 || _settings.OneDaemon ? "" : "\n    local_port = 14500\n    remote_port = 4500")}}
+                remote_addrs = {{peer}}{{(number == 1 || IsOneDaemon ? "" : "\n    local_port = 14500\n    remote_port = 4500")}}
                 proposals = {{_settings.IkeProposal}}
                 mobike = no
                 dpd_delay = 10s
@@ -238,7 +228,7 @@ internal sealed class HandMadeGateway : IAsyncDisposable
                   id = {{peer}}
                 }
                 children {
-                  net {
+                  net {{{(IsKernel ? $"\n        if_id_in = {number}\n        if_id_out = {number}" : "")}}
                     local_ts = {{(_settings.OneDaemon ? $"{Inside(number).Customer}/32" : "0.0.0.0/0")}}
                     remote_ts = {{(_settings.OneDaemon ? $"{Inside(number).Cloud}/32" : "0.0.0.0/0")}}
                     esp_proposals = aes256gcm16-modp2048

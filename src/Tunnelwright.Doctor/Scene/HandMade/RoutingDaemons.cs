@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Tunnelwright.Gateway;
 using Tunnelwright.Linux;
 
@@ -44,8 +43,9 @@ internal static class RoutingDaemons
         if (NamedProcesses.Here("bgpd").Count == 0) return null;
         try
         {
-            var shown = await CommandRunner.Shared.RunAsync("vtysh", ["-c", "show bgp ipv4 unicast summary json"], CommandOptions.Default with { ThrowOnFailure = false, Timeout = TimeSpan.FromSeconds(3) }, cancellationToken);
-            return shown.Succeeded ? ParseFrr(shown.Output) : null;
+            if (await VtyshAsync("show bgp ipv4 unicast summary json", cancellationToken) is not { } summary || FrrSessions.Parse(summary) is not { } sessions) return null;
+            if (sessions.All(session => session.State == "established")) return sessions;
+            return await VtyshAsync("show bgp neighbors json", cancellationToken) is { } neighbors ? FrrSessions.WithErrors(sessions, neighbors) : sessions;
         }
         catch (Exception problem) when (Examination.IsObstacle(problem) && !cancellationToken.IsCancellationRequested)
         {
@@ -53,28 +53,9 @@ internal static class RoutingDaemons
         }
     }
 
-    /// <summary>Reads FRR's summary; null when it is not JSON of that shape.</summary>
-    internal static IReadOnlyList<SessionView>? ParseFrr(string json)
+    private static async Task<string?> VtyshAsync(string command, CancellationToken cancellationToken)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("peers", out var peers) || peers.ValueKind != JsonValueKind.Object) return null;
-            var sessions = new List<SessionView>();
-            foreach (var peer in peers.EnumerateObject())
-            {
-                if (peer.Value.ValueKind != JsonValueKind.Object) continue;
-                var state = peer.Value.TryGetProperty("state", out var told) && told.ValueKind == JsonValueKind.String ? told.GetString()!.ToLowerInvariant() : "idle";
-                sessions.Add(new SessionView(peer.Name, peer.Name, state.StartsWith("idle (admin", StringComparison.Ordinal) ? "down" : state, Number(peer.Value, "pfxRcd"), Number(peer.Value, "pfxSnt"), null, "FRR"));
-            }
-
-            return sessions;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        var shown = await CommandRunner.Shared.RunAsync("vtysh", ["-c", command], CommandOptions.Default with { ThrowOnFailure = false, Timeout = TimeSpan.FromSeconds(3) }, cancellationToken);
+        return shown.Succeeded ? shown.Output : null;
     }
-
-    private static int Number(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : 0;
 }
