@@ -4,6 +4,7 @@ using Tunnelwright.Gateway;
 using Tunnelwright.Ike;
 using Tunnelwright.Linux;
 using Tunnelwright.Model;
+using IcmpError = Tunnelwright.Linux.IcmpError;
 
 namespace Tunnelwright.Doctor;
 
@@ -70,9 +71,9 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
             if (answers.All(answer => answer is { Udp: true, Tcp: true })) result.Pass(name, said);
             else result.Fail(name, said);
         }
-        else if (answers.Select(answer => answer.Ping.Error).FirstOrDefault(error => error is { Type: 3, Code: 0 or 1 }) is { } unreachable)
+        else if (Unreachable(answers.Select(answer => answer.Ping)) is { } unreachable)
         {
-            result.Saw(FactKind.CloudHasNoRoute, name, $"{unreachable.From} answers ICMP {EchoSample.Words(unreachable)}: the cloud's end has no route to its own network ({said})");
+            HasNoRoute(scene, unreachable, said, result);
         }
         else if (!named && answers.All(answer => !answer.Udp || answer.Ping.IsSilent))
         {
@@ -92,6 +93,15 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         }
     }
 
+    private static IcmpError? Unreachable(IEnumerable<EchoSample> samples) => samples.Select(sample => sample.Error).FirstOrDefault(error => error is { Type: 3, Code: 0 or 1 });
+
+    /// <summary>Who says "unreachable": a router behind the endpoint, or this host itself, whose kernel says so of a route into an interface without SAs.</summary>
+    private static void HasNoRoute(Scene scene, IcmpError unreachable, string said, ExaminationResult result)
+    {
+        if (scene.Observed?.Addresses.Any(own => own.Address == unreachable.From.ToString()) == true) result.Skip("cloud DNS", $"this host's own route to them leads into a tunnel that is down ({said})");
+        else result.Saw(FactKind.CloudHasNoRoute, "cloud DNS", $"{unreachable.From} answers ICMP {EchoSample.Words(unreachable)}: the cloud's end has no route to its own network ({said})");
+    }
+
     /// <summary>Whether it is known that this provider has DNS servers where they are looked for: a person's connection without the provider's file may lead anywhere.</summary>
     private static bool KnowsProvider(Scene scene, ConnectionView connection) => scene.Request.Profile.Name == RequirementProfile.Default.Name && (!connection.IsHandMade || connection.File is not null);
 
@@ -103,9 +113,9 @@ internal sealed class CloudExamination() : Examination("cloud DNS")
         // A router says "unreachable" once a second at most, and not to each that asks.
         var patient = await Task.WhenAll(scene.Tunnels.Where(tunnel => tunnel.HasPair).Select(tunnel => EchoSample.TakeAsync(
             server.ToIPAddress(), new EchoOptions { Source = source, Device = tunnel.Device }, 4, TimeSpan.FromSeconds(0.8), TimeSpan.FromSeconds(1), cancellationToken)));
-        if (patient.Select(sample => sample.Error).FirstOrDefault(error => error is { Type: 3, Code: 0 or 1 }) is { } unreachable)
+        if (Unreachable(patient) is { } unreachable)
         {
-            result.Saw(FactKind.CloudHasNoRoute, name, $"{unreachable.From} answers ICMP {EchoSample.Words(unreachable)}: the cloud's end has no route to its own network ({said})");
+            HasNoRoute(scene, unreachable, said, result);
             return;
         }
 
