@@ -2,13 +2,16 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-internal sealed class RouteMissing() : Cause("route-missing", Sure(RouteElsewhere, 0.94), Sure(CloudHasNoRoute, 0.9), Sure(HostHasNoRoute, 0.8))
+internal sealed class RouteMissing() : Cause("route-missing", Sure(RouteElsewhere, 0.94), Sure(NoInterfaceOfSa, 0.94), Sure(CloudHasNoRoute, 0.9), Sure(HostHasNoRoute, 0.8))
 {
     public override IReadOnlyList<string> Hides => ["dns-unreachable", "dns-tcp-blocked", "range-not-registered", "security-group-closed", "source-dest-check"];
 
-    public override (string Owner, string Remedy)? ActionFor(IReadOnlyList<Fact> facts) => facts.All(fact => fact.Kind == CloudHasNoRoute)
-        ? ("provider", "Ask the provider to route the cloud's network to the tunnel's endpoint; nothing on this side can mend it.")
-        : null;
+    public override (string Owner, string Remedy)? ActionFor(IReadOnlyList<Fact> facts) => true switch
+    {
+        _ when facts.All(fact => fact.Kind == CloudHasNoRoute) => ("provider", "Ask the provider to route the cloud's network to the tunnel's endpoint; nothing on this side can mend it."),
+        _ when facts.All(fact => fact.Kind == NoInterfaceOfSa) => ("customer", "Give the XFRM interface the connection's if_id (if_id_in, if_id_out), or the connection the interface's."),
+        _ => null,
+    };
 }
 
 internal sealed class RouteBlackHole() : Cause("route-blackhole", Sure(RouteSwallows, 0.95))

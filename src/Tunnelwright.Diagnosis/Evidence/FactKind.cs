@@ -138,6 +138,7 @@ internal enum FactKind
     ForwardingOff,
     StrictReversePath,
     RouteElsewhere,
+    NoInterfaceOfSa,
     RouteSwallows,
     RangesOverlap,
     CloudHasNoRoute,

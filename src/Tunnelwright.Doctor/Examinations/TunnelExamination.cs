@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tunnelwright.Diagnosis;
+using Tunnelwright.Gateway;
 using Tunnelwright.Ike;
 
 namespace Tunnelwright.Doctor;
@@ -62,6 +63,13 @@ internal sealed class TunnelExamination() : Examination("tunnel")
             return;
         }
 
+        if (WithoutInterface(scene.Observed, tunnel) is { } orphaned)
+        {
+            result.Saw(FactKind.NoInterfaceOfSa, name, orphaned, tunnel, "ip link");
+            result.PointTo(FactKind.NoInterfaceOfSa, tunnel, written => written.InterfaceId);
+            return;
+        }
+
         var inside = await scene.Senses.InsideAsync(tunnel);
         var traffic = string.Create(CultureInfo.InvariantCulture, $"{tunnel.Child!.PacketsIn} packets in, {tunnel.Child.PacketsOut} out");
         if (!inside.IsSilent)
@@ -87,6 +95,16 @@ internal sealed class TunnelExamination() : Examination("tunnel")
         }
 
         await UnansweredAsync(scene, tunnel, result);
+    }
+
+    /// <summary>SAs with an if_id take only what an XFRM interface of the same number hands to them (ip-link(8)). One in another namespace is not seen from here, but then packets have gone out.</summary>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    private static string? WithoutInterface(ObservedGateway observed, TunnelView tunnel)
+    {
+        if (tunnel is not { Written: not null, Child: { InterfaceIdOut: { } id and > 0, PacketsOut: 0 } }) return null;
+        var links = observed.Links.Where(link => link.IfId is not null).ToList();
+        if (links.Exists(link => link.IfId == id)) return null;
+        return string.Create(CultureInfo.InvariantCulture, $"no interface has the if_id {id} of its SAs ({(links.Count == 0 ? "there is no XFRM interface" : string.Join(", ", links.Select(link => $"{link.Name}: {link.IfId}")))}): nothing can be routed into it");
     }
 
     /// <summary>Of a peer that this product has not known before, nobody knows whether it answers echo requests at all: any packet from it tells that the tunnel carries.</summary>

@@ -47,6 +47,16 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void SAs_without_an_interface_have_a_remedy_of_their_own()
+    {
+        var evidence = new EvidenceStore();
+        evidence.Add(new Fact(FactKind.NoInterfaceOfSa, "ip link", null, "no interface has the if_id 1 of its SAs"));
+        var finding = Assert.Single(Judge.Findings(evidence));
+        Assert.Equal(("route-missing", "customer"), (finding.Cause, finding.Owner));
+        Assert.Contains("if_id_out", finding.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_a_thing_is_written_is_told_before_what_follows_from_it()
     {
         var evidence = new EvidenceStore();

@@ -133,6 +133,20 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
         Assert.Contains(gateway.PlaceOf(1, HandMadeGateway.NameOf(1)), finding.Places);
     }
 
+    [Fact]
+    [Trait("plane", "kernel")]
+    public async Task An_interface_with_another_number_than_the_SAs_is_told_with_its_line()
+    {
+        var lab = await standing.LabAsync();
+        await using var gateway = await SetUpWrongAsync(lab, new HandMadeGatewaySettings { InterfaceId = number => number + 5 });
+        foreach (var options in new[] { Array.Empty<string>(), ["--file", lab.File] })
+        {
+            var finding = Finding(await AskAsync(lab, options), "route-missing", tunnel: null);
+            Assert.Contains(gateway.PlaceOf(1, "if_id_out"), finding.Places);
+            Assert.Contains(finding.Evidence, text => text.Contains("ipsec0: 6", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("none")]
     [InlineData("trap")]
@@ -270,28 +284,5 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
         Assert.True(report.Findings.Count == 1 && report.Findings[0].Cause == cause, $"wanted {cause}: {report.Describe()}");
         Assert.True(report.Findings[0].Tunnel == tunnel, $"wanted tunnel {tunnel}: {report.Describe()}");
         return report.Findings[0];
-    }
-}
-
-/// <summary>Labs whose customer's gateways are set up by hand, each made when it is first asked for.</summary>
-public sealed class HandMadeLab : IAsyncLifetime
-{
-    private TestLab? _lab;
-    private TestLab? _bgp;
-
-    /// <summary>The lab with static routing, its gateway empty.</summary>
-    public async Task<TestLab> LabAsync() => _lab ??= await TestLab.UpAsync("--routing", "static", "--ike", "2");
-
-    /// <summary>The lab with BGP, its gateway empty.</summary>
-    public async Task<TestLab> BgpLabAsync() => _bgp ??= await TestLab.UpAsync("--routing", "bgp", "--ike", "2");
-
-    /// <inheritdoc/>
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_lab is not null) await _lab.DisposeAsync();
-        if (_bgp is not null) await _bgp.DisposeAsync();
     }
 }

@@ -23,6 +23,9 @@ internal sealed record HandMadeGatewaySettings
     /// <summary>The peer's address of a tunnel; null: the one of the provider's file.</summary>
     public Func<int, string>? Peer { get; init; }
 
+    /// <summary>The if_id of a tunnel's interface on the kernel plane; null: the one of its SAs.</summary>
+    public Func<int, int>? InterfaceId { get; init; }
+
     /// <summary>Whether charon has the plugin that answers swanctl and the doctor.</summary>
     public bool Vici { get; init; } = true;
 
@@ -116,7 +119,7 @@ internal sealed class HandMadeGateway : IAsyncDisposable
     private async Task StartAsync()
     {
         await _lab.OutputAsync(Host, "sysctl", "-qw", "net.ipv4.ip_forward=1");
-        if (IsKernel) foreach (var number in _settings.Tunnels) await _lab.OutputAsync(Host, "ip", "link", "add", DeviceOf(number), "type", "xfrm", "dev", "uplink", "if_id", $"{number}");
+        if (IsKernel) foreach (var number in _settings.Tunnels) await _lab.OutputAsync(Host, "ip", "link", "add", DeviceOf(number), "type", "xfrm", "dev", "uplink", "if_id", $"{_settings.InterfaceId?.Invoke(number) ?? number}");
         if (IsOneDaemon) await StartAsync(1, _settings.Tunnels);
         else foreach (var number in _settings.Tunnels) await StartAsync(number, [number]);
         await _bgp.StartAsync();
@@ -139,7 +142,7 @@ internal sealed class HandMadeGateway : IAsyncDisposable
         var loaded = await _lab.RunAsync(Host, "swanctl", "--load-conns", "--uri", $"unix://{socket}", "--file", file);
         Assert.True(loaded.Succeeded || !_settings.ComesUp, $"{loaded.Error}{loaded.Output}");
         if (!IsOneDaemon) await NetworkAsync(tunnels);
-        if (!_settings.ComesUp) return;
+        if (!_settings.ComesUp || _settings.InterfaceId is not null) return;
         foreach (var tunnel in tunnels)
         {
             await Eventually.HoldsAsync($"tunnel {tunnel} passes packets", TestMachine.Patience, async () =>
