@@ -11,6 +11,7 @@ public sealed partial class FaultTests
     [InlineData("bgp-no-prefixes", 1, "PrefixesIn")]
     [InlineData("bgp-no-prefixes-customer", null, "PrefixesOut")]
     [InlineData("bgp-prefix-limit", null, "State")]
+    [Trait("plane", "userspace")]
     public async Task BGP_fails(string fault, int? tunnel, string where)
     {
         var lab = await labs.BgpAsync();
@@ -35,6 +36,7 @@ public sealed partial class FaultTests
 
     /// <summary>Nothing is said: the session ends only when its hold time of 30 s is over.</summary>
     [Fact]
+    [Trait("plane", "userspace")]
     public async Task BGP_runs_into_its_hold_timer()
     {
         var lab = await labs.BgpAsync();

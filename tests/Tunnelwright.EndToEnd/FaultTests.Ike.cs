@@ -22,6 +22,7 @@ public sealed partial class FaultTests
     [InlineData("esp-proposal-mismatch-customer", 2, Gateway, "NO_PROPOSAL_CHOSEN notify, no CHILD_SA built")]
     [InlineData("ts-mismatch", 1, Gateway, "TS_UNACCEPTABLE")]
     [InlineData("auth-method-unsupported", 1, "cloud-endpoint-1", "no matching peer config found|constraint")]
+    [Trait("plane", "userspace")]
     public async Task IKE_fails(string fault, int tunnel, string host, string words)
     {
         var lab = await labs.StaticAsync();
@@ -56,6 +57,7 @@ public sealed partial class FaultTests
     [InlineData("local-address-missing", 2)]
     [InlineData("both-tunnels-not-configured", 2)]
     [InlineData("not-initiating", null)]
+    [Trait("plane", "userspace")]
     public async Task The_gateway_is_set_up_wrongly(string fault, int? tunnel)
     {
         var lab = await labs.StaticAsync();
@@ -72,6 +74,7 @@ public sealed partial class FaultTests
     [Theory]
     [InlineData("ike-lifetime-out-of-range", 1, 28_800, long.MaxValue)]
     [InlineData("phase2-lifetime-out-of-range", 2, 3_600, 28_800)]
+    [Trait("plane", "userspace")]
     public async Task A_lifetime_is_out_of_range(string fault, int tunnel, long least, long most)
     {
         var lab = await labs.StaticAsync();
@@ -92,6 +95,7 @@ public sealed partial class FaultTests
     [Theory]
     [InlineData("pfs-mismatch", 1, "NO_PROPOSAL_CHOSEN")]
     [InlineData("ts-mismatch", 2, "INVALID_ID_INFORMATION|NO_PROPOSAL_CHOSEN")]
+    [Trait("plane", "userspace")]
     public async Task Quick_mode_fails(string fault, int tunnel, string words)
     {
         var lab = await labs.BgpAsync();
