@@ -37,6 +37,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         }
     }
 
+    /// <summary>Whether any of the lines said something, in a product's words or in plain ones.</summary>
+    public bool HasTold { get; private set; }
+
     /// <summary>Looks at a line in which phrases were found.</summary>
     /// <param name="line">The line without its end.</param>
     /// <param name="hits">The phrases.</param>
@@ -97,6 +100,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
 
     private void Tell(FactKind kind, string scope, ReadOnlySpan<byte> line, int at, long number, DateTime? time)
     {
+        HasTold = true;
         if (kind == FactKind.UnknownSpi && evidence.IsAfterStart) kind = FactKind.UnknownSpiAfterStart;
         if (FactKinds.PhaseOf(kind) == Phase.Progress ? evidence.LastOf(kind, scope) == 0 : evidence.Wants(kind, scope))
         {

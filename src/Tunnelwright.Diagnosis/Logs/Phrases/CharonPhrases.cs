@@ -232,8 +232,41 @@ internal static class CharonPhrases
             P("Starting IKE charon daemon (", DaemonStarted),
             P("Starting charon-systemd IKE daemon", DaemonStarted),
             P("charon stopped after ", DaemonAbsent, Detail.Quiet),
+            .. CharonMore(),
             P("killing ourself, received critical signal", DaemonAbsent),
             P("initialization failed - aborting charon", DaemonAbsent),
+        ];
+    }
+
+    /// <summary>Rarer messages of its IKEv1 and EAP tasks, of the starter and of kernel-libipsec.</summary>
+    private static Phrase[] CharonMore()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Charon, detail);
+        return
+        [
+            P("DPD check timed out, enforcing DPD action", PeerStoppedAnswering),
+            P("received UNSUPPORTED_CRITICAL_PAYLOAD error notify", NoConnectionForPeer),
+            P("EAP-Identity request configured, but not supported", MethodRefused),
+            P("loading EAP_", MethodRefused),
+            P("EAP_MSCHAPV2 method failed", MethodRefused),
+            P("EAP_TLS method failed", MethodRefused),
+            P("EAP_TTLS method failed", MethodRefused),
+            P("EAP_PEAP method failed", MethodRefused),
+            P("EAP_MD5 method failed", MethodRefused),
+            P("received EAP_FAILURE", MethodRefused),
+            P("verification of AUTH payload with EAP MSK failed", MethodRefused),
+            P("verification of AUTH payload without EAP MSK failed", MethodRefused),
+            P("received FAILED_CP_REQUIRED notify", SelectorsRefused),
+            P("received INTERNAL_ADDRESS_FAILURE notify", SelectorsRefused),
+            P("sending INTERNAL_ADDRESS_FAILURE", SelectorsRefused),
+            P("sending FAILED_CP_REQUIRED", SelectorsRefused),
+            P("allocating SPI failed", SaNotInstalled),
+            P("CHILD_SA config '", ConfigurationError, Detail.NotFound),
+            P("charon is already running (", PortTaken),
+            P("no known IPsec stack detected", KernelLacks),
+            P("no netkey IPsec stack detected", KernelLacks),
+            P("failed to create TUN device", KernelLacks),
+            P("failed to open /dev/net/tun", KernelLacks),
         ];
     }
 }

@@ -98,6 +98,7 @@ internal static class CiscoPhrases
             P("IKMP_CRYPT_FAILURE", Undecryptable),
             P("IKMP_SA_NOT_AUTH", AuthenticationFailed),
             P("Unable to negotiate IKE. AM is disabled", ModeRefused),
+            P("ignoring request to send delete notify (no ISAKMP sa)", UnknownSpi, Detail.Quiet),
         ];
     }
 
@@ -109,6 +110,7 @@ internal static class CiscoPhrases
             P("IKE Initiator: New Phase 1", Initiating),
             P("IKE Initiator: New Phase 2", QuickModeSent),
             P("PHASE 1 COMPLETED", IkeUp),
+            P("IKE Phase 1 completed", IkeUp),
             P("PHASE 2 COMPLETED", ChildUp),
             P("Security negotiation complete for ", ChildUp),
             P("is behind a NAT device", NatFound, Detail.State),
@@ -135,7 +137,7 @@ internal static class CiscoPhrases
             P("Crypto Map Policy not found", SelectorsRefused),
             P("doesn't match the negotiated policy in the SA", SelectorsRefused),
             P("Initiator unable to find policy", SelectorsRefused),
-            P("QM FSM error", ChildFailed),
+            P("QM FSM error", ChildFailedUnsaid),
             P("lost contact with remote peer", PeerStoppedAnswering),
             P("P1 Retransmit msg dispatched", FirstMessageUnanswered, Detail.Quiet),
             P("Removing peer from peer table failed, no match", NegotiationAbandoned),
@@ -220,6 +222,9 @@ internal static class CiscoPhrases
             P("Completed SA init exchange", FirstAnswer),
             P("Generating IKE_AUTH message", AuthSent),
             P("Process auth response", AuthSent, Detail.Quiet),
+            P("IKE_SA_INIT Exchange RESPONSE", FirstAnswer),
+            P("IKE_AUTH Exchange REQUEST", AuthSent),
+            P("IKE_AUTH Exchange RESPONSE", AuthSent),
             P("IKEV2 SA created", IkeUp),
             P("IKE SA authentication completed", IkeUp, Detail.Quiet),
             P("Reason: New Connection Established", ChildUp),
@@ -250,6 +255,7 @@ internal static class CiscoPhrases
             P("SA DOWN. Reason: idle timeout", ClosedIdle),
             P("Selected IKEv2 encryption algorithm", IkeProposalRefused, Detail.Quiet),
             P("no IKEv2 profile", NoConnectionForIdentity, Detail.Quiet),
+            P("Detected an invalid IKE SPI", UnknownSpi),
             P("No matching IKEv2 profile", NoConnectionForIdentity),
             P("profile not found for peer", NoConnectionForIdentity),
             P("IKEv2 profile not found", NoConnectionForIdentity),

@@ -161,6 +161,10 @@ internal static class DevicePhrases
         return
         [
             P("error code returned on failure is 809", FirstMessageUnanswered),
+            P("error code returned on failure is 868", HostUnreachable),
+            P("error code returned on failure is 792", FirstMessageUnanswered),
+            P("error code returned on failure is 766", CertificateRefused),
+            P("error code returned on failure is 691", MethodRefused),
             P("error code returned on failure is 789", AuthenticationFailed),
             P("error code returned on failure is 13801", CertificateAuthRefused),
             P("error code returned on failure is 13806", CertificateRefused),
@@ -200,6 +204,12 @@ internal static class DevicePhrases
             P("phase1 proposal dh mismatch", IkeProposalRefused),
             P("phase2 proposal or pfs mismatch", ChildProposalRefused),
             P("phase2 proposal mismatch", ChildProposalRefused),
+            P("initiator dh mismatch", IkeProposalRefused),
+            P("responder dh mismatch", IkeProposalRefused),
+            P("peer address mismatch", NoConnectionForPeer),
+            P("local address mismatch", NoSuchLocalAddress),
+            P("no policy applied on interface", ConfigurationError),
+            P("rekey no find old sa", UnknownSpi),
             P("config ID mismatch", IdentityDiffers),
             P("Reason=flow or peer mismatch", SelectorsRefused),
             P("Reason=exchange mode mismatch", ModeRefused),

@@ -35,6 +35,8 @@ internal static class FortinetPhrases
             P("action=\"tunnel-up\"", ChildUp),
             P("action=tunnel-up", ChildUp),
             P("install IPsec SA", ChildUp, Detail.State),
+            P("result=\"DONE\"", IkeUp, Detail.PhaseNamed),
+            P("result=DONE", IkeUp, Detail.PhaseNamed),
             P("NAT detected: ", NatFound),
             P("protocol id = ISAKMP", ProposalsReceived, Detail.FirstPhase),
             P("proto_id = ISAKMP", ProposalsReceived, Detail.FirstPhase),
@@ -117,6 +119,7 @@ internal static class FortinetPhrases
             P("HMAC validation failed", UnknownSpi),
             P("no policy configured", NoFirewallPolicy, Detail.State),
             P("ignoring IKE request, no policy", NoFirewallPolicy),
+            P("gateway is in passive mode", WaitsForPeer),
             P("could not send IKE Packet", HostUnreachable),
         ];
     }
