@@ -13,6 +13,7 @@ internal readonly ref partial struct LineMeaning
     {
         if (hit.Phrase.Product == Product.Fortinet) return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
         if (hit.Phrase.Product == Product.Pluto) return PlutoRetransmission(hit);
+        if (hit.Phrase.Detail == Detail.State) return ++exchange.Resent < ManyRetransmissions ? null : exchange.IkeUp ? FactKind.ChildUnanswered : FactKind.FirstMessageUnanswered;
         var tries = LineText.Number(_line[(hit.At + hit.Length)..]);
         if (tries is null) return null;
         if (LineText.NumberAfter(_line, ", seq "u8) is { } sequence)

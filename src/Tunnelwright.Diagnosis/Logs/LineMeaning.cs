@@ -15,6 +15,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>So many times a peer sends its first message again before our answers count as lost.</summary>
     private const int RepeatedOften = 2;
 
+    /// <summary>So many bytes before the text stand the lines that belong to it.</summary>
+    private const int JustBefore = 150;
+
     private readonly ReadOnlySpan<byte> _line = line;
     private readonly ReadOnlySpan<byte> _before = before;
 
@@ -235,6 +238,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         var isOurs = phrase.Words.StartsWith("sending", StringComparison.Ordinal) || _line.Has("incoming"u8)
             || phrase.Words.Contains("match", StringComparison.OrdinalIgnoreCase) || phrase.Words.Contains("found", StringComparison.OrdinalIgnoreCase)
             || phrase.Words.Contains("chosen", StringComparison.Ordinal) || phrase.Words.StartsWith("Reason=", StringComparison.Ordinal);
+
+        // A debugging line of pluto: what came was encrypted, and that IKEv1 is only with an IKE SA.
+        if (Before(JustBefore).Has("bytes of padding"u8)) exchange.IkeStands();
         if (!IsSecondPhase(phrase)) return isOurs ? FactKind.IkeProposalRefused : FactKind.IkeProposalRefusedAlone;
         if (_line.HasAny("group description"u8, "pfs"u8)) return FactKind.GroupDiffers;
         return ChildProposal();

@@ -116,6 +116,7 @@ internal static class CiscoPhrases
             P("is behind a NAT device", NatFound, Detail.State),
             P("is behind NAT device", NatFound, Detail.State),
             P("All SA proposals found unacceptable", IkeProposalRefused),
+            P("All IKE SA proposals found unacceptable", IkeProposalRefused),
             P("Phase 1 failure:  Mismatched attribute types", IkeProposalRefused, Detail.Quiet),
             P("Phase 1 failure: Mismatched attribute types", IkeProposalRefused, Detail.Quiet),
             P("Mismatched attribute types for class", NoProposal, Detail.PhaseNamed),

@@ -125,6 +125,7 @@ internal static class DevicePhrases
             P("Recv Aggressive Mode request from", RespondingAggressive),
             P("Phase 1 IKE SA process done", IkeUp),
             P("Start Phase 2: Quick Mode", QuickModeSent),
+            P("IKE Packet Retransmit", Retransmission, Detail.State),
             P("Tunnel built successfully", ChildUp, Detail.State),
             P("Verifying Remote ID failed", SelectorsRefused),
             P("Verifying Local ID failed", SelectorsRefused),
