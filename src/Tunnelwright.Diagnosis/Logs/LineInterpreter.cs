@@ -58,7 +58,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
 
             // Words that other programs write, too, say whose log it is only where they mean something.
-            if (isProgress || hit.Phrase.Detail is not (Detail.Quiet or Detail.State)) _products[(int)hit.Phrase.Product]++;
+            if (isProgress || hit.Phrase.Detail == Detail.None) _products[(int)hit.Phrase.Product]++;
             if (hit.Phrase.Kind == FactKind.DaemonStarted) BeginAnew();
             hasFault |= !isProgress && hit.Phrase.Detail != Detail.Quiet;
         }

@@ -85,6 +85,8 @@ internal static class FortinetPhrases
             P("traffic selectors are unacceptable", SelectorsRefused),
             P("no matching phase2 for", SelectorsRefused),
             P("failed to get responder proposal", ChildFailed, Detail.Quiet),
+            P("PSK authentication succeeded", IkeUp, Detail.Quiet),
+            P("failed to get a proposal chosen", NoProposal, Detail.PhaseOfConnection),
             P("pfs mismatch", GroupDiffers),
             P("pfs group mismatch", GroupDiffers),
             P("encapsulation mode mismatch", EncapsulationDiffers),
