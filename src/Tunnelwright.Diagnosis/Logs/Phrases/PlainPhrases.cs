@@ -123,8 +123,6 @@ internal static class PlainPhrases
         P("phase 2 established", ChildUp),
         P("phase2 established", ChildUp),
         P("Child SA established", ChildUp),
-        P("IPsec SA installed", ChildUp),
-        P("IPsec SAs installed", ChildUp),
         P("CREATE_CHILD_SA completed", ChildUp),
         P("tunnel established", ChildUp, Detail.OfIpsec),
         P("tunnel is established", ChildUp, Detail.OfIpsec),
