@@ -14,12 +14,12 @@ internal sealed class LocalAddressMissing() : Cause("local-address-missing", Sur
 
 internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9), Sure(DaemonDied, 0.9), Sure(AgentAbsent, 0.7));
 
-internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Explains(ChildFailed))
+internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Explains(ChildFailed), Explains(ChildFailedUnsaid))
 {
     public override IReadOnlyList<string> Hides => ["sa-install-failed", "esp-proposal-mismatch", "ts-overlap-local", "daemon-not-running"];
 }
 
-internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotInstalled, 0.86), Sure(PolicyNotInstalled, 0.86), Sure(NetlinkError, 0.7), Explains(ChildFailed), Explains(ChildProposalRefused))
+internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotInstalled, 0.86), Sure(PolicyNotInstalled, 0.86), Sure(NetlinkError, 0.7), Explains(ChildFailed), Explains(ChildFailedUnsaid), Explains(ChildProposalRefused))
 {
     public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "ts-mismatch"];
 

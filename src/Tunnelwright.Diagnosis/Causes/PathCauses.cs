@@ -31,7 +31,7 @@ internal sealed class SourceAddressMismatch() : Cause("source-address-mismatch",
     public override string DecidedBy => "The peer's log: which address it sees.";
 }
 
-internal sealed class NotInitiating() : Cause("not-initiating")
+internal sealed class NotInitiating() : Cause("not-initiating", Sure(WaitsForPeer, 0.8))
 {
     public override IReadOnlyList<string> Hides => ["peer-deleted", "keying-tries-exhausted", "idle-timeout", "dpd-timeout", "bgp-not-established"];
 }

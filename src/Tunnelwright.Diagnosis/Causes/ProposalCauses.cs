@@ -17,6 +17,7 @@ internal sealed class EspProposalMismatch() : Cause(
     Perhaps(ChildProposalRefusedWithPfs, 0.4),
     Perhaps(ChildProposalRefusedAtRekey, 0.25),
     Perhaps(ChildFailed, 0.45),
+    Perhaps(ChildFailedUnsaid, 0.35),
     Perhaps(ChildUnanswered, 0.4))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "route-missing"];
@@ -32,6 +33,7 @@ internal sealed class PfsMismatch() : Cause(
     Perhaps(RekeyFailed, 0.55),
     Perhaps(ChildProposalRefused, 0.28),
     Explains(ChildFailed),
+    Explains(ChildFailedUnsaid),
     Explains(ChildUnanswered))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "rekey-60-minute-drop"];
@@ -39,14 +41,21 @@ internal sealed class PfsMismatch() : Cause(
     public override string DecidedBy => "The responder's log lists the ESP proposals of both ends: whether the groups or the algorithms differ.";
 }
 
-internal sealed class TsMismatch() : Cause("ts-mismatch", Sure(SelectorsRefused, 0.94), Explains(NegotiationAbandoned), Perhaps(ChildFailed, 0.36), Perhaps(ChildUnanswered, 0.33), Explains(ChildProposalRefused))
+internal sealed class TsMismatch() : Cause(
+    "ts-mismatch",
+    Sure(SelectorsRefused, 0.94),
+    Explains(NegotiationAbandoned),
+    Perhaps(ChildFailed, 0.36),
+    Perhaps(ChildFailedUnsaid, 0.39),
+    Perhaps(ChildUnanswered, 0.33),
+    Explains(ChildProposalRefused))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "esp-proposal-mismatch"];
 
     public override string DecidedBy => "The responder's log, or the networks in the configurations of both ends.";
 }
 
-internal sealed class EncapsulationModeMismatch() : Cause("encapsulation-mode-mismatch", Sure(EncapsulationDiffers, 0.95), Explains(ChildFailed), Explains(ChildProposalRefused))
+internal sealed class EncapsulationModeMismatch() : Cause("encapsulation-mode-mismatch", Sure(EncapsulationDiffers, 0.95), Explains(ChildFailed), Explains(ChildFailedUnsaid), Explains(ChildProposalRefused))
 {
     public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "sa-install-failed"];
 }

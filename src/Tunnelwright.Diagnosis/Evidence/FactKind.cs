@@ -39,6 +39,7 @@ internal enum FactKind
     FirstAnswerLost,
     StoppedTrying,
     NegotiationAbandoned,
+    WaitsForPeer,
     PortUnreachable,
     HostUnreachable,
 
@@ -73,6 +74,7 @@ internal enum FactKind
     ChildProposalRefusedWithPfs,
     ChildProposalRefusedAtRekey,
     ChildFailed,
+    ChildFailedUnsaid,
     GroupDiffers,
     RekeyFailed,
     SelectorsRefused,

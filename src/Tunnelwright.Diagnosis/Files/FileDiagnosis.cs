@@ -215,7 +215,7 @@ public sealed class FileDiagnosis(RequirementProfile profile)
             return false;
         }
 
-        var known = interpreter.Product != Product.Any;
+        var known = interpreter.HasTold || interpreter.Product != Product.Any;
         _checks.Add(new Check(name, known ? "pass" : "skip", known
             ? $"read as a log of {FileKinds.NameOf(interpreter.Product)}: {size.Lines} lines, {size.Bytes} bytes{(turned is null ? "" : ", the newest on top")}"
             : $"{size.Lines} lines, {size.Bytes} bytes: nothing in them is known"));

@@ -45,7 +45,7 @@ internal static class FileKinds
     {
         Product.Charon => "strongSwan (charon)",
         Product.Pluto => "Libreswan or Openswan (pluto)",
-        Product.Racoon => "racoon or a relative",
+        Product.Racoon => "racoon, or another of the products whose words are known",
         Product.Aws => "AWS Site-to-Site VPN",
         Product.CiscoAsa => "Cisco ASA",
         Product.CiscoIos => "Cisco IOS",
@@ -53,7 +53,7 @@ internal static class FileKinds
         Product.PaloAlto => "Palo Alto Networks",
         Product.Juniper => "Juniper",
         Product.Bird or Product.Frr => "a BGP daemon",
-        _ => "an unknown product",
+        _ => "a product that is not known by its words",
     };
 
     /// <summary>A time of day near the start, a record of JSON, or a daemon's mark.</summary>

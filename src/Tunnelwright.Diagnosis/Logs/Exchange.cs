@@ -46,6 +46,9 @@ internal sealed class Exchange
     /// <summary>How often the peer sent its first message again although we answered it.</summary>
     public int RepeatedRequests { get; set; }
 
+    /// <summary>How often the device said that it sent a message again, where it does not say which.</summary>
+    public int Resent { get; set; }
+
     public bool HasNat { get; set; }
 
     public bool SendsKeepAlives { get; set; }
@@ -79,7 +82,7 @@ internal sealed class Exchange
         SawStart = true;
         IsAggressive = aggressive;
         WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = false;
-        RepeatedRequests = 0;
+        RepeatedRequests = Resent = 0;
         Unanswered = null;
         ProposalPhase = 0;
         ReceivedProposals = ConfiguredProposals = null;

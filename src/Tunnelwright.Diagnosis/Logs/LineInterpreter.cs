@@ -12,6 +12,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     private readonly ScopeReader _scopes = new();
     private readonly long[] _products = new long[Enum.GetValues<Product>().Length];
     private Exchange? _current;
+    private string _currentScope = "";
 
     /// <summary>The number of the first line that is read, where what stands before it was passed over.</summary>
     public long FirstLine { get; init; } = 1;
@@ -37,6 +38,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         }
     }
 
+    /// <summary>Whether any of the lines said something, in a product's words or in plain ones.</summary>
+    public bool HasTold { get; private set; }
+
     /// <summary>Looks at a line in which phrases were found.</summary>
     /// <param name="line">The line without its end.</param>
     /// <param name="hits">The phrases.</param>
@@ -51,9 +55,12 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         {
             if (hit.Phrase.IsFallback) continue;
             if (known.IsFallback) known = hit.Phrase;
-            _products[(int)hit.Phrase.Product]++;
+            var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
+
+            // Words that other programs write, too, say whose log it is only where they mean something.
+            if (isProgress || hit.Phrase.Detail == Detail.None) _products[(int)hit.Phrase.Product]++;
             if (hit.Phrase.Kind == FactKind.DaemonStarted) BeginAnew();
-            hasFault |= FactKinds.PhaseOf(hit.Phrase.Kind) != Phase.Progress && hit.Phrase.Detail != Detail.Quiet;
+            hasFault |= !isProgress && hit.Phrase.Detail != Detail.Quiet;
         }
 
         if (known.Product == Product.Pluto && IsDebugging(line)) return;
@@ -75,6 +82,14 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
                 if (NeedsTime(hit.Phrase.Kind)) time ??= Timestamps.Read(line);
                 if (reader.Of(hit, time) is not { } kind || kind == told) continue;
                 told = kind;
+                _products[(int)hit.Phrase.Product]++;
+                if (hit.Phrase.Detail == Detail.IkeStands)
+                {
+                    exchange.IkeStands();
+                    if (scope.Length == 0) scope = _currentScope;
+                    Tell(FactKind.IkeUp, scope, line, hit.At, number, time);
+                }
+
                 Tell(kind, scope, line, hit.At, number, time);
             }
         }
@@ -97,6 +112,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
 
     private void Tell(FactKind kind, string scope, ReadOnlySpan<byte> line, int at, long number, DateTime? time)
     {
+        HasTold = true;
         if (kind == FactKind.UnknownSpi && evidence.IsAfterStart) kind = FactKind.UnknownSpiAfterStart;
         if (FactKinds.PhaseOf(kind) == Phase.Progress ? evidence.LastOf(kind, scope) == 0 : evidence.Wants(kind, scope))
         {
@@ -111,6 +127,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     private Exchange ExchangeOf(string scope, Product product)
     {
         if (scope.Length == 0 && product != Product.Aws && _current is not null) return _current;
+        _currentScope = scope;
         if (_exchanges.TryGetValue(scope, out var known)) return _current = known;
         if (_exchanges.Count >= MaximumExchanges) return _current ??= new Exchange();
 

@@ -13,6 +13,7 @@ internal readonly ref partial struct LineMeaning
     {
         if (hit.Phrase.Product == Product.Fortinet) return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
         if (hit.Phrase.Product == Product.Pluto) return PlutoRetransmission(hit);
+        if (hit.Phrase.Detail == Detail.State) return ++exchange.Resent < ManyRetransmissions ? null : exchange.IkeUp ? FactKind.ChildUnanswered : FactKind.FirstMessageUnanswered;
         var tries = LineText.Number(_line[(hit.At + hit.Length)..]);
         if (tries is null) return null;
         if (LineText.NumberAfter(_line, ", seq "u8) is { } sequence)
@@ -43,6 +44,7 @@ internal readonly ref partial struct LineMeaning
             : _line.Has("MAIN_I3:"u8) ? EncryptedUnanswered()
             : _line.HasAny("PARENT_I2:"u8, "IKE_AUTH_I:"u8) ? AuthUnanswered()
             : _line.HasAny("QUICK_I1:"u8, "NEW_CHILD_I1:"u8, "CREATE_I:"u8) ? FactKind.ChildUnanswered
+            : _line.HasAny("MAIN_R1:"u8, "MAIN_R2:"u8, "AGGR_R1:"u8) ? FactKind.HalfOpenExpired
             : _line.Has("XAUTH_R0:"u8) ? FactKind.MethodRefused
             : null;
         if (unanswered is null) return _line.Has("ESTABLISHED_IKE_SA:"u8) && LineText.Number(_line[(hit.At + hit.Length)..]) >= VeryLongWait ? FactKind.PeerStoppedAnswering : null;

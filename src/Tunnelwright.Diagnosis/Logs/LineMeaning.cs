@@ -15,6 +15,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>So many times a peer sends its first message again before our answers count as lost.</summary>
     private const int RepeatedOften = 2;
 
+    /// <summary>So many bytes before the text stand the lines that belong to it.</summary>
+    private const int JustBefore = 150;
+
     private readonly ReadOnlySpan<byte> _line = line;
     private readonly ReadOnlySpan<byte> _before = before;
 
@@ -22,6 +25,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     public FactKind? Of(Hit hit, DateTime? time)
     {
         var kind = hit.Phrase.Kind;
+        if ((hit.Phrase.Detail == Detail.OfIpsec && !IsOfIpsec()) || (hit.Phrase.Detail == Detail.NotFound && !_line.Has("not found"u8))) return null;
         return FactKinds.PhaseOf(kind) == Phase.Progress ? Progress(hit, time) : Fault(hit, kind, time);
     }
 
@@ -53,6 +57,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.IkeUp when phrase.Detail == Detail.Quiet:
                 exchange.IkeStands();
                 return null;
+            case FactKind.IkeUp when phrase.Detail == Detail.PhaseNamed && HasSecondPhaseWord():
+                exchange.ChildComesUp(time);
+                return FactKind.ChildUp;
             case FactKind.IkeUp:
                 exchange.IkeComesUp();
                 break;
@@ -192,35 +199,6 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>The last bytes before the line.</summary>
     private ReadOnlySpan<byte> Before(int most) => _before.Length > most ? _before[^most..] : _before;
 
-    /// <summary>Whether the rest of the line bears out what a short phrase suggests.</summary>
-    private bool Holds(FactKind kind) => kind switch
-    {
-        FactKind.SelectorsRefused => _line.Has("traffic selectors"u8),
-        FactKind.IdentityDiffers => _line.Has("but require"u8) || (_line.HasAny("mismatch"u8, "not match"u8) && IsOfIpsec()),
-        FactKind.ModeRefused => _line.HasAny("no connection has been"u8, "connection has been configured"u8),
-        FactKind.DaemonDied => _line.HasAny("pluto"u8, "charon"u8, "racoon"u8) || _line.HasAny("strongswan"u8, "ipsec.service"u8),
-        FactKind.KeyMissing => IsOfIpsec(),
-        FactKind.MethodRefused => _line.HasAny("failed"u8, "not supported"u8) && IsOfIpsec(),
-        FactKind.BgpRouteDenied => _line.Has("RouteStatus"u8) || Before(BgpRecord).Has("RouteStatus"u8),
-        FactKind.CertificateRefused => _line.Has("public key found"u8) || (!_line.Has("no trusted"u8) && IsOfIpsec()),
-        FactKind.CertificateOutOfTime => IsOfIpsec() || _line.Has("certificate '"u8),
-        FactKind.GaveUp => IsOfIpsec(),
-        FactKind.HostUnreachable => _line.HasAny("initiate aborted"u8, "retrying"u8),
-        FactKind.ConfigurationError => _line.HasAny("failed"u8, "error"u8),
-        FactKind.EncapsulationDiffers => _line.Has(" mode"u8),
-        FactKind.IkeProposalRefused or FactKind.OfferRefused => _line.Has("refused"u8),
-        FactKind.ChildProposalRefused => _line.HasAny("refused"u8, "not implemented or allowed"u8),
-        FactKind.NoConnectionForPeer => _line.Has("not found"u8),
-        FactKind.GroupDiffers => _line.Has("expected"u8),
-        FactKind.AuthenticationFailed => _line.HasAny("ike"u8, "isakmp"u8, "ipsec"u8),
-        FactKind.PeerStoppedAnswering => false,
-        FactKind.ClosedIdle or FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.KernelLacks or FactKind.NoFirewallPolicy => IsOfIpsec(),
-        _ => true,
-    };
-
-    /// <summary>Whether a line of words that any program may write is one of an IKE daemon.</summary>
-    private bool IsOfIpsec() => _line.HasAny("ike"u8, "ipsec"u8, "isakmp"u8) || _line.HasAny("vpn"u8, "charon"u8, "pluto"u8) || _line.HasAny("racoon"u8, "xfrm"u8, "\" #"u8) || _line.HasAny("%CRYPTO"u8, "%ASA"u8, "%PKI"u8) || _line.HasAny("NSS"u8, "X509"u8, "phase"u8);
-
     private FactKind? Errno(FactKind kind)
     {
         if (_line.HasAny("address already in use"u8, "errno 98"u8)) return FactKind.PortTaken;
@@ -235,10 +213,6 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         if (_line.HasAny("no such process"u8, "no such device"u8)) return null;
         return _line.Has("file exists"u8) ? FactKind.PolicyNotInstalled : _line.HasAny("error: "u8, "errno"u8) ? kind : null;
     }
-
-    private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8, "\"0205-"u8);
-
-    private bool HasFirstPhaseWord() => _line.HasAny("phase 1"u8, "phase-1"u8, "phase1"u8) || _line.HasAny("IKE_SA_INIT"u8, "IKE:"u8, "ISAKMP"u8) || _line.HasAny("SA_INIT"u8, "MM_NO_STATE"u8);
 
     private bool IsSecondPhase(Phrase phrase)
     {
@@ -265,6 +239,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         var isOurs = phrase.Words.StartsWith("sending", StringComparison.Ordinal) || _line.Has("incoming"u8)
             || phrase.Words.Contains("match", StringComparison.OrdinalIgnoreCase) || phrase.Words.Contains("found", StringComparison.OrdinalIgnoreCase)
             || phrase.Words.Contains("chosen", StringComparison.Ordinal) || phrase.Words.StartsWith("Reason=", StringComparison.Ordinal);
+
+        // A debugging line of pluto: what came was encrypted, and that IKEv1 is only with an IKE SA.
+        if (Before(JustBefore).Has("bytes of padding"u8)) exchange.IkeStands();
         if (!IsSecondPhase(phrase)) return isOurs ? FactKind.IkeProposalRefused : FactKind.IkeProposalRefusedAlone;
         if (_line.HasAny("group description"u8, "pfs"u8)) return FactKind.GroupDiffers;
         return ChildProposal();

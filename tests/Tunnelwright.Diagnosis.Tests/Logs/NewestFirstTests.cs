@@ -20,6 +20,13 @@ public sealed class NewestFirstTests
     public void The_order_is_seen(bool expected, params string[] lines) => Assert.Equal(expected, NewestFirst.Is(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
 
     [Theory]
+    [InlineData(true, "10:00:00 07[NET] <a|1> sending packet: from 203.0.113.2[500] to 198.51.100.2[500] (80 bytes)", "10:00:00 07[ENC] <a|1> generating INFORMATIONAL request 4 [ ]")]
+    [InlineData(true, "07[CFG] <a|1> configured proposals: ESP:AES_GCM_16_128/MODP_2048/NO_EXT_SEQ", "07[CFG] <a|1> received proposals: ESP:AES_GCM_16_128/NO_EXT_SEQ")]
+    [InlineData(false, "07[CFG] <a|1> received proposals: ESP:AES_GCM_16_128/NO_EXT_SEQ", "07[CFG] <a|1> configured proposals: ESP:AES_GCM_16_128/MODP_2048/NO_EXT_SEQ")]
+    [InlineData(false, "10:00:00 07[NET] <a|1> sending packet: from 203.0.113.2[500] to 198.51.100.2[500] (80 bytes)", "10:00:01 07[ENC] <a|1> generating INFORMATIONAL request 4 [ ]")]
+    public void Within_one_second_the_daemons_own_order_tells_it(bool expected, params string[] lines) => Assert.Equal(expected, NewestFirst.Is(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+
+    [Theory]
     [InlineData("a\nb\nc\n", "c\nb\na\n", 3)]
     [InlineData("a\n\nc", "c\n\na\n", 3)]
     [InlineData("a", "a\n", 1)]

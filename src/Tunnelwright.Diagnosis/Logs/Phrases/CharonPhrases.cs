@@ -101,6 +101,16 @@ internal static class CharonPhrases
             P("constraint check failed: certificate does not confirm identity", IdentityDiffers),
             P("constraint check failed: peer not authenticated by CA", CertificateRefused),
             P("constraint check failed: EAP", MethodRefused),
+            P("constraint requires public key", MethodRefused),
+            P("constraint requires pre-shared key", MethodRefused),
+            P("constraint requires EAP", MethodRefused),
+            P("constraint requires XAuth", MethodRefused),
+            P("constraint requires cert policy", CertificateRefused),
+            P("no common hash algorithm found to create signature", MethodRefused),
+            P("does not match any permitted name constraints", CertificateRefused),
+            P("rejecting certificate without digitalSignature", CertificateRefused),
+            P("self-signed certificate \"", CertificateRefused),
+            P("(myself) failed", CertificateRefused),
             P("unacceptable: non-matching authentication done", MethodRefused),
             P("unacceptable: insufficient authentication rounds", MethodRefused),
             P("configuration uses unsupported authentication", MethodRefused),
@@ -232,8 +242,41 @@ internal static class CharonPhrases
             P("Starting IKE charon daemon (", DaemonStarted),
             P("Starting charon-systemd IKE daemon", DaemonStarted),
             P("charon stopped after ", DaemonAbsent, Detail.Quiet),
+            .. CharonMore(),
             P("killing ourself, received critical signal", DaemonAbsent),
             P("initialization failed - aborting charon", DaemonAbsent),
+        ];
+    }
+
+    /// <summary>Rarer messages of its IKEv1 and EAP tasks, of the starter and of kernel-libipsec.</summary>
+    private static Phrase[] CharonMore()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Charon, detail);
+        return
+        [
+            P("DPD check timed out, enforcing DPD action", PeerStoppedAnswering),
+            P("received UNSUPPORTED_CRITICAL_PAYLOAD error notify", NoConnectionForPeer),
+            P("EAP-Identity request configured, but not supported", MethodRefused),
+            P("loading EAP_", MethodRefused),
+            P("EAP_MSCHAPV2 method failed", MethodRefused),
+            P("EAP_TLS method failed", MethodRefused),
+            P("EAP_TTLS method failed", MethodRefused),
+            P("EAP_PEAP method failed", MethodRefused),
+            P("EAP_MD5 method failed", MethodRefused),
+            P("received EAP_FAILURE", MethodRefused),
+            P("verification of AUTH payload with EAP MSK failed", MethodRefused),
+            P("verification of AUTH payload without EAP MSK failed", MethodRefused),
+            P("received FAILED_CP_REQUIRED notify", SelectorsRefused),
+            P("received INTERNAL_ADDRESS_FAILURE notify", SelectorsRefused),
+            P("sending INTERNAL_ADDRESS_FAILURE", SelectorsRefused),
+            P("sending FAILED_CP_REQUIRED", SelectorsRefused),
+            P("allocating SPI failed", SaNotInstalled),
+            P("CHILD_SA config '", ConfigurationError, Detail.NotFound),
+            P("charon is already running (", PortTaken),
+            P("no known IPsec stack detected", KernelLacks),
+            P("no netkey IPsec stack detected", KernelLacks),
+            P("failed to create TUN device", KernelLacks),
+            P("failed to open /dev/net/tun", KernelLacks),
         ];
     }
 }

@@ -35,6 +35,8 @@ internal static class FortinetPhrases
             P("action=\"tunnel-up\"", ChildUp),
             P("action=tunnel-up", ChildUp),
             P("install IPsec SA", ChildUp, Detail.State),
+            P("result=\"DONE\"", IkeUp, Detail.PhaseNamed),
+            P("result=DONE", IkeUp, Detail.PhaseNamed),
             P("NAT detected: ", NatFound),
             P("protocol id = ISAKMP", ProposalsReceived, Detail.FirstPhase),
             P("proto_id = ISAKMP", ProposalsReceived, Detail.FirstPhase),
@@ -83,6 +85,8 @@ internal static class FortinetPhrases
             P("traffic selectors are unacceptable", SelectorsRefused),
             P("no matching phase2 for", SelectorsRefused),
             P("failed to get responder proposal", ChildFailed, Detail.Quiet),
+            P("PSK authentication succeeded", IkeUp, Detail.Quiet),
+            P("failed to get a proposal chosen", NoProposal, Detail.PhaseOfConnection),
             P("pfs mismatch", GroupDiffers),
             P("pfs group mismatch", GroupDiffers),
             P("encapsulation mode mismatch", EncapsulationDiffers),
@@ -117,6 +121,7 @@ internal static class FortinetPhrases
             P("HMAC validation failed", UnknownSpi),
             P("no policy configured", NoFirewallPolicy, Detail.State),
             P("ignoring IKE request, no policy", NoFirewallPolicy),
+            P("gateway is in passive mode", WaitsForPeer),
             P("could not send IKE Packet", HostUnreachable),
         ];
     }

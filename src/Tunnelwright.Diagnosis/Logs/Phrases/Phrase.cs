@@ -60,4 +60,13 @@ internal enum Detail
 
     /// <summary>It speaks of the second phase.</summary>
     SecondPhase,
+
+    /// <summary>Words that any program may write: the line counts only when it speaks of IKE, IPsec or a VPN.</summary>
+    OfIpsec,
+
+    /// <summary>The line has to say, too, that it is not found.</summary>
+    NotFound,
+
+    /// <summary>It was said of the second phase, so there is an IKE SA, whatever the lines before it seemed to mean.</summary>
+    IkeStands,
 }

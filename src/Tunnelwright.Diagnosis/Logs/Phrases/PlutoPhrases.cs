@@ -128,6 +128,11 @@ internal static class PlutoPhrases
             P("received unauthenticated v2N_INVALID_KE_PAYLOAD", IkeProposalRefused, Detail.Quiet),
             P("responded with unsolicited NO_PROPOSAL_CHOSEN", WideProposalRefused),
             P("unsecured informational payload NO_PROPOSAL_CHOSEN", NoProposal, Detail.FirstPhase),
+
+            // Of IKEv1, with an SPI of four bytes, or ESP as the protocol in its bytes.
+            P("NO_PROPOSAL_CHOSEN, msgid=00000000, length=16", NoProposal, Detail.SecondPhase),
+            new("00 00 00 01  03 04 00 0e", ChildProposalRefused, Product.Any, Detail.IkeStands),
+            new("00 00 00 01  03 10 00 0e", ChildProposalRefused, Product.Any, Detail.IkeStands),
             P("secured informational payload NO_PROPOSAL_CHOSEN", NoProposal, Detail.SecondPhase),
             P("request rejected by peer: AUTHENTICATION_FAILED", AuthenticationFailed),
             P("error notification AUTHENTICATION_FAILED", AuthenticationFailed),

@@ -133,6 +133,7 @@ internal static class RacoonPhrases
             P("first L2TP UDP packet received from", ChildUp),
             P("couldn't find the pskey for", KeyMissing),
             P("couldn't find the proper pskey", KeyMissing),
+            P("couldn't find the proper pskey, try to get one by the peer's address", KeyMissing, Detail.Quiet),
             P("the psk is not found", KeyMissing),
             P("failed to process packet", Undecryptable, Detail.Quiet),
             P("invalid length of payload", Undecryptable),
@@ -167,6 +168,43 @@ internal static class RacoonPhrases
             P("got error: TS_UNACCEPTABLE", SelectorsRefused),
             P("@(#)ipsec-tools ", DaemonStarted),
             P("proposal mismatch", NoProposal, Detail.PhaseNamed),
+            .. RacoonMore(),
+        ];
+    }
+
+    /// <summary>Further texts of racoon (ipsec-tools: isakmp.c, ipsec_doi.c, proposal.c, oakley.c, pfkey.c) and of RouterOS, whose daemon words it alike.</summary>
+    private static Phrase[] RacoonMore()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Racoon, detail);
+        return
+        [
+            P("initiate new phase 1 (", Initiating),
+            P("respond new phase 1 (", Responding),
+            P("initiate new phase 1 (Aggressive", InitiatingAggressive),
+            P("respond new phase 1 (Aggressive", RespondingAggressive),
+            P("new ike2 SA (I): ", Initiating),
+            P("new ike2 SA (R): ", Responding),
+            P("not acceptable Identity Protection mode", ModeRefused),
+            P("not acceptable Aggressive mode", ModeRefused),
+            P("not acceptable Base mode", ModeRefused),
+            P("Expecting IP address type in main mode", IdentityDiffers),
+            P("trns_id mismatched: ", ChildProposalRefused, Detail.SecondPhase),
+            P("authtype mismatched: ", ChildProposalRefused, Detail.SecondPhase),
+            P("proto_id mismatched: ", ChildProposalRefused, Detail.SecondPhase),
+            P("no compatible transform found", ChildProposalRefused, Detail.SecondPhase),
+            P("invalid encryption algorithm=", IkeProposalRefused),
+            P("invalid hash algorithm=", IkeProposalRefused),
+            P("invalid DH group ", IkeProposalRefused),
+            P("the peer's certificate is not verified", CertificateRefused),
+            P("failed to get peers CERT", CertificateRefused),
+            P("no IKEv1 peer config for", NoConnectionForPeer),
+            P("no IKEv2 peer config for", NoConnectionForPeer),
+            P("no policy found/generated", SelectorsRefused),
+            P("can't start the quick mode, there is no ISAKMP SA", UnknownSpi),
+            P("failed to bind to address", PortTaken, Detail.Errno),
+            P("pfkey UPDATE failed: ", SaNotInstalled, Detail.Errno),
+            P("pfkey ADD failed: ", SaNotInstalled, Detail.Errno),
+            P("fatal parse failure", ConfigurationError),
         ];
     }
 }

@@ -1,0 +1,38 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>Which words of the rest of a line bear a phrase out.</summary>
+internal readonly ref partial struct LineMeaning
+{
+    /// <summary>Whether the rest of the line bears out what a short phrase suggests.</summary>
+    private bool Holds(FactKind kind) => kind switch
+    {
+        FactKind.SelectorsRefused => _line.Has("traffic selectors"u8),
+        FactKind.IdentityDiffers => _line.Has("but require"u8) || (_line.HasAny("mismatch"u8, "not match"u8) && IsOfIpsec()),
+        FactKind.ModeRefused => _line.HasAny("no connection has been"u8, "connection has been configured"u8),
+        FactKind.DaemonDied => _line.HasAny("pluto"u8, "charon"u8, "racoon"u8) || _line.HasAny("strongswan"u8, "ipsec.service"u8),
+        FactKind.KeyMissing => IsOfIpsec(),
+        FactKind.MethodRefused => _line.HasAny("failed"u8, "not supported"u8) && IsOfIpsec(),
+        FactKind.BgpRouteDenied => _line.Has("RouteStatus"u8) || Before(BgpRecord).Has("RouteStatus"u8),
+        FactKind.CertificateRefused => _line.Has("public key found"u8) || (!_line.Has("no trusted"u8) && IsOfIpsec()),
+        FactKind.CertificateOutOfTime => IsOfIpsec() || _line.Has("certificate '"u8),
+        FactKind.GaveUp => IsOfIpsec(),
+        FactKind.HostUnreachable => _line.HasAny("initiate aborted"u8, "retrying"u8),
+        FactKind.ConfigurationError => _line.HasAny("failed"u8, "error"u8),
+        FactKind.EncapsulationDiffers => _line.Has(" mode"u8),
+        FactKind.IkeProposalRefused or FactKind.OfferRefused => _line.Has("refused"u8),
+        FactKind.ChildProposalRefused => _line.HasAny("refused"u8, "not implemented or allowed"u8),
+        FactKind.NoConnectionForPeer => _line.Has("not found"u8),
+        FactKind.GroupDiffers => _line.Has("expected"u8),
+        FactKind.AuthenticationFailed => _line.HasAny("ike"u8, "isakmp"u8, "ipsec"u8),
+        FactKind.PeerStoppedAnswering => false,
+        FactKind.ClosedIdle or FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.KernelLacks or FactKind.NoFirewallPolicy => IsOfIpsec(),
+        _ => true,
+    };
+
+    /// <summary>Whether a line of words that any program may write is one of an IKE daemon.</summary>
+    private bool IsOfIpsec() => _line.HasAny("ike"u8, "ipsec"u8, "isakmp"u8) || _line.HasAny("vpn"u8, "charon"u8, "pluto"u8) || _line.HasAny("racoon"u8, "xfrm"u8, "\" #"u8) || _line.HasAny("%CRYPTO"u8, "%ASA"u8, "%PKI"u8) || _line.HasAny("NSS"u8, "X509"u8, "phase"u8);
+
+    private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8, "\"0205-"u8);
+
+    private bool HasFirstPhaseWord() => _line.HasAny("phase 1"u8, "phase-1"u8, "phase1"u8) || _line.HasAny("IKE_SA_INIT"u8, "IKE:"u8, "ISAKMP"u8) || _line.HasAny("SA_INIT"u8, "MM_NO_STATE"u8);
+}

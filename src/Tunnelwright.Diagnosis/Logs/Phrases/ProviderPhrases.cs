@@ -1,0 +1,68 @@
+using static Tunnelwright.Diagnosis.FactKind;
+
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>
+/// What the VPN gateways of other clouds and of Sophos say: Azure (site-to-site error codes, IKEDiagnosticLog, IKEErrors.txt), IBM (status reasons of VPN for VPC),
+/// Alibaba and UCloud (keywords of their gateways' logs, from iked of racoon2).
+/// </summary>
+internal static class ProviderPhrases
+{
+    public static IEnumerable<Phrase> All { get; } = [.. Azure(), .. Ibm(), .. Racoon2(), .. Sophos()];
+
+    private static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Racoon, detail);
+
+    private static Phrase[] Azure() =>
+    [
+        P("IKE authentication credentials are unacceptable (Error code", AuthenticationFailed),
+        P("with status IKE authentication credentials are unacceptable", AuthenticationFailed),
+        P("error = IKE authentication credentials are unacceptable", AuthenticationFailed),
+        P("Policy match error", NoProposal, Detail.PhaseOfConnection),
+        P("No policy configured (Error code", NoProposal, Detail.PhaseOfConnection),
+        P("Negotiation timed out", GaveUp, Detail.OfIpsec),
+        P("cannot handle version of IKE", VersionRefused),
+        P("Failure in Diffie-Hellman computation", IkeProposalRefused),
+        P("Error: Authentication failed. Check keys", KeyDiffers),
+        P("Error: Authenticated failed. Check shared key", KeyDiffers),
+        P("On-prem device rejected Quick Mode settings", ChildProposalRefused, Detail.SecondPhase),
+        P("On-prem device rejected Main Mode settings", IkeProposalRefused),
+        P("On-prem device sent invalid payload", MalformedForPeer),
+        P("Peer sent AUTHENTICATION_FAILED notify", AuthenticationFailed),
+        P("Peer sent NO_PROPOSAL_CHOSEN notify", NoProposal, Detail.PhaseOfConnection),
+        P("Peer sent TRAFFIC_SELECTORS_UNACCEPTABLE notify", SelectorsRefused),
+    ];
+
+    private static Phrase[] Ibm() =>
+    [
+        P("cannot_authenticate_connection", AuthenticationFailed),
+        P("because of mismatched IKE ID and PSK", AuthenticationFailed),
+        P("ike_policy_mismatch", IkeProposalRefused),
+        P("None of the proposed IKE crypto suites", IkeProposalRefused),
+        P("ipsec_policy_mismatch", ChildProposalRefused, Detail.SecondPhase),
+        P("None of the proposed IPsec crypto suites", ChildProposalRefused, Detail.SecondPhase),
+        P("_local_remote_cidr_mismatch", SelectorsRefused),
+        P("Mismatched local CIDRs", SelectorsRefused),
+        P("Mismatched local and remote CIDRs", SelectorsRefused),
+        P("peer_not_responding", FirstMessageUnanswered),
+        P("No response from peer (check network", FirstMessageUnanswered),
+    ];
+
+    private static Phrase[] Racoon2() =>
+    [
+        P("Decryption failed! mismatch of preshared secrets", KeyDiffers),
+        P("Unknow peer id", IdentityDiffers),
+        P("Parse PEERID failed", IdentityDiffers),
+        P("proposal mismatch, transform type:4", GroupDiffers, Detail.PhaseNamed),
+        P("failed to compute dh value", GroupDiffers, Detail.PhaseNamed),
+        P("retransmission count exceeded the limit", GaveUp),
+    ];
+
+    private static Phrase[] Sophos() =>
+    [
+        P("IKE message retransmission timed out", GaveUp),
+        P("Couldn't authenticate the remote gateway", AuthenticationFailed),
+        P("the received traffic selectors did not match", SelectorsRefused),
+        P("Local and remote network did not match", SelectorsRefused),
+        P("ALERT: peer authentication failed", AuthenticationFailed),
+    ];
+}
