@@ -27,6 +27,9 @@ public sealed partial class NodeAgent : IDisposable
     /// <summary>How often addresses, filter and leftovers are looked at although nothing has changed.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
 
+    /// <summary>Customers whose time is so near are looked at together: at rest a node with a thousand of them makes a few passes a second, not one for each.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(125);
+
     private const int AtOnce = 8;
 
     /// <summary>Customers that a pass looks at for no other reason than that a second is over: those of whom something else is wanted wait for no more than these.</summary>
@@ -117,7 +120,10 @@ public sealed partial class NodeAgent : IDisposable
                 var done = passed && _sites.Values.All(site => site.Applied);
                 reporter.Offer(new NodeReport(done ? desired.Version : 0, Complete: true, [.. _sites.OrderBy(site => site.Key, StringComparer.Ordinal).SelectMany(site => site.Value.Report())]));
                 pause = passed ? _sites.Values.Select(site => site.DueIn).Append(Pulse).Min() : QuickPulse;
+                if (pause < Together) pause = Together;
             }
+
+            // A change, and an agent that calls, end the pause.
 
             await _wake.WaitAsync(pause, cancellationToken);
         }
@@ -153,7 +159,7 @@ public sealed partial class NodeAgent : IDisposable
     private IEnumerable<NodeCustomer> Due(IEnumerable<NodeCustomer> wanted)
     {
         var urgent = wanted.ToLookup(customer => SiteOf(customer).IsUrgent(customer));
-        return [.. urgent[true], .. urgent[false].Where(customer => SiteOf(customer).DueIn == TimeSpan.Zero).Take(Regulars)];
+        return [.. urgent[true], .. urgent[false].Where(customer => SiteOf(customer).DueIn <= Together).Take(Regulars)];
     }
 
     /// <summary>What every customer stands on: the node's addresses, filter and forwarding, as of a look a few seconds ago at most.</summary>
