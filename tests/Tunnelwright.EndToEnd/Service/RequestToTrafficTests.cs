@@ -27,6 +27,7 @@ public sealed class RequestToTrafficTests
         var proofs = new Proofs(service.Lab);
         await proofs.PassesAsync(TimeSpan.FromSeconds(30));
         await Task.WhenAll(proofs.PingAsync(), proofs.LargePacketsAsync(), proofs.NamesAsync(), proofs.WebAsync(), proofs.DatabaseAsync(), proofs.FrontEndHidesAsync(), proofs.OtherDirectionAsync());
+        await ThroughEachAsync(service, connection);
         await UnregisteredRangeAsync(service);
         await service.SeesBothUpAsync(connection.Id, TimeSpan.FromSeconds(20));
         await Eventually.HoldsAsync("the service sees bytes both ways", TimeSpan.FromSeconds(20), async () =>
@@ -38,6 +39,25 @@ public sealed class RequestToTrafficTests
         await service.VpnAsync("delete", connection.Id, "--wait", "30");
         foreach (var node in ServiceAddresses.Nodes) Assert.Equal("", await service.LeftOnAsync(node));
         Assert.DoesNotContain("198.51.100.", await service.Lab.OutputAsync("internet", "ip", "route"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Through each tunnel for itself, whichever is preferred, and on the kernel plane through the kernel's ESP at both ends.</summary>
+    private static async Task ThroughEachAsync(ServiceLab service, Connection connection)
+    {
+        const string other = "10.8.2.3";
+        Assert.Equal(TestMachine.DataPlane, (await service.Lab.StatusAsync()).Document.DataPlane);
+        foreach (var number in new[] { 1, 2 })
+        {
+            var before = (await service.Lab.StatusAsync()).Tunnel(number);
+            await service.Lab.OutputAsync(TestLab.Gateway, "ip", "route", "add", other, "dev", before.Interface!);
+            await service.Lab.OutputAsync(Host, "ping", "-c", "3", "-i", "0.2", "-s", "1000", "-W", "2", other);
+            var sent = (await service.Lab.StatusAsync()).Tunnel(number).Child!.BytesOut - before.Child!.BytesOut;
+            Assert.True(sent >= 3000, $"{sent} bytes went through tunnel {number}");
+            await service.Lab.OutputAsync(TestLab.Gateway, "ip", "route", "del", other, "dev", before.Interface!);
+            if (TestMachine.DataPlane != "kernel") continue;
+            var states = await service.Lab.OutputAsync(ServiceLab.NodeOf(connection, number).Host, "ip", "netns", "exec", $"twc.{connection.CustomerId}", "ip", "xfrm", "state");
+            Assert.Contains($"src {connection.Tunnels[number - 1].CloudAddress} dst {connection.GatewayAddress}", states, StringComparison.Ordinal);
+        }
     }
 
     private static async Task UnregisteredRangeAsync(ServiceLab service)
