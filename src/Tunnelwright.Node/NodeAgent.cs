@@ -18,13 +18,22 @@ namespace Tunnelwright.Node;
 /// </summary>
 public sealed partial class NodeAgent : IDisposable
 {
-    /// <summary>How often the customers' agents are asked for their tunnels.</summary>
+    /// <summary>The longest pause between two passes.</summary>
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
 
-    /// <summary>The same while something is on its way.</summary>
-    private static readonly TimeSpan QuickPulse = TimeSpan.FromMilliseconds(100);
+    /// <summary>The pause after a pass that failed.</summary>
+    private static readonly TimeSpan QuickPulse = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often addresses, filter and leftovers are looked at although nothing has changed.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
+
+    /// <summary>Customers whose time is so near are looked at together: at rest a node with a thousand of them makes a few passes a second, not one for each.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(125);
 
     private const int AtOnce = 8;
+
+    /// <summary>Customers that a pass looks at for no other reason than that a second is over: those of whom something else is wanted wait for no more than these.</summary>
+    private const int Regulars = 128;
 
     private readonly NodeSettings _settings;
     private readonly TimeProvider _time;
@@ -34,6 +43,7 @@ public sealed partial class NodeAgent : IDisposable
     private readonly ConcurrentDictionary<string, CustomerSite> _sites = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private string? _problem;
+    private Ground? _ground;
 
     /// <summary>A node's agent.</summary>
     /// <param name="settings">What it is told.</param>
@@ -103,41 +113,64 @@ public sealed partial class NodeAgent : IDisposable
     {
         while (true)
         {
-            var done = true;
+            var pause = Pulse;
             if (store.Current is { } desired)
             {
-                done = await PassAsync(desired, cancellationToken);
+                var passed = await PassAsync(desired, cancellationToken);
+                var done = passed && _sites.Values.All(site => site.Applied);
                 reporter.Offer(new NodeReport(done ? desired.Version : 0, Complete: true, [.. _sites.OrderBy(site => site.Key, StringComparer.Ordinal).SelectMany(site => site.Value.Report())]));
+                pause = passed ? _sites.Values.Select(site => site.DueIn).Append(Pulse).Min() : QuickPulse;
+                if (pause < Together) pause = Together;
             }
 
-            await _wake.WaitAsync(done ? Pulse : QuickPulse, cancellationToken);
+            // A change, and an agent that calls, end the pause.
+            await _wake.WaitAsync(pause, cancellationToken);
         }
     }
 
-    /// <summary>One pass over everything.</summary>
-    /// <returns>Whether all of it is in place, and what is not wanted gone.</returns>
+    /// <summary>One pass: over everything that has changed or should be looked at again.</summary>
+    /// <returns>Whether it came to its end.</returns>
     private async Task<bool> PassAsync(NodeDesiredState desired, CancellationToken cancellationToken)
     {
         try
         {
-            var addresses = await new IpTool(NetworkNamespace.Current).GetAddressesAsync(cancellationToken: cancellationToken);
-            var (uplink, fabric) = (AddressOf(addresses, _settings.Uplink), AddressOf(addresses, _settings.Fabric));
-            await _filter.EnsureAsync(cancellationToken);
-            new Sysctl(NetworkNamespace.Current).Set("net.ipv4.ip_forward", "1");
             var wanted = desired.Customers.Where(customer => customer.Tunnels.Count > 0).ToDictionary(customer => customer.Id, StringComparer.Ordinal);
-            await WithdrawAsync(desired, uplink, cancellationToken);
-            await DropAsync(wanted, cancellationToken);
-            await Parallel.ForEachAsync(wanted.Values, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (customer, stop) =>
-                await _sites.GetOrAdd(customer.Id, id => new CustomerSite(_settings, id, _time, _log)).PassAsync(customer, fabric, stop));
-            await AnnounceAsync(wanted.Values, uplink, cancellationToken);
+            var ground = await GroundAsync(cancellationToken);
+            await WithdrawAsync(desired, ground.Uplink, cancellationToken);
+            await DropAsync(_sites.Keys.Union(ground.There, StringComparer.Ordinal).Where(customer => !wanted.ContainsKey(customer)), cancellationToken);
+            await Parallel.ForEachAsync(Due(wanted.Values), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (customer, stop) => await SiteOf(customer).PassAsync(customer, ground.Fabric, stop));
+            await AnnounceAsync(wanted.Values, ground.Uplink, cancellationToken);
+            _ground = ground with { There = [] };
             Say(null);
-            return _sites.Values.All(site => site.Applied);
+            return true;
         }
         catch (Exception problem) when (problem is KernelException or NftablesException or CommandFailedException or BatchFailedException or BirdException or IOException or UnauthorizedAccessException or TimeoutException or UnreadableOutputException)
         {
+            _ground = null;
             Say(problem.Message);
             return false;
         }
+    }
+
+    private CustomerSite SiteOf(NodeCustomer customer) => _sites.GetOrAdd(customer.Id, id => new CustomerSite(_settings, id, _time, _log, Wake));
+
+    /// <summary>The customers that this pass looks at, those first of whom something else is wanted or whose agent has called.</summary>
+    private IEnumerable<NodeCustomer> Due(IEnumerable<NodeCustomer> wanted)
+    {
+        var urgent = wanted.ToLookup(customer => SiteOf(customer).IsUrgent(customer));
+        return [.. urgent[true], .. urgent[false].Where(customer => SiteOf(customer).DueIn <= Together).Take(Regulars)];
+    }
+
+    /// <summary>What every customer stands on: the node's addresses, filter and forwarding, as of a look a few seconds ago at most.</summary>
+    private async Task<Ground> GroundAsync(CancellationToken cancellationToken)
+    {
+        if (_ground is { } known && _time.GetElapsedTime(known.At) < LookAgain) return known;
+        var filter = _filter.EnsureAsync(cancellationToken);
+        var there = CustomerNamespace.ThereAsync(cancellationToken);
+        var addresses = await new IpTool(NetworkNamespace.Current).GetAddressesAsync(cancellationToken: cancellationToken);
+        await filter;
+        new Sysctl(NetworkNamespace.Current).Set("net.ipv4.ip_forward", "1");
+        return new Ground(_time.GetTimestamp(), AddressOf(addresses, _settings.Uplink), AddressOf(addresses, _settings.Fabric), await there);
     }
 
     /// <summary>What has gone is not announced any more before it is taken down.</summary>
@@ -158,11 +191,10 @@ public sealed partial class NodeAgent : IDisposable
 
     private static Announcement Of(NodeTunnel tunnel) => new(Ipv4Address.Parse(tunnel.CloudAddress), tunnel.Generation);
 
-    /// <summary>Takes away the customers that have nothing here any more, also those of an earlier run.</summary>
-    private async Task DropAsync(Dictionary<string, NodeCustomer> wanted, CancellationToken cancellationToken)
+    /// <summary>Takes away customers that have nothing here any more, also those of an earlier run.</summary>
+    private async Task DropAsync(IEnumerable<string> customers, CancellationToken cancellationToken)
     {
-        var there = await CustomerNamespace.ThereAsync(cancellationToken);
-        foreach (var customer in there.Concat(_sites.Keys).Distinct(StringComparer.Ordinal).Where(customer => !wanted.ContainsKey(customer)).ToList())
+        foreach (var customer in customers.ToList())
         {
             await CustomerNamespace.RemoveAsync(customer, cancellationToken);
             if (_sites.TryRemove(customer, out var site)) site.Dispose();
@@ -186,4 +218,11 @@ public sealed partial class NodeAgent : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "customer {Customer} has nothing on this node any more")]
     private partial void Dropped(string customer);
+
+    /// <summary>What was seen of the node itself.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Uplink">Its address on the uplink.</param>
+    /// <param name="Fabric">Its address on the fabric.</param>
+    /// <param name="There">Customers of whom there was something.</param>
+    private sealed record Ground(long At, InterfaceAddress Uplink, InterfaceAddress Fabric, IReadOnlyList<string> There);
 }

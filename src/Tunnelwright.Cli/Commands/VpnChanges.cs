@@ -119,7 +119,7 @@ internal static class VpnChanges
                 parsed.GetValue(json),
                 now => now.Operation is not null ? false : NodeOf(now) is { } node && node != left
                     ? true
-                    : throw new CliException(ExitCodes.NotHealthy, $"the endpoint of tunnel {number} was not replaced: no node can take it", $"tunnelwright vpn timeline {now.Id}"),
+                    : throw new CliException(ExitCodes.NotHealthy, $"the endpoint of tunnel {number} was not replaced", $"tunnelwright vpn timeline {now.Id} tells why"),
                 cancellationToken);
 
             string? NodeOf(Connection connection) => connection.Tunnels.FirstOrDefault(one => one.Number == number)?.NodeId;

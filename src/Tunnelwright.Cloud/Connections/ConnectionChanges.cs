@@ -102,7 +102,7 @@ internal sealed class ConnectionChanges(Allocator allocator, Placement placement
         var (_, row) = await LockAsync(store, context, customerId, id);
         var tunnels = await AvailableAsync(store, row);
         foreach (var tunnel in tunnels) await store.ExecuteAsync("update tunnels set next_key = @key where connection_id = @id and number = @Number", new { id, tunnel.Number, key = allocator.NewKey(id, tunnel.Number) });
-        var first = RotateSteps.FirstOf(tunnels);
+        var first = RotateSteps.FirstOf(row, tunnels);
         await RotateSteps.SwitchAsync(store, id, first);
         await OperationStore.SetStateAsync(store, id, ConnectionState.Changing);
         await OperationStore.StartAsync(store, row, OperationKind.RotateKeys, RotateSteps.StepOf(first), first, new OperationData { First = first });
@@ -134,8 +134,8 @@ internal sealed class ConnectionChanges(Allocator allocator, Placement placement
         if (number is not (1 or 2)) throw ProblemException.NotFound();
         var tunnels = await AvailableAsync(store, row);
         var (tunnel, other) = (tunnels[number - 1], tunnels[2 - number]);
-        var up = RotateSteps.IsUp(tunnel);
-        if (up && !RotateSteps.IsUp(other)) throw ProblemException.Conflict("other-tunnel-down", $"Tunnel {other.Number} is not up: traffic would have no other way.");
+        var up = Carrying.IsUp(tunnel);
+        if (up && !Carrying.Is(row, other)) throw ProblemException.Conflict("other-tunnel-down", $"{Carrying.WhyNot(other)}: traffic would have no other way.");
         if (await placement.FindAsync(store, tunnel.NodeId, other.FailureDomain) is null) throw ProblemException.Conflict("no-node", ReplaceSteps.NoNode(other.Number));
         await store.ExecuteAsync("update tunnels set med = @med, generation = generation + 1 where connection_id = @id and number = @number", new { med = Allocator.MedOf(number) + ReplaceSteps.RaisedMed, id, number });
         await OperationStore.SetStateAsync(store, id, ConnectionState.Changing);

@@ -23,7 +23,7 @@ internal static class NodeReports
     private const string Kept =
         """
         with before as (
-          select connection_id, number, node_id, applied_generation, state, observed->'ike'->>'keyGeneration' as key_generation from observations where connection_id = any(@ids)),
+          select connection_id, number, node_id, applied_generation, state, observed->'ike'->>'keyGeneration' as key_generation, observed->'bgp'->>'state' as session from observations where connection_id = any(@ids)),
         kept as (
           insert into observations (connection_id, number, node_id, applied_generation, state, observed, problem, at)
           select r.connection_id, r.number, @node, r.generation, r.state, r.observed::jsonb, r.problem, now()
@@ -32,9 +32,9 @@ internal static class NodeReports
           order by r.connection_id, r.number
           on conflict (connection_id, number) do update set
             node_id = excluded.node_id, applied_generation = excluded.applied_generation, state = excluded.state, observed = excluded.observed, problem = excluded.problem, at = excluded.at
-          returning connection_id, number, node_id, applied_generation, state, observed->'ike'->>'keyGeneration' as key_generation)
+          returning connection_id, number, node_id, applied_generation, state, observed->'ike'->>'keyGeneration' as key_generation, observed->'bgp'->>'state' as session)
         select k.connection_id, k.number, k.state, b.state as earlier from kept k left join before b on b.connection_id = k.connection_id and b.number = k.number
-        where (b.node_id, b.applied_generation, b.state, b.key_generation) is distinct from (k.node_id, k.applied_generation, k.state, k.key_generation)
+        where (b.node_id, b.applied_generation, b.state, b.key_generation, b.session) is distinct from (k.node_id, k.applied_generation, k.state, k.key_generation, k.session)
         """;
 
     /// <summary>Keeps a report, slice by slice: each is a transaction of its own, and what a node tells again and again needs no more.</summary>

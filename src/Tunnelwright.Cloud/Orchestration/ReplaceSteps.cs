@@ -19,11 +19,16 @@ internal sealed class ReplaceSteps(Placement placement, CloudOptions options) : 
     private const string Moving = "the new node is taking the endpoint";
     private const string Restoring = "traffic may come back";
 
+    private const string NoNodeStep = "no node can take the endpoint";
+
     /// <summary>How an earlier program waited for a node.</summary>
     private const string Waiting = "waiting for a node of a free failure domain";
 
     /// <summary>How long a customer's gateway may take to come back before the MED is restored anyway.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>How much longer than the traffic's leave the other tunnel is waited for when it goes down meanwhile.</summary>
+    private static readonly TimeSpan OtherPatience = TimeSpan.FromSeconds(30);
 
     public OperationKind Kind => OperationKind.ReplaceEndpoint;
 
@@ -39,13 +44,16 @@ internal sealed class ReplaceSteps(Placement placement, CloudOptions options) : 
                 // The node fell silent meanwhile, and its endpoints were moved away.
                 await OperationStore.StepAsync(context.Store, context.Operation, Moving, tunnel.Number, context.Data);
                 break;
+            case Draining or Waiting when TakesTheOnlyWay(context, tunnel):
+                await WaitForTheOtherAsync(context, tunnel);
+                break;
             case Draining or Waiting when tunnel.Silent || (tunnel.IsProgrammed && (!context.Data.WasUp || context.Operation.StepAge >= TimeSpan.FromSeconds(options.DrainSeconds))):
                 await ReleaseAsync(context, tunnel);
                 break;
             case Releasing:
                 await MoveAsync(context, tunnel);
                 break;
-            case Moving when tunnel.Silent || (tunnel.IsProgrammed && (!context.Data.WasUp || RotateSteps.IsUp(tunnel) || context.Operation.StepAge >= Patience)):
+            case Moving when tunnel.Silent || (tunnel.IsProgrammed && (!context.Data.WasUp || Carrying.Is(context.Row, tunnel) || context.Operation.StepAge >= Patience)):
                 await RestoreAsync(context, tunnel);
                 await OperationStore.StepAsync(context.Store, context.Operation, Restoring, tunnel.Number, context.Data);
                 await NodeStore.TouchAsync(context.Store, context.Row.CustomerId, [tunnel.NodeId]);
@@ -56,11 +64,23 @@ internal sealed class ReplaceSteps(Placement placement, CloudOptions options) : 
         }
     }
 
+    /// <summary>Whether the endpoint has all of the traffic: the other tunnel, which had a way when this began, has none any more.</summary>
+    private static bool TakesTheOnlyWay(StepContext context, TunnelRow tunnel) =>
+        context.Data.WasUp && tunnel.IsProgrammed && Carrying.Is(context.Row, tunnel) && !Carrying.Is(context.Row, context.Tunnel(3 - tunnel.Number));
+
+    /// <summary>The other tunnel gets some time to come back; then the endpoint stays, so that the customer's other changes are not held up.</summary>
+    private async Task WaitForTheOtherAsync(StepContext context, TunnelRow tunnel)
+    {
+        if (context.Operation.StepAge < TimeSpan.FromSeconds(options.DrainSeconds) + OtherPatience) return;
+        await EndAsync(context, tunnel, "traffic has no other way", $"{Carrying.WhyNot(context.Tunnel(3 - tunnel.Number))}: traffic would have no other way. It stays where it was.");
+        await NodeStore.TouchAsync(context.Store, context.Row.CustomerId, [tunnel.NodeId]);
+    }
+
     private async Task ReleaseAsync(StepContext context, TunnelRow tunnel)
     {
         if (await placement.FindAsync(context.Store, tunnel.NodeId, OtherDomain(context, tunnel)) is null)
         {
-            await EndAsync(context, tunnel, $"{NoNode(3 - tunnel.Number)} It stays where it was.");
+            await EndAsync(context, tunnel, NoNodeStep, $"{NoNode(3 - tunnel.Number)} It stays where it was.");
             await NodeStore.TouchAsync(context.Store, context.Row.CustomerId, [tunnel.NodeId]);
             return;
         }
@@ -80,7 +100,7 @@ internal sealed class ReplaceSteps(Placement placement, CloudOptions options) : 
         var other = OtherDomain(context, tunnel);
         if ((await placement.OneAsync(context.Store, old, other) ?? await placement.OneAsync(context.Store, null, other) ?? await LivingAsync(context, old)) is not { } node)
         {
-            await EndAsync(context, tunnel, $"{NoNode(3 - tunnel.Number)} The first one that can will have it.");
+            await EndAsync(context, tunnel, NoNodeStep, $"{NoNode(3 - tunnel.Number)} The first one that can will have it.");
             return;
         }
 
@@ -94,10 +114,10 @@ internal sealed class ReplaceSteps(Placement placement, CloudOptions options) : 
         "select id from nodes where id = @node and forgotten_at is null and last_seen_at >= now() - @Silence", new { node, context.Silence });
 
     /// <summary>The end without another node. The MED goes back, whoever has the endpoint.</summary>
-    private static async Task EndAsync(StepContext context, TunnelRow tunnel, string why)
+    private static async Task EndAsync(StepContext context, TunnelRow tunnel, string step, string why)
     {
         await RestoreAsync(context, tunnel);
-        await FinishAsync(context, "no node can take the endpoint", "endpoint.not-replaced", $"The endpoint of tunnel {tunnel.Number} was not replaced. {why}");
+        await FinishAsync(context, step, "endpoint.not-replaced", $"The endpoint of tunnel {tunnel.Number} was not replaced. {why}");
         await JournalWriter.AuditAsync(context.Store, Caller.Service, "connection.replacement-failed", context.Row.CustomerId, context.Row.Id, $"tunnel {tunnel.Number}");
     }
 

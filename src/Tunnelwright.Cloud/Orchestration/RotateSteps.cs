@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Tunnelwright.Cloud.Contract;
@@ -16,8 +15,8 @@ internal sealed class RotateSteps : IOperationSteps
 
     public OperationKind Kind => OperationKind.RotateKeys;
 
-    /// <summary>The tunnel to begin with: one that is down while the other carries the traffic, else tunnel 1.</summary>
-    public static int FirstOf(TunnelRow[] tunnels) => IsUp(tunnels[0]) && !IsUp(tunnels[1]) ? 2 : 1;
+    /// <summary>The tunnel to begin with: one that carries nothing while the other has the traffic, else tunnel 1.</summary>
+    public static int FirstOf(ConnectionRow row, TunnelRow[] tunnels) => Carrying.Is(row, tunnels[0]) && !Carrying.Is(row, tunnels[1]) ? 2 : 1;
 
     public static string StepOf(int tunnel) => $"programming the new key of tunnel {tunnel}";
 
@@ -33,7 +32,7 @@ internal sealed class RotateSteps : IOperationSteps
         if (tunnel.IsAwaited) return;
         var second = 3 - tunnel.Number;
         var begins = tunnel.Number == context.Data.First;
-        var goesOn = operation.Confirmed || (tunnel.IsProgrammed ? HasNewKey(tunnel, operation) : !begins || !IsUp(context.Tunnel(second)));
+        var goesOn = operation.Confirmed || (tunnel.IsProgrammed ? HasNewKey(row, tunnel, operation) : !begins || !Carrying.IsUp(context.Tunnel(second)));
         if (!goesOn)
         {
             await OperationStore.SayAsync(store, operation, tunnel.IsProgrammed ? $"waiting for tunnel {tunnel.Number} to come up with its new key" : $"{NoNode} {tunnel.Number}: confirm when the gateway has both new keys");
@@ -54,12 +53,10 @@ internal sealed class RotateSteps : IOperationSteps
         await JournalWriter.MailAsync(store, customer, row, $"VPN connection {row.Id} has new keys", $"Both tunnels of VPN connection {row.Id} of {customer.Name} use their new pre-shared keys.\n");
     }
 
-    public static bool IsUp(TunnelRow tunnel) => !tunnel.Silent && tunnel.State == Words.Write(TunnelState.Up);
-
-    private static bool HasNewKey(TunnelRow tunnel, OperationRow operation)
+    /// <summary>Whether a tunnel carries traffic again, and with its new key: the other one may be touched.</summary>
+    private static bool HasNewKey(ConnectionRow row, TunnelRow tunnel, OperationRow operation)
     {
-        if (!IsUp(tunnel) || tunnel.Observed is null) return false;
-        var ike = JsonSerializer.Deserialize(tunnel.Observed, CloudJson.Default.ObservedTunnel)!.Ike;
-        return ike is not null && (ike.KeyGeneration is { } generation ? generation >= tunnel.KeyGeneration : ike.EstablishedAt.UtcDateTime > operation.StepAt);
+        if (!Carrying.Is(row, tunnel) || Carrying.Seen(tunnel)?.Ike is not { } ike) return false;
+        return ike.KeyGeneration is { } generation ? generation >= tunnel.KeyGeneration : ike.EstablishedAt.UtcDateTime > operation.StepAt;
     }
 }

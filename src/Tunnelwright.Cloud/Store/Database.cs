@@ -10,6 +10,11 @@ internal sealed class Database : IAsyncDisposable
 {
     private const int Attempts = 8;
 
+    /// <summary>How often work is begun again over another connection: pooled ones may all have ended with a back end's crash.</summary>
+    private const int Reconnections = 3;
+
+    private static readonly TimeSpan ReconnectionPause = TimeSpan.FromMilliseconds(50);
+
     private static readonly ConditionalWeakTable<NpgsqlConnection, Statements> LastStatements = [];
 
     static Database()
@@ -37,26 +42,24 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>The pool.</summary>
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>Runs a read that needs no transaction.</summary>
-    public async Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
-    {
-        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
-        return await read(connection);
-    }
+    /// <summary>Runs a read that needs no transaction, or a statement that may be carried out twice. When its connection breaks it is done again over another one.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer (<see cref="StoreSilence"/>), or refused.</exception>
+    public Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken) =>
+        PatientlyAsync(attempt => OnConnectionAsync(read, attempt, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Runs a transaction. Deadlocks and serialization failures are tried again, and so is what rests on a row that another one took away meanwhile, a node or a
-    /// customer: the next attempt sees that it is gone. So the work may run more than once: it changes nothing but the database.
+    /// customer: the next attempt sees that it is gone. So is one whose connection breaks before its commit was asked for. So the work may run more than once: it
+    /// changes nothing but the database.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
+    /// <exception cref="NpgsqlException">The database does not answer (<see cref="StoreSilence"/>), or refused. Whether a commit that was asked for came to its end is not known then.</exception>
+    public Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) => PatientlyAsync(
+        attempt => OnConnectionAsync(
+            async connection =>
             {
-                await using var connection = await Source.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
                 var result = await work(connection);
+                attempt.MayChange = true;
                 if (LastStatements.Remove(connection, out var last))
                 {
                     // One journey: between what they lock and the commit nothing waits for this process.
@@ -70,22 +73,25 @@ internal sealed class Database : IAsyncDisposable
 
                 Tell(connection);
                 return result;
-            }
-            catch (PostgresException problem) when (problem.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.ForeignKeyViolation && attempt < Attempts)
-            {
-                await Task.Delay(Random.Shared.Next(1, 10 * attempt), cancellationToken);
-            }
-        }
-    }
+            },
+            attempt,
+            cancellationToken),
+        cancellationToken);
 
     /// <summary>Runs one statement that changes something and is a transaction of its own.</summary>
-    public async Task<T> ChangeAsync<T>(Func<NpgsqlConnection, Task<T>> statement, CancellationToken cancellationToken)
-    {
-        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
-        var result = await statement(connection);
-        Tell(connection);
-        return result;
-    }
+    /// <exception cref="NpgsqlException">The database does not answer (<see cref="StoreSilence"/>), or refused. Whether the statement came to its end is not known then.</exception>
+    public Task<T> ChangeAsync<T>(Func<NpgsqlConnection, Task<T>> statement, CancellationToken cancellationToken) => PatientlyAsync(
+        attempt => OnConnectionAsync(
+            async connection =>
+            {
+                attempt.MayChange = true;
+                var result = await statement(connection);
+                Tell(connection);
+                return result;
+            },
+            attempt,
+            cancellationToken),
+        cancellationToken);
 
     /// <summary>Statements that go to the database together with a transaction's commit: those that lock what many want.</summary>
     public static Statements AtCommit(NpgsqlConnection connection) => LastStatements.GetValue(connection, static connection => new Statements(connection));
@@ -101,8 +107,72 @@ internal sealed class Database : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();
 
+    private static async Task<T> PatientlyAsync<T>(Func<Attempt, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var broken = 0;
+        for (var number = 1; ; number++)
+        {
+            var attempt = new Attempt();
+            try
+            {
+                return await work(attempt);
+            }
+            catch (PostgresException problem) when (IsInTheWay(problem) && number < Attempts)
+            {
+                await Task.Delay(Random.Shared.Next(1, 10 * number), cancellationToken);
+            }
+            catch (NpgsqlException) when (attempt is { HasBroken: true, MayChange: false } && broken < Reconnections && !cancellationToken.IsCancellationRequested)
+            {
+                // One back end has ended, or the database is just coming back: whoever asked need not hear of it.
+                await Task.Delay(ReconnectionPause * broken++, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Whether another transaction was in the way of one that was rolled back: it may be begun again whatever it does.</summary>
+    private static bool IsInTheWay(PostgresException problem) =>
+        problem.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.ForeignKeyViolation;
+
+    /// <summary>What the driver says of a connection that ended in the middle depends on what it was just doing: here it is always the same.</summary>
+    private async Task<T> OnConnectionAsync<T>(Func<NpgsqlConnection, Task<T>> work, Attempt attempt, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        try
+        {
+            return await work(connection);
+        }
+        catch (Exception problem) when (StoreSilence.IsOfDriver(problem) && connection.State != ConnectionState.Open)
+        {
+            throw new NpgsqlException($"the connection to the database ended: {problem.Message}", problem);
+        }
+        finally
+        {
+            attempt.HasBroken = connection.State != ConnectionState.Open;
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Source.OpenConnectionAsync(cancellationToken);
+        }
+        catch (Exception problem) when (StoreSilence.IsOfDriver(problem))
+        {
+            throw new NpgsqlException($"the database takes no connection: {problem.Message}", problem);
+        }
+    }
+
     private void Tell(NpgsqlConnection connection)
     {
         if (Signals.Take(connection) is { Count: > 0 } topics) Committed?.Invoke(topics);
+    }
+
+    /// <summary>How far an attempt came: one whose connection broke is begun again when it has certainly changed nothing. Where there was no connection at all, nobody waits for more.</summary>
+    private sealed class Attempt
+    {
+        public bool HasBroken { get; set; }
+
+        public bool MayChange { get; set; }
     }
 }

@@ -5,7 +5,7 @@ using Tunnelwright.Cloud.Contract;
 namespace Tunnelwright.Cloud;
 
 /// <summary>Turns every error into a problem document: ours with their words, all others without any word of what went wrong inside.</summary>
-internal sealed partial class ProblemWriter(RequestDelegate next, TimeProvider time, ILogger<ProblemWriter> log)
+internal sealed partial class ProblemWriter(RequestDelegate next, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ProblemWriter> log)
 {
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(10);
 
@@ -26,15 +26,19 @@ internal sealed partial class ProblemWriter(RequestDelegate next, TimeProvider t
         {
             await WriteAsync(context, OfBadRequest(problem));
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception problem) when (problem is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             // The caller went away.
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            await WriteAsync(context, new ProblemException(503, "unavailable", "This replica of the service is stopping.") { RetryAfterSeconds = 1 });
         }
         catch (PostgresException problem) when (problem.SqlState == PostgresErrorCodes.CharacterNotInRepertoire && !context.Response.HasStarted)
         {
             await WriteAsync(context, new ProblemException(400, "unreadable", "The request cannot be read.", "A text holds the character NUL."));
         }
-        catch (Exception problem) when (IsSilence(problem) && !context.Response.HasStarted)
+        catch (Exception problem) when (StoreSilence.Is(problem) && !context.Response.HasStarted)
         {
             Warn(problem);
             await WriteAsync(context, new ProblemException(503, "unavailable", "The service's database does not answer.") { RetryAfterSeconds = 1 });
@@ -70,11 +74,6 @@ internal sealed partial class ProblemWriter(RequestDelegate next, TimeProvider t
         if (warned != 0 && time.GetElapsedTime(warned) < BetweenWarnings) return;
         if (Interlocked.CompareExchange(ref _warned, time.GetTimestamp(), warned) == warned) NoStore(problem.Message);
     }
-
-    /// <summary>No database, or one that is starting, ending or full (PostgreSQL's error classes 08, 53 and 57).</summary>
-    private static bool IsSilence(Exception problem) => problem is PostgresException { SqlState: { } state }
-        ? state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("57", StringComparison.Ordinal)
-        : problem is NpgsqlException;
 
     private static ProblemException OfStatus(int status) => status switch
     {

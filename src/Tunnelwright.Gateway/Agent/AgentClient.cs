@@ -108,6 +108,23 @@ public sealed class AgentClient : IDisposable
         }
     }
 
+    /// <summary>Waits until the agent, which listens, has wholly carried out a generation.</summary>
+    /// <param name="generation">What <see cref="SetDesiredAsync"/> gave; 0 for the desired state that the agent was started with.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it has; false after some seconds without, and when no agent answers.</returns>
+    public async Task<bool> AppliedAsync(int generation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(string.Create(CultureInfo.InvariantCulture, $"/applied?generation={generation}"), cancellationToken);
+            return answer.StatusCode == System.Net.HttpStatusCode.NoContent;
+        }
+        catch (Exception problem) when (IsSilence(problem, cancellationToken))
+        {
+            return false;
+        }
+    }
+
     /// <summary>The desired state that the agent works on; null when no agent answers.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="FormatException">The agent is of another version and its answer cannot be read.</exception>

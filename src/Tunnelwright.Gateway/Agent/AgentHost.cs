@@ -12,7 +12,7 @@ namespace Tunnelwright.Gateway;
 
 /// <summary>
 /// The agent: one process that holds the gateway's lock, runs the engine and answers HTTP on a Unix socket that only root can open.
-/// GET /status, GET /metrics, GET and PUT /desired.
+/// GET /status, GET /applied?generation=N, GET /metrics, GET and PUT /desired.
 /// </summary>
 public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
 {
@@ -21,6 +21,9 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
 
     /// <summary>Who is asked why a tunnel is down; null: what its daemon wrote last is all that is known.</summary>
     public RootCauseFinder? CauseFinder { get; init; }
+
+    /// <summary>How long somebody waits for a generation at most; then it asks again.</summary>
+    private static readonly TimeSpan AppliedPatience = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
@@ -102,6 +105,9 @@ public sealed class AgentHost(DesiredGateway desired, ILoggerFactory loggers)
             case ("GET", "/status"):
                 context.Response.ContentType = "application/json";
                 await JsonSerializer.SerializeAsync(context.Response.Body, await engine.GetStatusAsync(stop), GatewayJson.Default.StatusDocument, stop);
+                return;
+            case ("GET", "/applied") when int.TryParse(context.Request.Query["generation"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var generation):
+                context.Response.StatusCode = await engine.AppliedAsync(generation, AppliedPatience, stop) ? StatusCodes.Status204NoContent : StatusCodes.Status202Accepted;
                 return;
             case ("GET", "/metrics"):
                 context.Response.ContentType = PrometheusPage.ContentType;

@@ -7,7 +7,7 @@ namespace Tunnelwright.Gateway;
 /// <param name="DataPlane">kernel or userspace.</param>
 /// <param name="Problems">What keeps the gateway from its desired state right now.</param>
 /// <param name="Generation">The desired state that this is the outcome of: 0 for the one the agent began with, 1 for the first that it was handed; -1 before it has done anything.</param>
-/// <param name="Settled">Whether nothing differed from the desired state at the last look.</param>
+/// <param name="Settled">Whether nothing differed from the desired state at the last look; at an end that only answers, nothing but the DNS forwarder, which may still be starting.</param>
 public sealed record StatusDocument(
     IReadOnlyList<ConnectionStatus> Connections,
     string DataPlane,

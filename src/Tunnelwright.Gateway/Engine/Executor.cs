@@ -28,9 +28,11 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
     /// <param name="plan">The plan.</param>
     /// <param name="failures">Takes what failed, in words for people.</param>
     /// <param name="cancellationToken">Ends the work between two changes.</param>
+    /// <param name="beforeNames">Called when everything but the DNS forwarder is carried out, which then comes last; null: it comes with the others.</param>
     /// <returns>What came of it.</returns>
-    public async Task<ApplyResult> ApplyAsync(GatewayPlan plan, List<string> failures, CancellationToken cancellationToken)
+    public async Task<ApplyResult> ApplyAsync(GatewayPlan plan, List<string> failures, CancellationToken cancellationToken, Func<Task>? beforeNames = null)
     {
+        var last = beforeNames is null ? [] : plan.Changes.Where(change => change is StartDns or ReconfigureDns).ToList();
         await Together(plan.Changes.Where(change => change is StopCharon or StopBird or StopDns or UnloadTunnel or EnableForwarding), failures, cancellationToken);
         var started = new ConcurrentBag<ObservedCharon>();
         await Together(plan.Changes.OfType<StartCharon>(), failures, cancellationToken, async start => started.Add(await StartAsync((StartCharon)start, cancellationToken)));
@@ -40,7 +42,7 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         // Interfaces before SAs: a packet that arrives with the first SA finds its interface.
         var interfaces = InOneGo(plan.Changes.Where(change => change is DeleteInterface or CreateXfrmInterface or ConfigureInterface), failures, cancellationToken);
         var filter = Together(plan.Changes.Where(change => change is ReplaceFilter or DeleteFilter), failures, cancellationToken);
-        var bird = Together(plan.Changes.Where(change => change is StartBird or ReconfigureBird or StartDns or ReconfigureDns), failures, cancellationToken);
+        var bird = Together(plan.Changes.Where(change => change is StartBird or ReconfigureBird or StartDns or ReconfigureDns).Except(last), failures, cancellationToken);
         await interfaces;
         if (plan.Changes.Any(change => change is LoadTunnel { OldIkeSas.Count: > 0 } or RenewTunnel { Carries: true }))
         {
@@ -56,6 +58,12 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         await Together(plan.Changes.Where(change => change is Initiate or RenewTunnel or EndPairs), failures, cancellationToken);
         await Task.WhenAll(filter, bird, routes);
         await Together(plan.Changes.Where(change => change is SwitchProtocol), failures, cancellationToken);
+        if (last.Count > 0 && beforeNames is not null)
+        {
+            await beforeNames();
+            await Together(last, failures, cancellationToken);
+        }
+
         return new ApplyResult(Partial: false, null);
     }
 
@@ -137,8 +145,6 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         SwitchProtocol protocol => EnableAsync(protocol.Protocol, protocol.Enabled, cancellationToken),
         _ => Task.CompletedTask,
     };
-
-    private BirdControl Bird => new($"{_paths.BirdFolder}/bird.ctl");
 
     private Task EnableForwardingAsync(CancellationToken cancellationToken)
     {
@@ -251,33 +257,6 @@ internal sealed partial class Executor(string gateway, Observer observer, ILogge
         DeleteRoute delete => [IpArguments.DeleteRoute(delete.Route)],
         _ => [],
     };
-
-    private async Task StartAsync(StartBird start, CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(_paths.BirdFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        AtomicFile.Write($"{_paths.BirdFolder}/bird.conf", start.Configuration);
-        var socket = $"{_paths.BirdFolder}/bird.ctl";
-        File.Delete(socket);
-        var process = await ServiceProcess.StartAsync(
-            new ServiceProcessSpec
-            {
-                Program = "bird",
-                Arguments = ["-f", "-c", $"{_paths.BirdFolder}/bird.conf", "-s", socket, "-P", $"{_paths.BirdFolder}/bird.pid"],
-                MarkValue = GatewayNames.ProcessMark(gateway, "bird"),
-                LogFile = $"{_paths.BirdFolder}/output.log",
-            },
-            cancellationToken);
-        await UntilAsync(() => File.Exists(socket), process, $"BIRD did not come up; see {_paths.BirdFolder}/output.log", cancellationToken);
-    }
-
-    /// <summary>BIRD reads the new file first; only when it runs on it, the file takes the place of the old one.</summary>
-    private async Task ReconfigureAsync(ReconfigureBird reconfigure, CancellationToken cancellationToken)
-    {
-        var next = $"{_paths.BirdFolder}/bird.conf.next";
-        AtomicFile.Write(next, reconfigure.Configuration);
-        await Bird.SendAsync($"configure \"{next}\"", cancellationToken);
-        File.Move(next, $"{_paths.BirdFolder}/bird.conf", overwrite: true);
-    }
 
     private static async Task UntilAsync(Func<bool> ready, ServiceProcess process, string otherwise, CancellationToken cancellationToken)
     {

@@ -175,14 +175,15 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 Listen(observed, cancellationToken);
                 await _monitors.FollowAsync(desired, observed);
                 var plan = Planner.Plan(desired, observed, _monitors.Health);
-                if (plan.Changes.Count == 0) _applied = generation;
+                if (IsApplied(desired, plan)) _applied = generation;
                 _status.Update(desired, observed, _monitors, plan, failures, _applied);
+                Tell();
                 Note(observed);
                 Volatile.Write(ref _seen, observed);
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
                 if (!_looked.Task.IsCompleted) _ = LookedAsync(cancellationToken);
                 if (plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
-                var result = await _executor.ApplyAsync(plan, failures, cancellationToken);
+                var result = await _executor.ApplyAsync(plan, failures, cancellationToken, OnlyAnswers(desired) ? () => TellOfTunnelsAsync(desired, generation, failures, cancellationToken) : null);
                 foreach (var renew in plan.Changes.OfType<RenewTunnel>()) _monitors.Renewed(renew.Connection);
                 if (!result.Partial)
                 {

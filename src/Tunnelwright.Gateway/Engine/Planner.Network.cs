@@ -185,7 +185,7 @@ internal sealed partial class Planner
             if (observed.PortHolders.FirstOrDefault(holder => holder.Port == BgpPort) is { } holder)
                 _problems.Add(new PlanProblem("port-in-use", $"TCP port {BgpPort} is taken by {holder}: BGP cannot start", "stop the other BGP daemon, for example: systemctl disable --now bird"));
             else
-                _changes.Add(new StartBird(configuration));
+                StartBird(configuration, tunnels);
             return;
         }
 
@@ -206,6 +206,14 @@ internal sealed partial class Planner
             if (BirdConfiguration.HasHoldDowns(connection)) HoldDowns(connection);
             if (BirdConfiguration.Halves(connection).Count > 0) Halves(connection, seen);
         }
+    }
+
+    /// <summary>Who only answers has no SAs yet when BIRD starts, and they may be long in coming: the sessions wait for them from the start, so that no further look is needed for that.</summary>
+    private void StartBird(string configuration, IReadOnlyList<BirdTunnel> tunnels)
+    {
+        _changes.Add(new StartBird(configuration));
+        foreach (var (connection, tunnel, _) in tunnels.Where(item => item.Connection.Role == GatewayRole.Responder && !MayCarry(item.Connection, item.Tunnel) && !IsUnknown(item.Connection, item.Tunnel)))
+            _changes.Add(new SetSession(BirdConfiguration.ProtocolName(connection.Id, tunnel.Number), false));
     }
 
     /// <summary>A lossy tunnel carries nothing as long as another one of its connection is better.</summary>

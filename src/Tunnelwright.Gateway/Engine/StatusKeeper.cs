@@ -56,7 +56,7 @@ internal sealed class StatusKeeper(TimeProvider time)
                     observed.Plane.ToString().ToLowerInvariant(),
                     [.. problems, .. desired.Connections.Zip(connections).SelectMany(pair => WaysBackToBeWaitedFor(pair.First, pair.Second))],
                     _generation,
-                    plan.Changes.Count == 0 && problems.Count == 0)
+                    GatewayEngine.IsApplied(desired, plan) && problems.Count == 0)
                 {
                     Dns = DnsStatus.Of(desired, _observed),
                 };

@@ -5,35 +5,50 @@ namespace Tunnelwright.Node.Customers;
 
 /// <summary>
 /// The agent of a customer's gateway: a process of its own in the customer's namespace, which outlives the node's agent as the daemons outlive it. It is found
-/// again by its mark, started when it is not there, and handed the desired state when that changed.
+/// again by its mark, started when it is not there, and handed the desired state when that changed. It says itself when it has carried that out.
 /// </summary>
-internal sealed class CustomerAgent(NodeSettings settings, NetworkNamespace space, string customer) : IDisposable
+internal sealed class CustomerAgent(NodeSettings settings, NetworkNamespace space, string customer, Action carriedOut) : IDisposable
 {
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(250);
+
     private readonly GatewayPaths _paths = new(customer);
     private readonly AgentClient _client = new(customer);
 
     private ServiceProcess? _process;
     private DesiredGateway? _handed;
     private int _generation = int.MaxValue;
+    private CancellationTokenSource? _following;
 
     /// <summary>Whether the agent runs, as far as is known without looking for it.</summary>
     public bool Runs => _process is { IsAlive: true };
 
     /// <summary>Sees to it that the agent runs and works on the desired state.</summary>
+    /// <param name="desired">The desired state.</param>
+    /// <param name="isNew">Whether the namespace has just been made: no agent of an earlier run can be in it.</param>
+    /// <param name="cancellationToken">Ends the work; the next call goes on.</param>
     /// <returns>Whether it has taken it; false while it is just starting.</returns>
     /// <exception cref="AgentException">It refused.</exception>
-    public async Task<bool> EnsureAsync(DesiredGateway desired, CancellationToken cancellationToken)
+    public async Task<bool> EnsureAsync(DesiredGateway desired, bool isNew, CancellationToken cancellationToken)
     {
         if (!Runs)
         {
             _handed = null;
-            _process = Find() ?? await StartAsync(desired, cancellationToken);
+            _process = isNew ? null : Find();
+            if (_process is null)
+            {
+                // It begins with what its file says.
+                _process = await StartAsync(desired, cancellationToken);
+                (_handed, _generation) = (desired, 0);
+                Follow();
+            }
         }
 
         if (_handed == desired) return true;
         if (!_client.Listens()) return false;
         _generation = await _client.SetDesiredAsync(desired, cancellationToken);
         _handed = desired;
+        Follow();
         return true;
     }
 
@@ -45,7 +60,54 @@ internal sealed class CustomerAgent(NodeSettings settings, NetworkNamespace spac
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        Forget();
+        _client.Dispose();
+    }
+
+    /// <summary>Waits for the agent's word that what it was handed last is carried out.</summary>
+    private void Follow()
+    {
+        Forget();
+        _following = new CancellationTokenSource();
+        var (token, generation) = (_following.Token, _generation);
+        _ = Task.Run(() => FollowAsync(generation, token), token);
+    }
+
+    private void Forget()
+    {
+        _following?.Cancel();
+        _following?.Dispose();
+        _following = null;
+    }
+
+    private async Task FollowAsync(int generation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (Runs)
+            {
+                if (!_client.Listens())
+                {
+                    await Task.Delay(StartPause, cancellationToken);
+                    continue;
+                }
+
+                if (await _client.AppliedAsync(generation, cancellationToken))
+                {
+                    carriedOut();
+                    return;
+                }
+
+                await Task.Delay(AskAgain, cancellationToken);
+            }
+        }
+        catch (Exception problem) when (problem is OperationCanceledException or ObjectDisposedException)
+        {
+            // There is something newer to follow, or nothing any more.
+        }
+    }
 
     private ServiceProcess? Find()
     {

@@ -16,6 +16,35 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
     /// <summary>The namespace.</summary>
     public NetworkNamespace Space { get; } = new(NodeNames.NamespaceOf(customer));
 
+    /// <summary>Makes one that is not there yet, with both wires, which carry nothing before <see cref="FurnishAsync"/>.</summary>
+    /// <returns>False when something of it was there already, or the kernel refused: then <see cref="EnsureAsync"/> looks and says what.</returns>
+    public async Task<bool> TryMakeAsync(NodeCustomer wanted, InterfaceAddress fabric, CancellationToken cancellationToken)
+    {
+        if (Space.Exists) return false;
+        try
+        {
+            await _node.BatchAsync([["netns", "add", Space.Name!], Wire(NodeNames.WireOf(wanted.Number)), Segment(wanted.Number, fabric)], cancellationToken);
+            return true;
+        }
+        catch (Exception refused) when (refused is BatchFailedException or KernelException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Puts into a namespace that has just been made what the customer's desired state wants. Its filter is there before its wire leads anywhere.</summary>
+    /// <param name="wanted">The customer.</param>
+    /// <param name="fabric">The node's address on the fabric.</param>
+    /// <param name="cancellationToken">Ends the work; <see cref="EnsureAsync"/> goes on.</param>
+    public async Task FurnishAsync(NodeCustomer wanted, InterfaceAddress fabric, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(
+            SettingsAsync(),
+            new Nftables(Space).ApplyAsync(CustomerRules.Render(wanted), cancellationToken),
+            new IpTool(Space).BatchAsync([["link", "set", "dev", "lo", "up"], .. Inside(wanted, fabric, [], [], [])], cancellationToken));
+        await _node.BatchAsync(Outside(NodeNames.WireOf(wanted.Number), wanted, []), cancellationToken);
+    }
+
     /// <summary>Makes it as the customer's desired state wants it.</summary>
     /// <param name="wanted">The customer.</param>
     /// <param name="fabric">The node's address on the fabric.</param>
@@ -29,17 +58,11 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
         if (links.All(link => link.Name != NodeNames.Uplink))
         {
             await _node.DeleteLinkAsync(wire, cancellationToken);
-            await _node.BatchAsync([["link", "add", "name", wire, "type", "veth", "peer", "name", NodeNames.Uplink, "netns", Space.Name!]], cancellationToken);
+            await _node.BatchAsync([Wire(wire)], cancellationToken);
         }
 
         if (links.All(link => link.Name != NodeNames.Cloud)) await _node.BatchAsync([Segment(wanted.Number, fabric)], cancellationToken);
-        await Space.RunInsideAsync(() => new Sysctl(NetworkNamespace.Current).Set(new Dictionary<string, string>
-        {
-            ["net.ipv4.ip_forward"] = "1",
-            ["net.ipv4.conf.all.rp_filter"] = "2",
-            ["net.ipv4.conf.all.send_redirects"] = "0",
-            ["net.ipv4.conf.default.send_redirects"] = "0",
-        }));
+        await SettingsAsync();
         await InsideAsync(inside, wanted, fabric, cancellationToken);
         await RulesAsync(wanted, cancellationToken);
         await OutsideAsync(wire, wanted, cancellationToken);
@@ -104,6 +127,16 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
         return [.. marked, .. inside.Where(pid => marked.All(process => process.Pid != pid)).Select(ProcessStatistics.TryRead).OfType<ProcessStatistics>().Where(process => !process.HasEnded).Select(process => new ServiceProcess(process.Pid, process.StartTime))];
     }
 
+    private Task SettingsAsync() => Space.RunInsideAsync(() => new Sysctl(NetworkNamespace.Current).Set(new Dictionary<string, string>
+    {
+        ["net.ipv4.ip_forward"] = "1",
+        ["net.ipv4.conf.all.rp_filter"] = "2",
+        ["net.ipv4.conf.all.send_redirects"] = "0",
+        ["net.ipv4.conf.default.send_redirects"] = "0",
+    }));
+
+    private string[] Wire(string name) => ["link", "add", "name", name, "type", "veth", "peer", "name", NodeNames.Uplink, "netns", Space.Name!];
+
     private string[] Segment(int number, InterfaceAddress fabric) =>
     [
         "link", "add", "name", NodeNames.Cloud, "netns", Space.Name!, "type", "vxlan", "id", number.ToString(CultureInfo.InvariantCulture),
@@ -112,28 +145,40 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
 
     private async Task InsideAsync(IpTool inside, NodeCustomer wanted, InterfaceAddress fabric, CancellationToken cancellationToken)
     {
+        var look = await inside.LookAsync([], cancellationToken);
+        var addresses = look.Addresses.Where(address => address.Family == System.Net.Sockets.AddressFamily.InterNetwork).ToList();
+        var there = addresses.Where(address => address.Device == NodeNames.Uplink).Select(address => address.Address);
+        var cloud = addresses.Where(address => address.Device == NodeNames.Cloud).Select(address => $"{address.Address}/{address.PrefixLength}");
+        var ways = look.Routes.Where(route => route.Device == NodeNames.Cloud && route.Protocol == NodeNames.RouteProtocol).Select(route => route.Destination);
+        await inside.BatchAsync(Inside(wanted, fabric, there, cloud, ways), cancellationToken);
+    }
+
+    /// <summary>What ip is told in the namespace.</summary>
+    /// <param name="wanted">The customer.</param>
+    /// <param name="fabric">The node's address on the fabric.</param>
+    /// <param name="there">Addresses on the uplink now.</param>
+    /// <param name="cloud">Addresses on the segment now, with their prefix lengths.</param>
+    /// <param name="ways">Where routes of ours lead through the segment now.</param>
+    private IEnumerable<string[]> Inside(NodeCustomer wanted, InterfaceAddress fabric, IEnumerable<string> there, IEnumerable<string> cloud, IEnumerable<string> ways)
+    {
         var outside = wanted.Tunnels.Select(tunnel => Ipv4Address.Parse(tunnel.CloudAddress).ToString()).Distinct().ToList();
-        var there = (await inside.GetAddressesAsync(NodeNames.Uplink, cancellationToken)).Where(address => address.Family == System.Net.Sockets.AddressFamily.InterNetwork).Select(address => address.Address).ToList();
         var forwarders = CustomerForwarding.OwnAddresses(wanted).Select(address => $"{address}/32").ToList();
         var beyond = CustomerForwarding.Beyond(wanted).Select(server => new Route($"{server}/32").Destination).ToList();
-        var ways = (await inside.GetRoutesAsync(cancellationToken: cancellationToken)).Where(route => route.Device == NodeNames.Cloud && route.Protocol == NodeNames.RouteProtocol).Select(route => route.Destination).ToList();
         var protocol = NodeNames.RouteProtocol.ToString(CultureInfo.InvariantCulture);
-        var cloud = (await inside.GetAddressesAsync(NodeNames.Cloud, cancellationToken)).Where(address => address.Family == System.Net.Sockets.AddressFamily.InterNetwork).Select(address => $"{address.Address}/{address.PrefixLength}").ToList();
-        await inside.BatchAsync(
-            [
-                ["link", "set", "dev", NodeNames.Uplink, "up"],
-                .. outside.Select(address => new[] { "address", "replace", $"{address}/32", "dev", NodeNames.Uplink }),
-                .. there.Except(outside).Select(address => new[] { "address", "delete", $"{address}/32", "dev", NodeNames.Uplink }),
-                ["route", "replace", "default", "via", NodeNames.WireAddress, "dev", NodeNames.Uplink, "onlink"],
-                ["link", "set", "dev", NodeNames.Cloud, "up"],
-                ["address", "replace", fabric.ToString(), "dev", NodeNames.Cloud],
-                .. forwarders.Select(address => new[] { "address", "replace", address, "dev", NodeNames.Cloud }),
-                .. cloud.Except(forwarders).Where(address => address != fabric.ToString()).Select(address => new[] { "address", "delete", address, "dev", NodeNames.Cloud }),
-                ["route", "replace", Cidr.Parse(wanted.CloudNetwork).ToString(), "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud],
-                .. beyond.Select(server => new[] { "route", "replace", server, "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud, "protocol", protocol }),
-                .. ways.Except(beyond).Select(server => new[] { "route", "delete", server, "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud, "protocol", protocol }),
-            ],
-            cancellationToken);
+        return
+        [
+            ["link", "set", "dev", NodeNames.Uplink, "up"],
+            .. outside.Select(address => new[] { "address", "replace", $"{address}/32", "dev", NodeNames.Uplink }),
+            .. there.Except(outside).Select(address => new[] { "address", "delete", $"{address}/32", "dev", NodeNames.Uplink }),
+            ["route", "replace", "default", "via", NodeNames.WireAddress, "dev", NodeNames.Uplink, "onlink"],
+            ["link", "set", "dev", NodeNames.Cloud, "up"],
+            ["address", "replace", fabric.ToString(), "dev", NodeNames.Cloud],
+            .. forwarders.Select(address => new[] { "address", "replace", address, "dev", NodeNames.Cloud }),
+            .. cloud.Except(forwarders).Where(address => address != fabric.ToString()).Select(address => new[] { "address", "delete", address, "dev", NodeNames.Cloud }),
+            ["route", "replace", Cidr.Parse(wanted.CloudNetwork).ToString(), "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud],
+            .. beyond.Select(server => new[] { "route", "replace", server, "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud, "protocol", protocol }),
+            .. ways.Except(beyond).Select(server => new[] { "route", "delete", server, "via", settings.CloudRouter.ToString(), "dev", NodeNames.Cloud, "protocol", protocol }),
+        ];
     }
 
     private async Task RulesAsync(NodeCustomer wanted, CancellationToken cancellationToken)
@@ -147,16 +192,20 @@ internal sealed class CustomerNamespace(NodeSettings settings, string customer)
     /// <summary>The node's end: how packets for the outside addresses find the namespace.</summary>
     private async Task OutsideAsync(string wire, NodeCustomer wanted, CancellationToken cancellationToken)
     {
+        var there = (await _node.GetRoutesAsync(cancellationToken: cancellationToken)).Where(route => route.Device == wire && route.Protocol == NodeNames.RouteProtocol).Select(route => route.Destination);
+        await _node.BatchAsync(Outside(wire, wanted, there), cancellationToken);
+    }
+
+    private IEnumerable<string[]> Outside(string wire, NodeCustomer wanted, IEnumerable<string> there)
+    {
         var outside = wanted.Tunnels.Select(tunnel => Ipv4Address.Parse(tunnel.CloudAddress)).Distinct().Select(address => new Route($"{address}/32").Destination).ToList();
-        var there = (await _node.GetRoutesAsync(cancellationToken: cancellationToken)).Where(route => route.Device == wire && route.Protocol == NodeNames.RouteProtocol).Select(route => route.Destination).ToList();
         var protocol = NodeNames.RouteProtocol.ToString(CultureInfo.InvariantCulture);
-        await _node.BatchAsync(
-            [
-                ["link", "set", "dev", wire, "up", "alias", NodeNames.AliasOf(customer)],
-                ["address", "replace", $"{NodeNames.WireAddress}/32", "dev", wire],
-                .. outside.Select(address => new[] { "route", "replace", address, "dev", wire, "protocol", protocol }),
-                .. there.Except(outside).Select(address => new[] { "route", "delete", address, "dev", wire, "protocol", protocol }),
-            ],
-            cancellationToken);
+        return
+        [
+            ["link", "set", "dev", wire, "up", "alias", NodeNames.AliasOf(customer)],
+            ["address", "replace", $"{NodeNames.WireAddress}/32", "dev", wire],
+            .. outside.Select(address => new[] { "route", "replace", address, "dev", wire, "protocol", protocol }),
+            .. there.Except(outside).Select(address => new[] { "route", "delete", address, "dev", wire, "protocol", protocol }),
+        ];
     }
 }

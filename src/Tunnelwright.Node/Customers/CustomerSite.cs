@@ -6,13 +6,23 @@ using Tunnelwright.Linux;
 namespace Tunnelwright.Node.Customers;
 
 /// <summary>One customer on this node: its namespace, its gateway's agent, and what is seen of its tunnels.</summary>
-internal sealed partial class CustomerSite(NodeSettings settings, string customer, TimeProvider time, ILogger log) : IDisposable
+internal sealed partial class CustomerSite : IDisposable
 {
     /// <summary>How often the namespace is looked at although nothing has changed.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
 
-    private readonly CustomerNamespace _namespace = new(settings, customer);
-    private readonly CustomerAgent _agent = new(settings, new NetworkNamespace(NodeNames.NamespaceOf(customer)), customer);
+    /// <summary>How often the tunnels are looked at.</summary>
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same while something is on its way: the agent says when it is done, so this is for what fails meanwhile.</summary>
+    private static readonly TimeSpan QuickPulse = TimeSpan.FromMilliseconds(250);
+
+    private readonly NodeSettings _settings;
+    private readonly string _customer;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly CustomerNamespace _namespace;
+    private readonly CustomerAgent _agent;
     private readonly Dictionary<(string Connection, int Number), ByteCounts> _counts = [];
 
     private NodeCustomer? _looked;
@@ -20,9 +30,43 @@ internal sealed partial class CustomerSite(NodeSettings settings, string custome
     private NodeCustomer? _wanted;
     private (StatusDocument Status, bool Applied)? _status;
     private string? _problem;
+    private long? _visitedAt;
+    private volatile bool _called;
+
+    /// <summary>A customer.</summary>
+    /// <param name="settings">The node's settings.</param>
+    /// <param name="customer">The customer's id.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where it says what it does.</param>
+    /// <param name="wake">Called from another thread when the customer's agent has carried out what it was handed: a pass should look at it.</param>
+    public CustomerSite(NodeSettings settings, string customer, TimeProvider time, ILogger log, Action wake)
+    {
+        (_settings, _customer, _time, _log) = (settings, customer, time, log);
+        _namespace = new CustomerNamespace(settings, customer);
+        _agent = new CustomerAgent(settings, new NetworkNamespace(NodeNames.NamespaceOf(customer)), customer, () =>
+        {
+            _called = true;
+            wake();
+        });
+    }
 
     /// <summary>Whether everything that was wanted at the last pass is in place.</summary>
     public bool Applied { get; private set; }
+
+    /// <summary>Whether the next pass should not wait: something else is wanted, or the agent has called.</summary>
+    /// <param name="wanted">What the service wants of this customer.</param>
+    public bool IsUrgent(NodeCustomer wanted) => _called || !ReferenceEquals(_wanted, wanted);
+
+    /// <summary>How long until it should be looked at again; zero for now.</summary>
+    public TimeSpan DueIn
+    {
+        get
+        {
+            if (_called || _visitedAt is not { } at) return TimeSpan.Zero;
+            var left = (Applied ? Pulse : QuickPulse) - _time.GetElapsedTime(at);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>One pass: compares, changes what differs, looks at the tunnels.</summary>
     /// <param name="wanted">What the service wants of this customer.</param>
@@ -30,17 +74,19 @@ internal sealed partial class CustomerSite(NodeSettings settings, string custome
     /// <param name="cancellationToken">Ends the pass; the next one goes on.</param>
     public async Task PassAsync(NodeCustomer wanted, InterfaceAddress fabric, CancellationToken cancellationToken)
     {
-        _wanted = wanted;
+        (_called, _wanted) = (false, wanted);
         try
         {
-            var desired = CustomerDesired.Of(wanted, settings, fabric);
-            if (!ReferenceEquals(_looked, wanted) || !_agent.Runs || time.GetElapsedTime(_lookedAt) > LookAgain)
+            var desired = CustomerDesired.Of(wanted, _settings, fabric);
+            if (!ReferenceEquals(_looked, wanted) || !_agent.Runs || _time.GetElapsedTime(_lookedAt) > LookAgain)
             {
-                await _namespace.EnsureAsync(wanted, fabric, cancellationToken);
-                (_looked, _lookedAt) = (wanted, time.GetTimestamp());
+                // The agent of a new namespace takes longer to start than its wires to be made.
+                if (await _namespace.TryMakeAsync(wanted, fabric, cancellationToken)) await Task.WhenAll(_namespace.FurnishAsync(wanted, fabric, cancellationToken), _agent.EnsureAsync(desired, isNew: true, cancellationToken));
+                else await _namespace.EnsureAsync(wanted, fabric, cancellationToken);
+                (_looked, _lookedAt) = (wanted, _time.GetTimestamp());
             }
 
-            var taken = await _agent.EnsureAsync(desired, cancellationToken);
+            var taken = await _agent.EnsureAsync(desired, isNew: false, cancellationToken);
             _status = await _agent.StatusAsync(cancellationToken);
             Applied = taken && _status is { Applied: true };
             Say(_status is { Applied: false, Status.Problems: [var first, ..] } ? first.Message : null);
@@ -52,6 +98,8 @@ internal sealed partial class CustomerSite(NodeSettings settings, string custome
             _status = null;
             Say(problem.Message);
         }
+
+        _visitedAt = _time.GetTimestamp();
     }
 
     /// <summary>What there is to tell the service about the customer's tunnels.</summary>
@@ -70,7 +118,7 @@ internal sealed partial class CustomerSite(NodeSettings settings, string custome
 
     private ObservedTunnel Observe(NodeTunnel tunnel, TunnelStatus? seen)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         if (seen is null) return new ObservedTunnel(Cloud.Contract.TunnelState.Unknown, now, null, null, null, null);
         var state = seen.State switch { "up" => Cloud.Contract.TunnelState.Up, "connecting" => Cloud.Contract.TunnelState.Connecting, _ => Cloud.Contract.TunnelState.Down };
         var ike = seen.Ike is { EstablishedSeconds: { } age } established
@@ -100,7 +148,7 @@ internal sealed partial class CustomerSite(NodeSettings settings, string custome
 
     private void Say(string? problem)
     {
-        if (problem is not null && problem != _problem) Failed(customer, problem);
+        if (problem is not null && problem != _problem) Failed(_customer, problem);
         _problem = problem;
     }
 

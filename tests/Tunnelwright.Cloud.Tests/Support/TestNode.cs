@@ -48,6 +48,9 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>While set the node takes nothing over, so that changes stay on their way.</summary>
     public bool Idle { get; set; }
 
+    /// <summary>Numbers of the tunnels whose BGP sessions do not come to stand, as in the first moments of a tunnel that is up.</summary>
+    public IReadOnlyCollection<int> WithoutSession { get; set; } = [];
+
     public IReadOnlyCollection<NodeCustomer> Customers => [.. _customers.Values];
 
     public IReadOnlyList<NodeTunnel> Tunnels => [.. _customers.Values.SelectMany(customer => customer.Tunnels)];
@@ -151,7 +154,7 @@ internal sealed class TestNode : IAsyncDisposable
             tunnel.Number,
             tunnel.Generation,
             _gateways.Fits(tunnel)
-                ? new ObservedTunnel(TunnelState.Up, now, new ObservedIke(2, "aes256-sha256-modp2048", now, false, tunnel.KeyGeneration), new ObservedChild("aes256-sha256", 18_734_112, 94_210_377, 41_236, 73_904), tunnel.Bgp is null ? null : new ObservedBgp("established", tunnel.Ranges.Count, 1, 2), null, NamesOf(customer, tunnel.Number))
+                ? new ObservedTunnel(TunnelState.Up, now, new ObservedIke(2, "aes256-sha256-modp2048", now, false, tunnel.KeyGeneration), new ObservedChild("aes256-sha256", 18_734_112, 94_210_377, 41_236, 73_904), tunnel.Bgp is null ? null : new ObservedBgp(WithoutSession.Contains(tunnel.Number) ? "active" : "established", tunnel.Ranges.Count, 1, 2), null, NamesOf(customer, tunnel.Number))
                 : new ObservedTunnel(TunnelState.Down, now, null, null, null, new ObservedDown(now, "psk-mismatch"))))).ToArray();
         using var answer = await _client.SendAsync(HttpMethod.Put, Paths.NodeObserved, JsonSerializer.Serialize(new NodeReport(version, Complete: true, tunnels), CloudJson.Default.NodeReport));
     }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Tunnelwright.Cloud.Client;
 using Tunnelwright.Cloud.Contract;
+using Tunnelwright.Linux;
 
 namespace Tunnelwright.EndToEnd.Service;
 
@@ -63,5 +65,58 @@ public sealed class ReplacementTests(ITestOutputHelper output)
             var router = service.Lab.OutputAsync("cloud-router", "ip", "route", "get", "10.1.0.10");
             return ((await gateway).Contains($"dev {second} ", StringComparison.Ordinal), (await router).Contains($"via {other.Fabric.Address} ", StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>Tunnel 2 is up, packets would pass through it, and its BGP session does not come up: tunnel 1 has the only route.</summary>
+    [Fact]
+    public async Task An_endpoint_with_the_only_route_stays_until_the_other_tunnels_session_stands()
+    {
+        await using var service = await ServiceLab.UpAsync();
+        var connection = await service.CreateAsync("bgp");
+        using var provider = service.Administrator();
+        var gateway = new Nftables(new NetworkNamespace(service.Lab.Host(TestLab.Gateway).Namespace));
+        var inside = connection.Tunnels[1].InsideNetwork;
+        await gateway.ApplyAsync(
+            $$"""
+            table inet mute {
+              chain in { type filter hook input priority -10; ip saddr {{inside}} tcp dport 179 drop; ip saddr {{inside}} tcp sport 179 drop; }
+              chain out { type filter hook output priority -10; ip daddr {{inside}} tcp dport 179 drop; ip daddr {{inside}} tcp sport 179 drop; }
+            }
+            """,
+            TestContext.Current.CancellationToken);
+        await service.BeginAsync(connection.Id);
+        await Eventually.HoldsAsync("both tunnels are up, the second without its session", TimeSpan.FromSeconds(60), async () =>
+            (await ShowAsync()).Tunnels is [{ Observed: { State: TunnelState.Up, Bgp.State: "established" } }, { Observed: { State: TunnelState.Up, Bgp.State: not "established" } }]);
+        await new Proofs(service.Lab).PassesAsync(TimeSpan.FromSeconds(15));
+        await using var stream = await EchoStream.StartAsync(service.Lab.Host("customer-host"), "10.8.2.2");
+        var refused = await Assert.ThrowsAsync<ServiceException>(ReplaceAsync);
+        Assert.Equal((409, "The BGP session of tunnel 2 is not established: traffic would have no other way."), (refused.Status, refused.Message));
+
+        // Longer than traffic gets to leave.
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        Assert.Empty(await stream.LostAsync());
+        await gateway.DeleteTableAsync("inet", "mute", TestContext.Current.CancellationToken);
+        var asked = 0;
+        await Eventually.HoldsAsync("the replacement is accepted", TimeSpan.FromSeconds(60), async () =>
+        {
+            asked++;
+            try
+            {
+                await ReplaceAsync();
+                return true;
+            }
+            catch (ServiceException notYet) when (notYet.Status == 409)
+            {
+                return false;
+            }
+        });
+        await Eventually.HoldsAsync("the endpoint is replaced", TimeSpan.FromSeconds(60), async () => (await ShowAsync()) is { Operation: null } now && now.Tunnels[0].NodeId != connection.Tunnels[0].NodeId);
+        var lost = await stream.LostAsync();
+        output.WriteLine($"asked for {asked} times until the session stood; {lost.Count} of {stream.Sent} packets lost, 10 ms apart, longest gap {stream.Gap(lost).TotalMilliseconds:0} ms");
+        Assert.Empty(lost);
+
+        Task<Connection> ReplaceAsync() => provider.SendAsync(HttpMethod.Post, Paths.ReplaceEndpoint(connection.CustomerId, connection.Id, 1), CloudJson.Default.Connection);
+
+        async Task<Connection> ShowAsync() => (await provider.GetAsync(Paths.Connection(connection.CustomerId, connection.Id), CloudJson.Default.Connection))!;
     }
 }

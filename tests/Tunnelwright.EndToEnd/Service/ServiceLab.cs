@@ -18,7 +18,7 @@ internal sealed class ServiceLab : IAsyncDisposable
     private ServiceLab(TestLab lab, int customers)
     {
         Lab = lab;
-        var options = new LabOptions { Name = lab.Name, DataPlane = Gateway.DataPlane.Userspace, Customers = customers };
+        var options = new LabOptions { Name = lab.Name, DataPlane = Enum.Parse<Gateway.DataPlane>(TestMachine.DataPlane, ignoreCase: true), Customers = customers };
         Customers = ServiceCustomer.All(options);
         _setup = new ServiceSetup(options, new LabFolder(lab.Name), lab.Host);
     }
@@ -28,7 +28,7 @@ internal sealed class ServiceLab : IAsyncDisposable
     /// <summary>The customers, the first one first.</summary>
     public IReadOnlyList<ServiceCustomer> Customers { get; }
 
-    public static async Task<ServiceLab> UpAsync(int customers = 1) => new(await TestLab.UpAsync("--service", "--data-plane", "userspace", "--customers", $"{customers}"), customers);
+    public static async Task<ServiceLab> UpAsync(int customers = 1) => new(await TestLab.UpAsync("--service", "--data-plane", TestMachine.DataPlane, "--customers", $"{customers}"), customers);
 
     /// <summary>Types "tunnelwright vpn …" on the customer's gateway; it has to succeed.</summary>
     public Task<string> VpnAsync(params string[] arguments) => VpnAsync(ServiceCustomer.First, arguments);
@@ -67,10 +67,18 @@ internal sealed class ServiceLab : IAsyncDisposable
     /// <summary>The same for one of the customers.</summary>
     public async Task ConnectAsync(ServiceCustomer customer, string id, string range = Customer)
     {
+        var result = await HandOverAsync(customer, id, range, "90");
+        Assert.True(result.ExitCode == 0, $"up: {result.ExitCode}: {result.Error}{result.Output}");
+    }
+
+    /// <summary>Fetches the file and hands it to the first customer's gateway, and waits for nothing.</summary>
+    public Task BeginAsync(string id) => HandOverAsync(ServiceCustomer.First, id, Customer, "0");
+
+    private async Task<CommandResult> HandOverAsync(ServiceCustomer customer, string id, string range, string wait)
+    {
         await VpnAsync(customer, "download", id, "--out", File);
         Assert.Equal("600", await Lab.OutputAsync(customer.Gateway, "stat", "-c", "%a", File));
-        var result = await Lab.TypeOnAsync(customer.Gateway, "up", File, "--local-range", range, "--cloud-range", Cloud, "--data-plane", "userspace", "--wait", "90");
-        Assert.True(result.ExitCode == 0, $"up: {result.ExitCode}: {result.Error}{result.Output}");
+        return await Lab.TypeOnAsync(customer.Gateway, "up", File, "--local-range", range, "--cloud-range", Cloud, "--data-plane", TestMachine.DataPlane, "--wait", wait);
     }
 
     /// <summary>Both tunnels as the service sees them, and with BGP their sessions.</summary>
@@ -90,6 +98,21 @@ internal sealed class ServiceLab : IAsyncDisposable
         client.Token = System.IO.File.ReadAllText($"{Lab.Host("cloud-control").Root}{ServiceSetup.StateFolder}/administrator-token").Trim();
         return client;
     }
+
+    /// <summary>Cuts a node off from the control plane. It lives, and the rest of the network does not notice.</summary>
+    public Task CutOffAsync(ServiceNode node) => Control.ApplyAsync(
+        $$"""
+        table inet split {
+          chain in { type filter hook input priority 0; ip saddr {{node.Fabric.Address}} drop; }
+          chain out { type filter hook output priority 0; ip daddr {{node.Fabric.Address}} drop; }
+        }
+        """,
+        TestContext.Current.CancellationToken);
+
+    /// <summary>Takes that back.</summary>
+    public Task JoinAsync() => Control.DeleteTableAsync("inet", "split", TestContext.Current.CancellationToken);
+
+    private Nftables Control => new(new NetworkNamespace(Lab.Host("cloud-control").Namespace));
 
     /// <summary>The customer's namespaces on a node.</summary>
     public async Task<IReadOnlyList<string>> CustomersOnAsync(ServiceNode node) =>

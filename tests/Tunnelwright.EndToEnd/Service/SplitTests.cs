@@ -1,6 +1,5 @@
 using Tunnelwright.Cloud.Contract;
 using Tunnelwright.Lab;
-using Tunnelwright.Linux;
 
 namespace Tunnelwright.EndToEnd.Service;
 
@@ -18,16 +17,8 @@ public sealed class SplitTests(ITestOutputHelper output)
         using var provider = service.Administrator();
         var node = ServiceLab.NodeOf(connection, 1);
         await using var stream = await EchoStream.StartAsync(service.Lab.Host("customer-host"), "10.8.2.2");
-        var control = new Nftables(new NetworkNamespace(service.Lab.Host("cloud-control").Namespace));
         var cut = stream.Now;
-        await control.ApplyAsync(
-            $$"""
-            table inet split {
-              chain in { type filter hook input priority 0; ip saddr {{node.Fabric.Address}} drop; }
-              chain out { type filter hook output priority 0; ip daddr {{node.Fabric.Address}} drop; }
-            }
-            """,
-            TestContext.Current.CancellationToken);
+        await service.CutOffAsync(node);
 
         // Within the service's patience (8 s) nothing happens at all.
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
@@ -48,7 +39,7 @@ public sealed class SplitTests(ITestOutputHelper output)
         await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
         Assert.Equal(settled, (await stream.LostAsync()).Count);
 
-        await control.DeleteTableAsync("inet", "split", TestContext.Current.CancellationToken);
+        await service.JoinAsync();
         await Eventually.HoldsAsync("the node that was cut off has given everything up", TimeSpan.FromSeconds(40), async () => await service.LeftOnAsync(node) == "");
         await Eventually.HoldsAsync("every node has the newest version", TimeSpan.FromSeconds(30), async () =>
             (await provider.GetAsync(Paths.Nodes, CloudJson.Default.PageNode))!.Items.All(one => one.State == NodeState.Ready && one.AppliedVersion == one.DesiredVersion));

@@ -43,6 +43,22 @@ public sealed partial class PlannerTrafficTests
         Assert.Contains("protocol bgp upstream", Assert.IsType<StartBird>(Assert.Single(plan.Changes)).Configuration, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(DataPlane.Kernel)]
+    [InlineData(DataPlane.Userspace)]
+    public void An_end_that_only_answers_begins_with_its_sessions_disabled_and_needs_no_second_look_for_that(DataPlane plane)
+    {
+        var desired = Samples.Gateway(Samples.Cloud(Routing.Bgp));
+        var host = new HostModel(plane);
+        host.Apply(PlanOf(desired, host));
+        var plan = PlanOf(desired, host);
+        Assert.Single(plan.Changes.OfType<StartBird>());
+        Assert.Equal([new SetSession(BirdConfiguration.ProtocolName(Samples.Id, 1), Enabled: false)], plan.Changes.OfType<SetSession>());
+        host.Apply(plan);
+        Assert.Empty(PlanOf(desired, host).Changes);
+        Assert.Equal("down", host.Bird!.Sessions!.Single().State);
+    }
+
     [Fact]
     public void A_dead_tunnels_session_is_disabled_and_the_way_back_is_moved_by_halves_until_it_is_good_again()
     {

@@ -138,6 +138,17 @@ public sealed class NamesTests
         foreach (var words in new[] { "", "null", "[]", "error", "{\"rules\":3}" }) Assert.Throws<FormatException>(() => ForwarderStatus.Read(words));
     }
 
+    [Fact]
+    public void Who_only_answers_works_with_its_tunnels_before_the_forwarder_does()
+    {
+        var answering = Samples.Gateway(Samples.Cloud()) with { Dns = Wanted.Dns };
+        var start = new StartDns([], "answers");
+        Assert.True(GatewayEngine.IsApplied(answering, new GatewayPlan([], [])));
+        Assert.True(GatewayEngine.IsApplied(answering, new GatewayPlan([start], [])));
+        Assert.False(GatewayEngine.IsApplied(answering, new GatewayPlan([start, new StartBird("")], [])));
+        Assert.False(GatewayEngine.IsApplied(Wanted, new GatewayPlan([start], [])));
+    }
+
     private static ObservedGateway Host(string? configuration = null) => new HostModel(DataPlane.Kernel).Observe() with
     {
         Addresses = [new Tunnelwright.Linux.InterfaceAddress { Device = "lan", Address = "10.1.0.7", PrefixLength = 16 }],
