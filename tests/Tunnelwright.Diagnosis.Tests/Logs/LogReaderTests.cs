@@ -49,8 +49,10 @@ public sealed class LogReaderTests
     {
         var block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Chatter, 2_000)));
         Read(new Repeated(block, 2));
-        var few = Measure(block, 4);
-        var many = Measure(block, 400);
+
+        // What the runtime makes for itself while it compiles the same code anew is no line's: it does not come again and again.
+        var few = Enumerable.Range(0, 3).Min(_ => Measure(block, 4));
+        var many = Enumerable.Range(0, 3).Min(_ => Measure(block, 400));
         Assert.InRange(many - few, -4_096, 4_096);
     }
 
