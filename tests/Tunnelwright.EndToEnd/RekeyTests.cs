@@ -12,6 +12,9 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
     private const string InsideTunnel1 = "169.254.10.1";
     private const string InsideTunnel2 = "169.254.20.1";
 
+    /// <summary>Of two streams of 100 packets a second, while traffic leaves a tunnel whose SAs have just ended: 20 ms; the guest's one processor takes longer to move the route.</summary>
+    private static readonly int MostLost = TestMachine.IsGuest ? 20 : 4;
+
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(TestMachine.IsGuest ? 60 : 30);
 
     /// <summary>The whole clockwork in seconds instead of hours: every pair and every IKE SA is renewed several times under streams through both tunnels.</summary>
@@ -223,8 +226,8 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
             await Eventually.HoldsAsync("traffic goes through tunnel 1 again", Moment, async () => (await lab.StatusAsync()).Connection.Active == 1);
             var (allOut, allIn) = (await outward.LostAsync(), await inward.LostAsync());
             output.WriteLine($"back {back.TotalSeconds:0.0} s after the far side took its proposals again; lost {allOut} out, {allIn} in");
-            Assert.InRange(lostOut + lostIn, 0, 4);
-            Assert.InRange(allOut + allIn, 0, 4);
+            Assert.InRange(lostOut + lostIn, 0, MostLost);
+            Assert.InRange(allOut + allIn, 0, MostLost);
         }
         finally
         {
