@@ -56,9 +56,10 @@ internal sealed class DiagnosisInput : IDisposable
 
             return new DiagnosisInput(name, joined, head, owned);
         }
-        catch
+        catch (Exception problem)
         {
             foreach (var one in owned) one.Dispose();
+            if (problem is InvalidDataException) throw new InvalidDataException("it begins as gzip does and cannot be unpacked", problem);
             throw;
         }
     }

@@ -77,6 +77,10 @@ public sealed class FuzzTests
         Assert.Contains(report.Checks, check => check.Result is "fail" or "pass");
     }
 
+    [Fact]
+    public void What_begins_as_gzip_and_is_none_is_refused_in_one_sentence() =>
+        Assert.Equal("it begins as gzip does and cannot be unpacked", Assert.Throws<InvalidDataException>(() => Fixture.Diagnose([0x1F, 0x8B, 0x08, .. Encoding.UTF8.GetBytes("a line of a log, and no packed one at all")])).Message);
+
     private static void Check(byte[] content)
     {
         var clock = Stopwatch.StartNew();
