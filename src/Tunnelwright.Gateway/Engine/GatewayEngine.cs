@@ -183,6 +183,7 @@ public sealed partial class GatewayEngine : IAsyncDisposable
                 Volatile.Write(ref _lastLook, _time.GetTimestamp());
                 if (!_looked.Task.IsCompleted) _ = LookedAsync(cancellationToken);
                 if (plan.Changes.Count == 0 || failures.Count > 0) return plan.Changes.Count == 0 && plan.Problems.Count == 0;
+                Chronicle.NoteReplacements(plan.Changes.OfType<RenewTunnel>().Where(renew => renew.Carries).Select(renew => renew.Connection));
                 var result = await _executor.ApplyAsync(plan, failures, cancellationToken, OnlyAnswers(desired) ? () => TellOfTunnelsAsync(desired, generation, failures, cancellationToken) : null);
                 foreach (var renew in plan.Changes.OfType<RenewTunnel>()) _monitors.Renewed(renew.Connection);
                 if (!result.Partial)

@@ -15,6 +15,9 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
     /// <summary>How long a tunnel that the history calls up may take to prove it after this process has begun.</summary>
     private static readonly TimeSpan AdoptionTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long after the agent's own end of a tunnel's SAs it may be seen.</summary>
+    private static readonly TimeSpan IntentTime = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Connection, int Tunnel), TunnelMemory> _tunnels = [];
     private readonly Dictionary<string, int> _active = new(StringComparer.Ordinal);
@@ -74,6 +77,21 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
 
         foreach (var id in old.Keys) Note(EventKind.ConfigurationChanged, "taken out of service", id);
         if (before.Dns != after.Dns) Note(EventKind.ConfigurationChanged, after.Dns is null ? "no DNS forwarder any more" : before.Dns is null ? "a DNS forwarder" : "other names of the DNS forwarder");
+    }
+
+    /// <summary>Takes why the engine is about to replace the SAs of tunnels that carry: what is written when it has done so hides the reason.</summary>
+    /// <param name="names">The tunnels' names in charon.</param>
+    public void NoteReplacements(IEnumerable<string> names)
+    {
+        lock (_gate)
+        {
+            foreach (var name in names)
+            {
+                if (_tunnels.FirstOrDefault(known => GatewayNames.Connection(known.Key.Connection, known.Key.Tunnel) == name).Value is not { Up: true } memory) continue;
+                var cause = LastWord(memory, memory.LogFile, name);
+                if (cause != DownCause.Unknown) memory.Intent = (cause, time.GetUtcNow());
+            }
+        }
     }
 
     /// <summary>Whether a tunnel of a connection was up and is down.</summary>
@@ -147,6 +165,7 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
             }
 
             memory.Adopting = false;
+            if (memory.IkeSpi != tunnel.Ike?.InitiatorSpi) memory.IkeSince = now;
             (memory.IkeSpi, memory.ChildSpi) = (tunnel.Ike?.InitiatorSpi, tunnel.Child?.SpiIn);
             if (charon is not null) (memory.Pid, memory.LogFile) = (charon.Process.Pid, charon.Instance.LogFile);
             FollowSession(id, tunnel, memory);
@@ -157,7 +176,9 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         }
         else if (memory.Up && !(memory.Adopting && now - _began < AdoptionTime))
         {
-            var cause = DownCause.Find(memory.Pid is { } pid && charon?.Process.Pid != pid, tunnel.Child is not null, memory.LogFile ?? charon?.Instance.LogFile, name, time.GetLocalNow());
+            var daemonGone = memory.Pid is { } pid && charon?.Process.Pid != pid;
+            var cause = daemonGone ? DownCause.DaemonGone
+                : Intended(memory) ?? (tunnel.Child is not null ? DownCause.Silence : LastWord(memory, memory.LogFile ?? charon?.Instance.LogFile, name));
             Add(id, tunnel.Number, EventKind.Down, cause, $"was up for {EventWords.Span(now - memory.Since)}: {EventWords.Cause(cause)}");
             (memory.Up, memory.Adopting, memory.Since, memory.Session) = (false, false, now, null);
             memory.LastDown = new LastDown(now, cause);
@@ -170,12 +191,23 @@ internal sealed partial class Chronicle(string gateway, HistoryFile file, TimePr
         var pair = memory.ChildSpi is { } pairBefore && tunnel.Child?.SpiIn is { } pairNow && pairNow != pairBefore;
         if (ike && pair)
         {
-            var cause = DownCause.Find(daemonGone: false, hasPair: false, memory.LogFile, name, time.GetLocalNow());
+            var cause = Intended(memory) ?? LastWord(memory, memory.LogFile, name);
             Add(id, tunnel.Number, EventKind.Reconnected, cause == DownCause.Unknown ? null : cause, $"a new IKE SA with a new SA pair{(cause == DownCause.Unknown ? "" : $": {EventWords.Cause(cause)}")}");
         }
         else if (ike) Add(id, tunnel.Number, EventKind.Rekeyed, null, "IKE SA renewed");
         else if (pair) Add(id, tunnel.Number, EventKind.Rekeyed, null, "SA pair renewed");
     }
+
+    /// <summary>Why this agent itself has just ended the SAs; null when it has not. Asked for once.</summary>
+    private string? Intended(TunnelMemory memory)
+    {
+        var intent = memory.Intent;
+        memory.Intent = null;
+        return intent is { } known && time.GetUtcNow() - known.At < IntentTime ? known.Cause : null;
+    }
+
+    private string LastWord(TunnelMemory memory, string? logFile, string name) =>
+        DownCause.FromLog(logFile, name, time.GetLocalNow(), memory.IkeSince == default ? TimeSpan.MaxValue : time.GetUtcNow() - memory.IkeSince);
 
     private void FollowSession(string id, TunnelStatus tunnel, TunnelMemory memory)
     {

@@ -9,8 +9,17 @@ internal static class DownCause
     /// <summary>No cause could be found.</summary>
     public const string Unknown = "unknown";
 
+    /// <summary>The charon that held the tunnel has ended.</summary>
+    public const string DaemonGone = "daemon-not-running";
+
+    /// <summary>The SA pair is there and nothing comes back.</summary>
+    public const string Silence = "dpd-timeout";
+
     private const int TailBytes = 16 << 10;
     private static readonly TimeSpan Recent = TimeSpan.FromSeconds(60);
+
+    /// <summary>A tunnel is seen to be up after charon has written so, and as it is written.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
     private static readonly (string Words, string Cause)[] Meanings =
     [
@@ -24,28 +33,24 @@ internal static class DownCause
         ("received TS_UNACCEPTABLE", "ts-mismatch"),
     ];
 
-    /// <summary>The cause id.</summary>
-    /// <param name="daemonGone">Whether the charon that held the tunnel has ended.</param>
-    /// <param name="hasPair">Whether its SA pair is still there.</param>
-    /// <param name="logFile">That charon's log.</param>
+    /// <summary>What the newest line about the tunnel that has a meaning says; older than a minute, or than its IKE SA, it does not tell how that ended.</summary>
+    /// <param name="logFile">The log of the tunnel's charon; null when that is not known.</param>
     /// <param name="name">The tunnel's name in charon.</param>
     /// <param name="now">The local time, as charon writes it.</param>
-    public static string Find(bool daemonGone, bool hasPair, string? logFile, string name, DateTimeOffset now)
-    {
-        if (daemonGone) return "daemon-not-running";
-        if (hasPair) return "dpd-timeout";
-        return logFile is null ? Unknown : FromLog(Tail(logFile), name, now);
-    }
+    /// <param name="stood">How long its IKE SA has been seen.</param>
+    /// <returns>The cause's id, or <see cref="Unknown"/>.</returns>
+    public static string FromLog(string? logFile, string name, DateTimeOffset now, TimeSpan stood) =>
+        logFile is null ? Unknown : FromLines(Tail(logFile), name, now, stood);
 
-    /// <summary>The newest line about the tunnel that has a meaning and is not older than a minute.</summary>
-    internal static string FromLog(string tail, string name, DateTimeOffset now)
+    internal static string FromLines(string tail, string name, DateTimeOffset now, TimeSpan stood)
     {
+        var age = stood < Recent - Tolerance ? stood + Tolerance : Recent;
         foreach (var line in tail.Split('\n').Reverse())
         {
             if (!line.Contains($"<{name}|", StringComparison.Ordinal)) continue;
             var stamp = line.IndexOf(' ', StringComparison.Ordinal);
             if (stamp < 0 || !DateTime.TryParse(line.AsSpan(0, stamp), CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)) continue;
-            if ((now.DateTime - at).Duration() > Recent) return Unknown;
+            if ((now.DateTime - at).Duration() > age) return Unknown;
             foreach (var (words, cause) in Meanings)
             {
                 if (line.Contains(words, StringComparison.Ordinal)) return cause;

@@ -16,6 +16,12 @@ internal sealed class TunnelMemory
 
     public string? ChildSpi { get; set; }
 
+    /// <summary>When the IKE SA was first seen with the tunnel up.</summary>
+    public DateTimeOffset IkeSince { get; set; }
+
+    /// <summary>Why this agent is about to end the SAs itself, and when it said so.</summary>
+    public (string Cause, DateTimeOffset At)? Intent { get; set; }
+
     public bool? Session { get; set; }
 
     public int? Pid { get; set; }

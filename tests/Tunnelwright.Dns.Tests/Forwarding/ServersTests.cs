@@ -153,7 +153,7 @@ public sealed class ServersTests
 
         Assert.InRange(server.Asked.Select(query => DnsHeader.Id(query.Message)).Distinct().Count(), 55, 1000);
         Assert.InRange(server.Asked.Select(query => query.From.Port).Distinct().Count(), 4, 1000);
-        Assert.InRange(server.Asked.Select(query => query.Name[(query.Name.IndexOf('.', StringComparison.Ordinal) + 1)..]).Distinct().Count(), 40, 60);
+        Assert.InRange(server.Asked.Select(query => query.Name[(query.Name.IndexOf('.', StringComparison.Ordinal) + 1)..]).Distinct().Count(), 40, 1000);
     }
 
     [Fact]

@@ -149,7 +149,16 @@ public sealed class ChronicleTests : IDisposable
     [InlineData("2026-01-02T03:04:00.000 12[IKE] <vpn-1-1|3> received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built\n2026-01-02T03:04:00.001 12[IKE] <vpn-1-1|3> failed to establish CHILD_SA, keeping IKE_SA", "esp-proposal-mismatch")]
     [InlineData("\0<vpn-1-1|  \n<vpn-1-1|", "unknown")]
     public void The_cause_is_charons_last_word(string log, string cause) =>
-        Assert.Equal(cause, DownCause.FromLog(log, "vpn-1-1", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)));
+        Assert.Equal(cause, DownCause.FromLines(log, "vpn-1-1", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), TimeSpan.MaxValue));
+
+    [Theory]
+    [InlineData(10, "psk-mismatch")]
+    [InlineData(3.5, "psk-mismatch")]
+    [InlineData(2, "unknown")]
+    [InlineData(0, "unknown")]
+    public void What_was_written_before_the_IKE_SA_stood_does_not_tell_how_it_ended(double stood, string cause) => Assert.Equal(
+        cause,
+        DownCause.FromLines("2026-01-02T03:04:01.000 12[IKE] <vpn-1-1|3> received AUTHENTICATION_FAILED notify error", "vpn-1-1", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), TimeSpan.FromSeconds(stood)));
 
     private Chronicle Begin() => new("default", new HistoryFile($"{_folder}/history.jsonl"), _time, NullLogger.Instance);
 
