@@ -9,7 +9,7 @@ namespace Tunnelwright.Cloud.Tests;
 /// <summary>One private PostgreSQL for all tests, started by the service's own code; every service under test has a database of its own in it.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("tw-cloud-").FullName;
+    private readonly string _folder = TemporaryFolder.New();
     private PrivateCluster? _cluster;
 
     public async ValueTask InitializeAsync()

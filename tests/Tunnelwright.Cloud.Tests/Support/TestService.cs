@@ -37,7 +37,7 @@ internal sealed class TestService : IAsyncDisposable
         {
             Listen = "http://127.0.0.1:0",
             Database = await cluster.NewDatabaseAsync(),
-            StateFolder = Directory.CreateTempSubdirectory("tw-cloud-state-").FullName,
+            StateFolder = TemporaryFolder.New(),
             HeartbeatSeconds = 1,
             SilentAfterSeconds = 30,
             DrainSeconds = 0.2,

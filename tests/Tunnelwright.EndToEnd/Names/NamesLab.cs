@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tunnelwright.Gateway;
 using Tunnelwright.Lab;
 
 namespace Tunnelwright.EndToEnd.Names;
@@ -39,8 +41,8 @@ public sealed class NamesLab : IAsyncLifetime
     /// <summary>The forwarder as status tells it.</summary>
     public async Task<JsonNode> StatusAsync()
     {
-        var result = await Lab.RunAsync(TestLab.Gateway, "tunnelwright", "status", "--json");
-        return JsonNode.Parse(result.Output)!["dns"] ?? throw new InvalidOperationException($"no forwarder in {result.Output}{result.Error}");
+        var document = (await Lab.StatusAsync()).Document;
+        return JsonSerializer.SerializeToNode(document, GatewayJson.Default.StatusDocument)!["dns"] ?? throw new InvalidOperationException("no forwarder in the status");
     }
 
     /// <summary>The forwarder's process ids on the gateway.</summary>
