@@ -12,8 +12,11 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
     private const string InsideTunnel1 = "169.254.10.1";
     private const string InsideTunnel2 = "169.254.20.1";
 
-    /// <summary>Of two streams of 100 packets a second, while traffic leaves a tunnel whose SAs have just ended: 20 ms each way. The guest's one processor needs that long when nothing runs beside it, and up to 70 ms when something does.</summary>
-    private static readonly int MostLost = TestMachine.IsGuest ? 20 : 4;
+    /// <summary>
+    /// Of two streams, while traffic leaves a tunnel whose SAs have just ended. Here they have 20 packets a second: 100 ms each way. The guest's have 5, and its one processor, which
+    /// emulates every system call, takes 0.4 s when nothing runs beside it and was seen to take 2.4 s; BGP's hold time, with nobody who looks after the tunnels, would be 150 packets each way.
+    /// </summary>
+    private static readonly int MostLost = TestMachine.IsGuest ? 40 : 4;
 
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(TestMachine.IsGuest ? 60 : 30);
 
@@ -142,12 +145,19 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
             output.WriteLine($"{routing}: lost {string.Join(", ", each)}");
             foreach (var host in hosts)
             {
-                // IKEv1 knows no crossing: charon keeps replaced pairs until they expire (charon.delete_rekeyed), and the far side may call several of them installed.
-                await Eventually.HoldsAsync($"{host} has one pair a tunnel", TimeSpan.FromSeconds(TestMachine.IsGuest ? 90 : 30), async () => (await lab.SasAsync(host)).GroupBy(sa => sa.Name).All(group =>
-                    group.First().Version == 2
-                        ? group.Count() == 1 && group.Single().Children is [{ IsInstalled: true }]
-                        : group.SelectMany(sa => sa.Children).Count(child => child.IsInstalled) is var installed && (installed == 1 || (installed > 1 && host != TestLab.Gateway))));
-                output.WriteLine($"{host}: {string.Join("; ", (await lab.SasAsync(host)).Select(sa => $"{sa.Name} {sa.State} {sa.Children.Count}"))}");
+                try
+                {
+                    // IKEv1 knows no crossing: charon keeps replaced pairs until they expire (charon.delete_rekeyed), and the far side may call several of them installed.
+                    await Eventually.HoldsAsync($"{host} has one pair a tunnel", TimeSpan.FromSeconds(TestMachine.IsGuest ? 90 : 30), async () => (await lab.SasAsync(host)).GroupBy(sa => sa.Name).All(group =>
+                        group.First().Version == 2
+                            ? group.Count() == 1 && group.Single().Children is [{ IsInstalled: true }]
+                            : group.SelectMany(sa => sa.Children).Count(child => child.IsInstalled) is var installed && (installed == 1 || (installed > 1 && host != TestLab.Gateway))));
+                }
+                finally
+                {
+                    output.WriteLine($"{host}: {string.Join("; ", (await lab.SasAsync(host)).Select(sa => $"{sa.Name} #{sa.UniqueId} {sa.State}: {string.Join(", ", sa.Children.Select(child => $"#{child.UniqueId} {child.State}"))}"))}");
+                }
+
                 output.WriteLine($"{host}: {string.Join("; ", await lab.SaIdentitiesAsync(host))}");
             }
 

@@ -101,7 +101,7 @@ public sealed partial class GatewayEngine
         try
         {
             if (change.Up) await CameUpAsync(charon, change.Ike.Name, cancellationToken);
-            else await WentDownAsync(cancellationToken);
+            else await WentDownAsync(charon, cancellationToken);
         }
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
@@ -122,11 +122,20 @@ public sealed partial class GatewayEngine
         await GlanceAsync(GlancePatience, cancellationToken);
     }
 
-    /// <summary>An SA pair has ended: its traffic moves before the next whole look.</summary>
-    private async Task WentDownAsync(CancellationToken cancellationToken)
+    /// <summary>An SA pair has ended: its traffic moves as soon as it is known whether another one stands, before anything else is looked at.</summary>
+    private async Task WentDownAsync(ObservedCharon charon, CancellationToken cancellationToken)
     {
-        await GlanceAsync(GlancePatience, cancellationToken);
+        // A look that ends meanwhile knows more, but may have begun before the end.
+        for (var known = Volatile.Read(ref _seen); known is not null;)
+        {
+            var fresh = await _observer.RefreshAsync(known, charon, cancellationToken);
+            var now = Interlocked.CompareExchange(ref _seen, fresh, known);
+            if (now == known) break;
+            known = now;
+        }
+
         VerdictChanged();
+        await GlanceAsync(GlancePatience, cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "events of charon {Key} ended: {Words}")]

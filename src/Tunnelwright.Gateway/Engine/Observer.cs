@@ -72,6 +72,14 @@ internal sealed class Observer(TimeSpan? patience = null, Action<string, string>
         return seen with { Taken = taken, Charons = await charons, Links = look.Links, Addresses = look.Addresses, Routes = look.Routes, Bird = bird, Dns = dns };
     }
 
+    /// <summary>An earlier look with the fresh SAs of one charon: no process is started for it.</summary>
+    public async Task<ObservedGateway> RefreshAsync(ObservedGateway seen, ObservedCharon charon, CancellationToken cancellationToken)
+    {
+        if (seen.Charons.FirstOrDefault(candidate => candidate.Process.Equals(charon.Process)) is not { } known) return seen;
+        var fresh = await ObserveCharonAsync(known with { Answers = false }, cancellationToken);
+        return seen with { Charons = [.. seen.Charons.Select(each => ReferenceEquals(each, known) ? fresh : each)] };
+    }
+
     /// <summary>The client of a charon.</summary>
     public ViciClient Client(CharonInstance instance)
     {
