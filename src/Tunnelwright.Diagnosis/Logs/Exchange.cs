@@ -57,6 +57,9 @@ internal sealed class Exchange
 
     public bool HasNat { get; set; }
 
+    /// <summary>Whether the log says that the second exchange stays on port 500: then nothing of it is lost on 4500.</summary>
+    public bool StaysOnPort500 { get; set; }
+
     public bool SendsKeepAlives { get; set; }
 
     /// <summary>Which message is sent again and again; null when none.</summary>
@@ -87,7 +90,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = StaysOnPort500 = false;
         RepeatedRequests = Resent = 0;
         Unanswered = null;
         ProposalPhase = 0;

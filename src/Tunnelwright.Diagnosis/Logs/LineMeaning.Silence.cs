@@ -66,7 +66,8 @@ internal readonly ref partial struct LineMeaning
         }
 
         if (exchange.HasNat) return FactKind.AuthUnansweredBehindNat;
-        return exchange is { WithCertificate: true, WasJudged: false } && _line.HasAny("PARENT_I2"u8, "IKE_AUTH"u8) ? FactKind.LargeMessageUnanswered : FactKind.AuthUnanswered;
+        if (exchange is { WithCertificate: true, WasJudged: false } && _line.HasAny("PARENT_I2"u8, "IKE_AUTH"u8)) return FactKind.LargeMessageUnanswered;
+        return exchange.StaysOnPort500 ? FactKind.EncryptedMessageUnanswered : FactKind.AuthUnanswered;
     }
 
     /// <summary>The first encrypted message of IKEv1 is not answered: lost on port 4500, or thrown away because it decrypts to nonsense. Who does not like a

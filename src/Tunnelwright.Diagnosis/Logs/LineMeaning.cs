@@ -49,6 +49,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 exchange.AuthSent = exchange.WasAnswered = true;
                 exchange.WithCertificate |= _line.HasAny("digital-signature"u8, " CERT "u8, "sending my cert"u8);
                 exchange.HasNat |= _line.Has(":UDP/4500"u8);
+                exchange.StaysOnPort500 |= _line.Has(":UDP/500"u8);
                 break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;

@@ -124,7 +124,7 @@ internal static class PlutoRefusals
             P("rejected Child SA with INTERNAL_ADDRESS_FAILURE", ChildRequested),
             P("rejected Child SA with FAILED_CP_REQUIRED", ChildRequested),
             P("IKE_AUTH response missing at least one of the Child SA payloads", ChildRequested),
-            P("redirect exceeds limit; assuming redirect loop", ChildRequested),
+            P("redirect exceeds limit", ChildRequested),
             P("CREATE_CHILD_SA failed with error notification INVALID_SYNTAX", RekeyFailed),
             P("error notification SINGLE_PAIR_REQUIRED", OnePairOnly),
             P("error notification NO_ADDITIONAL_SAS", OnePairOnly),
@@ -144,6 +144,7 @@ internal static class PlutoRefusals
             P("initiating delete of connection's ", WeDeleted, Detail.Quiet),
             P("terminating SAs using this connection", WeDeleted, Detail.Quiet),
             P("redirects to new gateway", WeDeleted, Detail.Quiet),
+            P("assuming redirect loop", WeDeleted, Detail.Quiet),
             P("fatal error in state ESTABLISHED_IKE_SA", WeDeleted, Detail.Quiet),
             P("deleting IKE SA (established IKE SA)", PeerDeletedIke, Detail.PhaseOfConnection),
 
