@@ -34,6 +34,12 @@ internal sealed class Exchange
     /// <summary>Whether we gave up something that was sent before the log begins: what is set up anew afterwards had been up.</summary>
     public bool GaveUpUnseen { get; set; }
 
+    /// <summary>Whether this attempt came to a word about who the ends are: what is silent afterwards is not lost.</summary>
+    public bool WasJudged { get; set; }
+
+    /// <summary>Whether we ended the IKE SA ourselves, or a redirection did.</summary>
+    public bool IsEndedByUs { get; set; }
+
     /// <summary>Whether an offer of this attempt was refused for its authentication method.</summary>
     public bool RefusedByMethod { get; set; }
 
@@ -50,6 +56,9 @@ internal sealed class Exchange
     public int Resent { get; set; }
 
     public bool HasNat { get; set; }
+
+    /// <summary>Whether the log says that the second exchange stays on port 500: then nothing of it is lost on 4500.</summary>
+    public bool StaysOnPort500 { get; set; }
 
     public bool SendsKeepAlives { get; set; }
 
@@ -81,7 +90,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = StaysOnPort500 = false;
         RepeatedRequests = Resent = 0;
         Unanswered = null;
         ProposalPhase = 0;
@@ -93,6 +102,7 @@ internal sealed class Exchange
         // A log that begins in the middle of a tunnel's life: the first IKE SA that it shows replaces one.
         if (!SawStart && !IkeUp && IkeCount == 0) IkeCount = 1;
         IkeUp = true;
+        IsEndedByUs = false;
         IkeCount = Math.Min(IkeCount + 1, 16);
         WasAnswered = true;
         Unanswered = null;

@@ -65,11 +65,18 @@ internal readonly ref partial struct LineMeaning
             if (LineText.NumberAfter(sent, "] ("u8) is >= LargeMessage) return FactKind.LargeMessageUnanswered;
         }
 
-        return exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.AuthUnanswered;
+        if (exchange.HasNat) return FactKind.AuthUnansweredBehindNat;
+        if (exchange is { WithCertificate: true, WasJudged: false } && _line.HasAny("PARENT_I2"u8, "IKE_AUTH"u8)) return FactKind.LargeMessageUnanswered;
+        return exchange.StaysOnPort500 ? FactKind.EncryptedMessageUnanswered : FactKind.AuthUnanswered;
     }
 
-    /// <summary>The first encrypted message of IKEv1 is not answered: lost on port 4500, or thrown away because it decrypts to nonsense.</summary>
-    private FactKind EncryptedUnanswered() => exchange.WithCertificate ? FactKind.CertificateAuthRefused : exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.EncryptedMessageUnanswered;
+    /// <summary>The first encrypted message of IKEv1 is not answered: lost on port 4500, or thrown away because it decrypts to nonsense. Who does not like a
+    /// certificate says so to pluto; where not a word comes back, the message that carries it was too large for the path.</summary>
+    private FactKind EncryptedUnanswered()
+    {
+        if (exchange.WithCertificate) return exchange is { WasJudged: false, HasNat: false } && _line.HasAny("MAIN_I3"u8, "IKE_AUTH_I"u8) ? FactKind.LargeMessageUnanswered : FactKind.CertificateAuthRefused;
+        return exchange.HasNat ? FactKind.AuthUnansweredBehindNat : FactKind.EncryptedMessageUnanswered;
+    }
 
     private FactKind? GaveUp()
     {

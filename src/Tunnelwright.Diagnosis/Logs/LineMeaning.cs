@@ -26,7 +26,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     {
         var kind = hit.Phrase.Kind;
         if ((hit.Phrase.Detail == Detail.OfIpsec && !IsOfIpsec()) || (hit.Phrase.Detail == Detail.NotFound && !_line.Has("not found"u8))) return null;
-        return FactKinds.PhaseOf(kind) == Phase.Progress ? Progress(hit, time) : Fault(hit, kind, time);
+        var told = FactKinds.PhaseOf(kind) == Phase.Progress ? Progress(hit, time) : Fault(hit, kind, time);
+        exchange.WasJudged |= told is >= FactKind.NoProposal and <= FactKind.CertificateOutOfTime;
+        return told;
     }
 
     private FactKind? Progress(Hit hit, DateTime? time)
@@ -46,6 +48,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.AuthSent:
                 exchange.AuthSent = exchange.WasAnswered = true;
                 exchange.WithCertificate |= _line.HasAny("digital-signature"u8, " CERT "u8, "sending my cert"u8);
+                exchange.HasNat |= _line.Has(":UDP/4500"u8);
+                exchange.StaysOnPort500 |= _line.Has(":UDP/500"u8);
                 break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;
@@ -80,6 +84,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 Proposals(hit, received: false);
                 break;
             case FactKind.WeDeleted:
+                exchange.IsEndedByUs = exchange.WasAnswered = true;
                 return exchange.EndsAfterAnHour(time) ? FactKind.EndedAfterAnHour : null;
             case FactKind.BgpUp when phrase.Detail == Detail.State:
                 return _line.Has(" up"u8) ? FactKind.BgpUp : null;
@@ -111,6 +116,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         {
             if (kind is FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered) exchange.Unanswered = kind;
             if (kind == FactKind.MethodRefused) exchange.RefusedByMethod = true;
+            exchange.WasJudged |= kind == FactKind.AuthenticationFailed;
             return null;
         }
 
@@ -155,7 +161,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             // Of a message with a hash the keys were agreed before, also where the log begins after that (RFC 2409 section 5.7).
             case FactKind.KeyMissingAtPeer when exchange.IkeUp || Before(400).Has("[ HASH N(INVAL_KE)"u8):
                 return FactKind.GroupDiffers;
-            case FactKind.KeyMissingAtPeer when exchange.WithCertificate:
+            // What pluto sends when a signature does not hold is encrypted already; a missing key is told in the clear.
+            case FactKind.KeyMissingAtPeer when exchange.WithCertificate || _line.Has("ignoring secured"u8):
                 return FactKind.CertificateAuthRefused;
             case FactKind.KeyMissing when exchange.NameIsUnknown && hit.Phrase.Product == Product.CiscoIos:
                 return null;
@@ -176,14 +183,23 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return exchange.IkeUp || exchange.AuthSent || ++exchange.RepeatedRequests < RepeatedOften ? null : kind;
             case FactKind.HalfOpenExpired when hit.Phrase.Product == Product.Aws && !exchange.HasNat:
                 return FactKind.FirstAnswerLost;
+            case FactKind.EncryptedMessageUnanswered or FactKind.AuthUnanswered when hit.Phrase.Product == Product.Pluto && (exchange.WasJudged || exchange.IkeUp):
+                return null;
+            case FactKind.AuthUnanswered when hit.Phrase.Product == Product.Pluto:
+                return AuthUnanswered();
             case FactKind.EncryptedMessageUnanswered:
                 return EncryptedUnanswered();
             case FactKind.PeerStoppedAnswering when hit.Phrase.Words.StartsWith("restarting", StringComparison.Ordinal):
                 return exchange.GaveUpUnseen ? kind : null;
             case FactKind.PeerStoppedAnswering:
                 return Stopped();
+            case FactKind.PeerDeletedIke when exchange.IsEndedByUs && hit.Phrase.Detail == Detail.PhaseOfConnection:
+                Deleted(kind, time);
+                return null;
             case FactKind.PeerDeletedIke:
                 return Deleted(kind, time);
+            case FactKind.SaNotInstalled when hit.Phrase.Detail == Detail.PhaseOfConnection && !exchange.ChildAsked:
+                return null;
             case FactKind.PeerDeletedChild:
                 exchange.ChildCount = Math.Max(0, exchange.ChildCount - 1);
                 return exchange.EndsAfterAnHour(time) ? FactKind.EndedAfterAnHour : exchange.ChildIsUp ? null : kind;
