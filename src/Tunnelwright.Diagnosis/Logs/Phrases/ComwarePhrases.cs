@@ -18,10 +18,10 @@ internal static class ComwarePhrases
         P("Pre-shared key matching address ", KeyMissing, Detail.NotFound),
         P("Failed to find keychain ", KeyMissing),
         P("Failed to verify the peer HASH", KeyDiffers),
-        P("Failed to verify the peer signature", CertificateRefused),
-        P("Failed to verify the peer certificate", CertificateRefused),
-        P("Failed to get local certificate", CertificateRefused),
-        P("Failed to get private key", CertificateRefused),
+        P("Failed to verify the peer signature", CertificateRefused, Detail.OfIpsec),
+        P("Failed to verify the peer certificate", CertificateRefused, Detail.OfIpsec),
+        P("Failed to get local certificate", CertificateRefused, Detail.OfIpsec),
+        P("Failed to get private key", CertificateRefused, Detail.OfIpsec),
         P("Failed to get IPsec policy for phase 2 responder", SelectorsRefused),
         P("due to notification type INVALID_ID_INFORMATION", SelectorsRefused),
         P("got NOTIFY of type INVALID_ID_INFORMATION", SelectorsRefused),
@@ -34,7 +34,6 @@ internal static class ComwarePhrases
         P("Quick mode packet is received, but IKE SA does not exist", UnknownSpi),
         P("invalid SPI message from IPsec, but no IKE SA exists", UnknownSpi),
         P("Collision of phase 2 negotiation is found", RekeyCollision),
-        P("Failed to bind UDP port ", PortTaken, Detail.Errno),
         P("Failed to install IPsec SA", SaNotInstalled),
     ];
 
