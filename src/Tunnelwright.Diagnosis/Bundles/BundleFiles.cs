@@ -7,7 +7,7 @@ namespace Tunnelwright.Diagnosis;
 internal sealed class BundleFiles(string root)
 {
     private const int LargestFile = 8 << 20;
-    private const int MaximumFiles = 400;
+    private const int MaximumFiles = 1000;
     private const int Depth = 5;
 
     private static readonly string[] Single =
@@ -35,8 +35,10 @@ internal sealed class BundleFiles(string root)
     /// <summary>Every file there is to take, and what could not be looked into.</summary>
     public IEnumerable<BundleSource> All()
     {
-        foreach (var path in Single.Concat(Folders.SelectMany(Under)).Concat(Logs()).Distinct(StringComparer.Ordinal).Take(MaximumFiles))
-            yield return new BundleSource($"files{path}", path, _ => Task.FromResult(Read(root + path)));
+        var paths = Single.Concat(Folders.SelectMany(Under)).Concat(Logs()).Distinct(StringComparer.Ordinal).ToList();
+        foreach (var path in paths.Take(MaximumFiles)) yield return new BundleSource($"files{path}", path, _ => Task.FromResult(Read(root + path)));
+        if (paths.Count > MaximumFiles)
+            yield return new BundleSource("files-left-out.txt", "/", _ => Task.FromResult(new BundleText(string.Join('\n', paths.Skip(MaximumFiles)), $"{paths.Count - MaximumFiles} files are left out: a bundle takes {MaximumFiles}")));
         yield return new BundleSource("commands/sysctl.txt", "/proc/sys", _ => Task.FromResult(new BundleText(ReadSysctls())));
     }
 

@@ -37,6 +37,7 @@ internal sealed class IdentityMismatch() : Cause(
     Sure(NoConnectionForIdentity, 0.85),
     Perhaps(RefusedAfterDecryption, 0.75),
     Perhaps(AuthenticationFailed, 0.34),
+    Perhaps(PrivateNameRefused, 0.66),
     Explains(CertificateAuthRefused),
     Perhaps(AggressiveRefused, 0.25))
 {
@@ -52,6 +53,7 @@ internal sealed class PskMismatch() : Cause(
     Sure(KeyDiffers, 0.97),
     Sure(Undecryptable, 0.93),
     Perhaps(AuthenticationFailed, 0.62),
+    Perhaps(PrivateNameRefused, 0.5),
     Perhaps(EncryptedMessageUnanswered, 0.6),
     Perhaps(MalformedForPeer, 0.62),
     Perhaps(AggressiveRefused, 0.2),
@@ -76,7 +78,7 @@ internal sealed class PskMissing() : Cause("psk-missing", Sure(KeyMissing, 0.95)
     public override string DecidedBy => "The peer's log: 'no shared key found' there.";
 }
 
-internal sealed class CertificateProblem() : Cause("certificate-problem", Sure(CertificateRefused, 0.92), Sure(CertificateOutOfTime, 0.9), Perhaps(CertificateAuthRefused, 0.6), Explains(AuthenticationFailed), Explains(NegotiationAbandoned))
+internal sealed class CertificateProblem() : Cause("certificate-problem", Sure(CertificateRefused, 0.92), Sure(CertificateOutOfTime, 0.9), Perhaps(CertificateTooEarly, 0.6), Perhaps(CertificateAuthRefused, 0.6), Explains(AuthenticationFailed), Explains(NegotiationAbandoned))
 {
     public override IReadOnlyList<string> Hides => ["psk-mismatch", "identity-mismatch"];
 
@@ -85,8 +87,10 @@ internal sealed class CertificateProblem() : Cause("certificate-problem", Sure(C
     public override string DecidedBy => "The log of the end that refused: whether the certificate is not trusted, has expired or was revoked, or whether it names another identity.";
 }
 
-internal sealed class ClockSkew() : Cause("clock-skew", Perhaps(CertificateOutOfTime, 0.3))
+internal sealed class ClockSkew() : Cause("clock-skew", Sure(CertificateTooEarly, 0.88), Perhaps(CertificateOutOfTime, 0.3), Explains(CertificateRefused))
 {
+    public override IReadOnlyList<string> Hides => ["certificate-problem"];
+
     public override string DecidedBy => "The gateway's clock beside a good one.";
 }
 

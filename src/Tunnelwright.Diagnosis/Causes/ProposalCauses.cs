@@ -60,6 +60,11 @@ internal sealed class EncapsulationModeMismatch() : Cause("encapsulation-mode-mi
     public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "sa-install-failed"];
 }
 
+internal sealed class Phase2LifetimeOutOfRange() : Cause("phase2-lifetime-out-of-range", Sure(LifetimeRefused, 0.82), Explains(ChildProposalRefused), Explains(ChildFailed), Explains(ChildFailedUnsaid))
+{
+    public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch"];
+}
+
 internal sealed class MultipleSaPairs() : Cause("multiple-sa-pairs", Sure(OnePairOnly, 0.85))
 {
     public override IReadOnlyList<string> Hides => ["ts-mismatch"];

@@ -57,6 +57,7 @@ internal enum FactKind
     NoConnectionForIdentity,
     IdentityDiffers,
     AuthenticationFailed,
+    PrivateNameRefused,
     RefusedAfterDecryption,
     AggressiveRefused,
     KeyMissing,
@@ -66,6 +67,7 @@ internal enum FactKind
     MalformedForPeer,
     CertificateRefused,
     CertificateAuthRefused,
+    CertificateTooEarly,
     CertificateOutOfTime,
 
     // Refusals of the second phase.
@@ -78,6 +80,7 @@ internal enum FactKind
     GroupDiffers,
     RekeyFailed,
     SelectorsRefused,
+    LifetimeRefused,
     OnePairOnly,
     EncapsulationDiffers,
 

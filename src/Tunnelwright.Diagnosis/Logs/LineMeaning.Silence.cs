@@ -13,7 +13,15 @@ internal readonly ref partial struct LineMeaning
     {
         if (hit.Phrase.Product == Product.Fortinet) return exchange.WasAnswered ? EncryptedUnanswered() : FactKind.FirstMessageUnanswered;
         if (hit.Phrase.Product == Product.Pluto) return PlutoRetransmission(hit);
-        if (hit.Phrase.Detail == Detail.State) return ++exchange.Resent < ManyRetransmissions ? null : exchange.IkeUp ? FactKind.ChildUnanswered : FactKind.FirstMessageUnanswered;
+        if (hit.Phrase.Detail == Detail.State)
+        {
+            if (++exchange.Resent < ManyRetransmissions) return null;
+            if (exchange.IkeUp) return FactKind.ChildUnanswered;
+
+            // SonicWall tells the ports: on 4500 the first messages were answered, and there is NAT.
+            return _line.Has(", 4500"u8) ? FactKind.AuthUnansweredBehindNat : FactKind.FirstMessageUnanswered;
+        }
+
         var tries = LineText.Number(_line[(hit.At + hit.Length)..]);
         if (tries is null) return null;
         if (LineText.NumberAfter(_line, ", seq "u8) is { } sequence)

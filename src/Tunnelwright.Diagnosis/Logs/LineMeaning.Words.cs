@@ -32,7 +32,29 @@ internal readonly ref partial struct LineMeaning
     /// <summary>Whether a line of words that any program may write is one of an IKE daemon.</summary>
     private bool IsOfIpsec() => _line.HasAny("ike"u8, "ipsec"u8, "isakmp"u8) || _line.HasAny("vpn"u8, "charon"u8, "pluto"u8) || _line.HasAny("racoon"u8, "xfrm"u8, "\" #"u8) || _line.HasAny("%CRYPTO"u8, "%ASA"u8, "%PKI"u8) || _line.HasAny("NSS"u8, "X509"u8, "phase"u8);
 
-    private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8, "\"0205-"u8);
+    /// <summary>Whether we called ourselves by a private address, from behind NAT, to a peer that has a public one (charon's words before the line).</summary>
+    private bool NamedOurselvesPrivately()
+    {
+        if (!_before.Has("local host is behind NAT"u8)) return false;
+        var named = _before.LastIndexOf("' (myself) with "u8);
+        var sent = _before.LastIndexOf("sending packet: from "u8);
+        if (named < 0 || sent < 0) return false;
+        var name = _before[..named];
+        var peer = _before[sent..];
+        var to = peer.IndexOf("] to "u8);
+        return to >= 0 && IsPrivate(name[(name.LastIndexOf((byte)'\'') + 1)..]) && !IsPrivate(peer[(to + "] to "u8.Length)..]);
+    }
+
+    /// <summary>Whether a text begins with an IPv4 address that no router of the Internet takes (RFC 1918, RFC 6598).</summary>
+    private static bool IsPrivate(ReadOnlySpan<byte> text)
+    {
+        if (LineText.Number(text) is not { } first) return false;
+        var dot = text.IndexOf((byte)'.');
+        var second = dot < 0 ? null : LineText.Number(text[(dot + 1)..]);
+        return first == 10 || (first, second) is (192, 168) or (172, >= 16 and <= 31) or (100, >= 64 and <= 127);
+    }
+
+    private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8, "\"0205-"u8) || _line.Has("proto_id=3"u8);
 
     private bool HasFirstPhaseWord() => _line.HasAny("phase 1"u8, "phase-1"u8, "phase1"u8) || _line.HasAny("IKE_SA_INIT"u8, "IKE:"u8, "ISAKMP"u8) || _line.HasAny("SA_INIT"u8, "MM_NO_STATE"u8);
 }

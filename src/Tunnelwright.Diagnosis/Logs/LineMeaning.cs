@@ -26,6 +26,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     {
         var kind = hit.Phrase.Kind;
         if ((hit.Phrase.Detail == Detail.OfIpsec && !IsOfIpsec()) || (hit.Phrase.Detail == Detail.NotFound && !_line.Has("not found"u8))) return null;
+        if (hit.Phrase.Detail == Detail.Counted && LineText.Counter(_line[(hit.At + hit.Length)..]) is not > 0) return null;
         var told = FactKinds.PhaseOf(kind) == Phase.Progress ? Progress(hit, time) : Fault(hit, kind, time);
         exchange.WasJudged |= told is >= FactKind.NoProposal and <= FactKind.CertificateOutOfTime;
         return told;
@@ -135,6 +136,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.SelectorsRefused:
                 exchange.IkeStands();
                 return kind;
+            case FactKind.CertificateOutOfTime or FactKind.CertificateRefused when hit.Phrase.Product != Product.Pluto && (_line.HasAny("not yet valid"u8, "not valid yet"u8, "NOT_YET_VALID"u8) || _line.Has("period start later"u8)):
+                return FactKind.CertificateTooEarly;
             case FactKind.NegotiationAbandoned when hit.Phrase.Product == Product.Pluto:
                 return exchange is { SawStart: true, WasAnswered: false, WasRefused: false, IkeUp: false } ? kind : null;
             case FactKind.ChildProposalRefused:
@@ -142,6 +145,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseOfConnection && !exchange.IkeUp && !exchange.AuthSent:
                 return null;
             case FactKind.GroupDiffers when hit.Phrase.Detail == Detail.PhaseNamed && !exchange.IkeUp && !exchange.AuthSent && !HasSecondPhaseWord():
+                return FactKind.IkeProposalRefused;
+            case FactKind.GroupDiffers when hit.Phrase.Words.StartsWith("received KE type", StringComparison.Ordinal) && !exchange.IkeUp && !exchange.AuthSent && !HasSecondPhaseWord():
                 return FactKind.IkeProposalRefused;
             case FactKind.OfferRefused when hit.Phrase.Product == Product.CiscoIos:
                 exchange.RefusedByValue |= !hit.Phrase.Words.StartsWith("atts", StringComparison.Ordinal);
@@ -154,6 +159,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return null;
             case FactKind.WideProposalRefused or FactKind.IkeProposalRefusedAlone when exchange.IkeUp && hit.Phrase.Product == Product.Pluto:
                 return FactKind.UnknownSpi;
+            // The peer took our offer and then knows nothing of it: between the two it looks for the key.
+            case FactKind.WideProposalRefused when exchange.WasAnswered && hit.Phrase.Product == Product.CiscoAsa:
+                return FactKind.KeyMissingAtPeer;
             case FactKind.WideProposalRefused:
             case FactKind.IkeProposalRefusedAlone when hit.Phrase.Product == Product.Pluto:
                 exchange.WasRefused = true;
@@ -168,6 +176,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return null;
             case FactKind.IdentityDiffers when _line.HasAny("proxy id"u8, "proxy-id"u8, "proxy identit"u8):
                 return FactKind.SelectorsRefused;
+            case FactKind.IdentityDiffers when hit.Phrase.Product is Product.CiscoIos or Product.CiscoAsa:
             case FactKind.NoConnectionForIdentity:
                 exchange.NameIsUnknown = true;
                 return kind;
@@ -259,7 +268,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         // A debugging line of pluto: what came was encrypted, and that IKEv1 is only with an IKE SA.
         if (Before(JustBefore).Has("bytes of padding"u8)) exchange.IkeStands();
         if (!IsSecondPhase(phrase)) return isOurs ? FactKind.IkeProposalRefused : FactKind.IkeProposalRefusedAlone;
-        if (_line.HasAny("group description"u8, "pfs"u8)) return FactKind.GroupDiffers;
+        if (_line.HasAny("group description"u8, "pfs"u8, "DH group"u8)) return FactKind.GroupDiffers;
         return ChildProposal();
     }
 
@@ -283,7 +292,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     private FactKind Authentication()
     {
         if (exchange.WithCertificate && !exchange.IkeUp) return FactKind.CertificateAuthRefused;
-        if (!_line.HasAny("error notify"u8, "INFORMATIONAL_V1"u8)) return FactKind.AuthenticationFailed;
+        if (!_line.HasAny("error notify"u8, "INFORMATIONAL_V1"u8)) return NamedOurselvesPrivately() ? FactKind.PrivateNameRefused : FactKind.AuthenticationFailed;
         return exchange.IsAggressive ? FactKind.AggressiveRefused : FactKind.RefusedAfterDecryption;
     }
 }

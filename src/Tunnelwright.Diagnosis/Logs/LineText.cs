@@ -54,6 +54,14 @@ internal static class LineText
         return i > 0 ? value : null;
     }
 
+    /// <summary>The whole number that stands just behind a counter's name, whatever signs and short words part them; null when there is none.</summary>
+    public static long? Counter(ReadOnlySpan<byte> text)
+    {
+        const int Gap = 24;
+        var at = text[..Math.Min(text.Length, Gap)].IndexOfAnyInRange((byte)'0', (byte)'9');
+        return at < 0 ? null : Number(text[at..]);
+    }
+
     /// <summary>What a person is shown of a line: at most 400 characters, no control characters, the place of the phrase among them.</summary>
     public static string Show(ReadOnlySpan<byte> line, int at)
     {

@@ -110,7 +110,7 @@ public sealed class BundleTests
                 break;
             default:
                 var number = 0;
-                foreach (var fixture in Fixture.All.Values) files[$"/var/log/charon.log.{++number:00}"] = fixture.Text;
+                foreach (var fixture in Fixture.All.Values) files[$"/var/log/charon.log.{++number:000}"] = fixture.Text;
                 break;
         }
 
@@ -119,6 +119,14 @@ public sealed class BundleTests
         Assert.Equal(direct.Verdict, bundled.Verdict);
         Assert.Equal(direct.Findings.Select(finding => $"{finding.Cause} {finding.Certainty}"), bundled.Findings.Select(finding => $"{finding.Cause} {finding.Certainty}"));
         Assert.All(bundled.Findings.SelectMany(finding => finding.Evidence), line => Assert.StartsWith("b.tar.gz:tunnelwright-bundle/files/", line.Source, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Files_beyond_the_limit_are_named()
+    {
+        var members = await MakeAsync(Enumerable.Range(0, 1010).ToDictionary(number => $"/var/log/charon.log.{number:0000}", _ => "", StringComparer.Ordinal));
+        Assert.EndsWith("/var/log/charon.log.1009", members["files-left-out.txt"].TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("are left out: a bundle takes 1000", members["manifest.json"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -270,6 +270,8 @@ internal static class CharonPhrases
             P("received INTERNAL_ADDRESS_FAILURE notify", SelectorsRefused),
             P("sending INTERNAL_ADDRESS_FAILURE", SelectorsRefused),
             P("sending FAILED_CP_REQUIRED", SelectorsRefused),
+            P("peer too aggressive", HalfOpenExpired),
+            P("half-open IKE_SA limit of ", HalfOpenExpired),
             P("allocating SPI failed", SaNotInstalled),
             P("CHILD_SA config '", ConfigurationError, Detail.NotFound),
             P("charon is already running (", PortTaken),

@@ -77,6 +77,9 @@ internal static class CiscoPhrases
             P("PKT_REPLAY_ERR", OutsideReplayWindow),
             P("anti-replay check failed", OutsideReplayWindow),
             P("receives anti-replay error", OutsideReplayWindow),
+            P("pkts replay failed", OutsideReplayWindow, Detail.Counted),
+            P("Anti-replay failures:", OutsideReplayWindow, Detail.Counted),
+            P("IPSEC_ANTI_REPLAY_FAIL", OutsideReplayWindow, Detail.Counted),
             P("RECVD_PKT_MAC_ERR", UnknownSpi, Detail.Quiet),
             P("Rec'd packet not an IPSEC packet", SelectorsRefused, Detail.Quiet),
             P("identity doesn't match negotiated identity", SelectorsRefused),
@@ -109,6 +112,7 @@ internal static class CiscoPhrases
         [
             P("IKE Initiator: New Phase 1", Initiating),
             P("IKE Initiator: New Phase 2", QuickModeSent),
+            P("Oakley proposal is acceptable", FirstAnswer, Detail.Quiet),
             P("PHASE 1 COMPLETED", IkeUp),
             P("IKE Phase 1 completed", IkeUp),
             P("PHASE 2 COMPLETED", ChildUp),

@@ -64,7 +64,7 @@ internal static class DevicePhrases
             P("IKEv2 Decrypt packet failed", Undecryptable),
             P("IKEv2 Peer is not responding. Negotiation aborted", GaveUp),
             P("IKE negotiation aborted due to timeout", GaveUp),
-            P("Remote party timeout - Retransmitting IKE", FirstMessageUnanswered, Detail.Quiet),
+            P("Remote party timeout - Retransmitting IKE", Retransmission, Detail.State),
             P("Received notify: ISAKMP_AUTH_FAILED", AuthenticationFailed),
             P("Received notify: INVALID_COOKIES", UnknownSpi),
             P("Received notify: INVALID_ID_INFO", IdRefused, Detail.PhaseOfConnection),
@@ -217,6 +217,16 @@ internal static class DevicePhrases
             P("Reason=version mismatch", VersionRefused),
             P("Reason=encapsulation mode mismatch", EncapsulationDiffers),
             P("Reason=authentication fail", KeyDiffers),
+            P("Reason=max transmit reached", GaveUp),
+            P("Reason=netmask mismatch", SelectorsRefused),
+            P("Reason=unsupported version", VersionRefused),
+            P("Reason=malformed payload", MalformedForPeer),
+            P("Reason=malformed message", MalformedForPeer),
+            P("Reason=invalid cookie", UnknownSpi),
+            P("Reason=cookie mismatch", UnknownSpi),
+            P("Reason=no valid local cert", CertificateRefused),
+            P("Reason=form cert payload fail", CertificateRefused),
+            P("Reason=rekey fail", RekeyFailed),
         ];
     }
 

@@ -67,6 +67,9 @@ internal enum Detail
     /// <summary>The line has to say, too, that it is not found.</summary>
     NotFound,
 
+    /// <summary>A counter: the number behind it has to be above zero.</summary>
+    Counted,
+
     /// <summary>It was said of the second phase, so there is an IKE SA, whatever the lines before it seemed to mean.</summary>
     IkeStands,
 }

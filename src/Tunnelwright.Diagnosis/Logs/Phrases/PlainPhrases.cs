@@ -8,7 +8,7 @@ namespace Tunnelwright.Diagnosis;
 /// </summary>
 internal static class PlainPhrases
 {
-    public static IEnumerable<Phrase> All { get; } = [.. Keys(), .. Offers(), .. Names(), .. Silence(), .. Progress()];
+    public static IEnumerable<Phrase> All { get; } = [.. Keys(), .. Offers(), .. Names(), .. Silence(), .. Packets(), .. Progress()];
 
     private static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Any, detail);
 
@@ -42,6 +42,7 @@ internal static class PlainPhrases
         P("untrusted certificate", CertificateRefused, Detail.OfIpsec),
         P("revocation check failed", CertificateRefused, Detail.OfIpsec),
         P("revocation check for certificate failed", CertificateRefused),
+        P("clock skew", CertificateTooEarly, Detail.OfIpsec),
     ];
 
     private static Phrase[] Offers() =>
@@ -105,11 +106,35 @@ internal static class PlainPhrases
         P("peer is unreachable", GaveUp, Detail.OfIpsec),
         P("gateway is not responding", GaveUp, Detail.OfIpsec),
         P("gateway not responding", GaveUp, Detail.OfIpsec),
+        P("maximum retransmissions", GaveUp, Detail.OfIpsec),
+        P("max retransmissions", GaveUp, Detail.OfIpsec),
+        P("maximum retransmits", GaveUp, Detail.OfIpsec),
+        P("max retransmits", GaveUp, Detail.OfIpsec),
+        P("retransmission timeout", GaveUp, Detail.OfIpsec),
+        P("retransmissions exhausted", GaveUp, Detail.OfIpsec),
+        P("rekey failed", RekeyFailed, Detail.OfIpsec),
+        P("rekey failure", RekeyFailed, Detail.OfIpsec),
+        P("deleted by peer", PeerDeletedIke, Detail.OfIpsec),
+        P("deleted by the peer", PeerDeletedIke, Detail.OfIpsec),
+        P("invalid SPI", UnknownSpi, Detail.OfIpsec),
+        P("no SA found for SPI", UnknownSpi),
+        P("no matching SA for SPI", UnknownSpi),
+        P("no associated SA", UnknownSpi, Detail.OfIpsec),
         P("dead peer detected", PeerStoppedAnswering),
         P("peer declared dead", PeerStoppedAnswering),
         P("peer is dead", PeerStoppedAnswering, Detail.OfIpsec),
         P("DPD timed out", PeerStoppedAnswering),
         P("DPD: no response", PeerStoppedAnswering),
+    ];
+
+    /// <summary>What ping, tcpdump and routers say of a packet that is too large for the way and may not be divided.</summary>
+    private static Phrase[] Packets() =>
+    [
+        P("need to frag (mtu", LargePacketsVanish),
+        P("Frag needed and DF set", LargePacketsVanish),
+        P("fragmentation needed and DF set", LargePacketsVanish),
+        P("needs to be fragmented but DF set", LargePacketsVanish),
+        P("local error: message too long, mtu", LargePacketsVanish),
     ];
 
     private static Phrase[] Progress() =>
