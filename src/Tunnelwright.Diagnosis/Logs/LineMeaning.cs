@@ -18,6 +18,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>So many bytes before the text stand the lines that belong to it.</summary>
     private const int JustBefore = 150;
 
+    /// <summary>Bytes in which what charon wrote of the message stands, also when other threads wrote something between.</summary>
+    private const int SameMessage = 1500;
+
     private readonly ReadOnlySpan<byte> _line = line;
     private readonly ReadOnlySpan<byte> _before = before;
 
@@ -167,7 +170,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 exchange.WasRefused = true;
                 return kind;
             // Of a message with a hash the keys were agreed before, also where the log begins after that (RFC 2409 section 5.7).
-            case FactKind.KeyMissingAtPeer when exchange.IkeUp || Before(400).Has("[ HASH N(INVAL_KE)"u8):
+            case FactKind.KeyMissingAtPeer when exchange.IkeUp || Before(SameMessage).Has("[ HASH N(INVAL_KE)"u8):
                 return FactKind.GroupDiffers;
             // What pluto sends when a signature does not hold is encrypted already; a missing key is told in the clear.
             case FactKind.KeyMissingAtPeer when exchange.WithCertificate || _line.Has("ignoring secured"u8):
