@@ -14,9 +14,9 @@ public sealed class RekeyTests(StandingLab labs, ITestOutputHelper output) : ICl
 
     /// <summary>
     /// Of two streams, while traffic leaves a tunnel whose SAs have just ended. Here they have 20 packets a second: 100 ms each way. The guest's have 5, and its one processor, which
-    /// emulates every system call, takes 0.4 s when nothing runs beside it and was seen to take 2.4 s; BGP's hold time, with nobody who looks after the tunnels, would be 150 packets each way.
+    /// emulates every system call, takes 0.4 s, also beside builds: 2 s each way are allowed.
     /// </summary>
-    private static readonly int MostLost = TestMachine.IsGuest ? 40 : 4;
+    private static readonly int MostLost = TestMachine.IsGuest ? 20 : 4;
 
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(TestMachine.IsGuest ? 60 : 30);
 

@@ -90,8 +90,9 @@ internal sealed partial class Proofs(TestLab lab)
     /// <summary>The cloud reaches the customer's network: an echo and a name of the customer's own DNS server.</summary>
     public async Task OtherDirectionAsync()
     {
-        // The cloud's end moves its routes by what it sees itself, which on a busy machine may be a moment after the customer's end.
-        await Eventually.HoldsAsync("the cloud reaches the customer's host", TimeSpan.FromSeconds(TestMachine.IsGuest ? 20 : 5), () => AnswersAsync("cloud-dns-1", "10.1.0.10"));
+        // In a guest beside much else two requests were once not answered within 3 s, right after the first bring-up with a node.
+        if (TestMachine.IsGuest) await Eventually.HoldsAsync("the cloud reaches the customer's host", TimeSpan.FromSeconds(20), () => AnswersAsync("cloud-dns-1", "10.1.0.10"));
+        else Assert.True(await AnswersAsync("cloud-dns-1", "10.1.0.10"), "the cloud does not reach the customer's host");
         Assert.Equal("10.1.0.10", await lab.OutputAsync("cloud-dns-2", "dig", "+short", "+time=3", "@10.1.0.53", "customer-host.company.local"));
     }
 

@@ -15,8 +15,9 @@ internal sealed record Status(int ExitCode, StatusDocument Document)
     /// <summary>A tunnel of the only connection.</summary>
     public TunnelStatus Tunnel(int number) => Assert.Single(Connection.Tunnels, tunnel => tunnel.Number == number);
 
-    /// <summary>The status with a document that an agent gave.</summary>
-    public static Status Of(StatusDocument document) => new(document.Connections.All(connection => connection.State == "up") ? 0 : 1, document);
+    /// <summary>Checks a document that an agent gave, as the command would print it.</summary>
+    public static Status Of(StatusDocument document) =>
+        Read(new CommandResult(document.Connections.All(connection => connection.State == "up") ? 0 : 1, JsonSerializer.Serialize(document, GatewayJson.Default.StatusDocument), "", TimeSpan.Zero));
 
     /// <summary>Reads and checks what the command printed.</summary>
     public static Status Read(CommandResult result)

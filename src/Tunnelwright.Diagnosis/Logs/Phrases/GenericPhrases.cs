@@ -19,7 +19,6 @@ internal static class GenericPhrases
             P("N(AUTH_FAILED)", AuthenticationFailed),
             P("N(TS_UNACCEPT)", SelectorsRefused),
             P("N(FAIL_CP_REQ)", SelectorsRefused),
-            P("N(INT_ADDR_FAIL)", SelectorsRefused),
             P("N(INVAL_ID)", IdRefused, Detail.PhaseOfConnection),
             P("N(PLD_MAL)", MalformedForPeer),
             P("N(INVAL_HASH)", KeyDiffers),
