@@ -14,16 +14,22 @@ internal sealed class LocalAddressMissing() : Cause("local-address-missing", Sur
 
 internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9), Sure(DaemonDied, 0.9), Sure(AgentAbsent, 0.7));
 
-internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Explains(ChildFailed), Explains(ChildFailedUnsaid))
+internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Perhaps(KernelLacksAlgorithm, 0.6), Explains(ChildFailed), Explains(ChildFailedUnsaid))
 {
     public override IReadOnlyList<string> Hides => ["sa-install-failed", "esp-proposal-mismatch", "ts-overlap-local", "daemon-not-running"];
+
+    public override string DecidedBy => "Whether the kernel has ESP at all: 'modprobe esp4', or CONFIG_INET_ESP in its configuration.";
 }
 
-internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotInstalled, 0.86), Sure(PolicyNotInstalled, 0.86), Sure(NetlinkError, 0.7), Explains(ChildFailed), Explains(ChildFailedUnsaid), Explains(ChildProposalRefused))
+internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotInstalled, 0.86), Sure(PolicyNotInstalled, 0.86), Sure(NetlinkError, 0.7), Perhaps(KernelLacksAlgorithm, 0.86), Explains(ChildFailed), Explains(ChildFailedUnsaid), Explains(ChildProposalRefused))
 {
     public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "ts-mismatch"];
 
     public override string DecidedBy => "The errno, and the kernel's policies (ip xfrm policy).";
+
+    public override (string Owner, string Remedy)? ActionFor(IReadOnlyList<Fact> facts) => facts.Any(fact => fact.Kind == KernelLacksAlgorithm)
+        ? ("customer", "The kernel does not know the negotiated algorithm: load its crypto module (/proc/crypto lists those there are), or agree on another one.")
+        : null;
 }
 
 internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Perhaps(PolicyNotInstalled, 0.3))

@@ -16,9 +16,11 @@ internal sealed class EspProposalMismatch() : Cause(
     Perhaps(ChildProposalRefused, 0.72),
     Perhaps(ChildProposalRefusedWithPfs, 0.4),
     Perhaps(ChildProposalRefusedAtRekey, 0.25),
+    Perhaps(ChildProposalRefusedBetweenHosts, 0.5),
     Perhaps(ChildFailed, 0.45),
     Perhaps(ChildFailedUnsaid, 0.35),
-    Perhaps(ChildUnanswered, 0.4))
+    Perhaps(ChildUnanswered, 0.4),
+    Perhaps(WideChildUnanswered, 0.33))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "route-missing"];
 
@@ -34,7 +36,9 @@ internal sealed class PfsMismatch() : Cause(
     Perhaps(ChildProposalRefused, 0.28),
     Explains(ChildFailed),
     Explains(ChildFailedUnsaid),
-    Explains(ChildUnanswered))
+    Perhaps(ChildProposalRefusedBetweenHosts, 0.25),
+    Explains(ChildUnanswered),
+    Explains(WideChildUnanswered))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "rekey-60-minute-drop"];
 
@@ -48,6 +52,8 @@ internal sealed class TsMismatch() : Cause(
     Perhaps(ChildFailed, 0.36),
     Perhaps(ChildFailedUnsaid, 0.39),
     Perhaps(ChildUnanswered, 0.33),
+    Perhaps(WideChildUnanswered, 0.38),
+    Explains(ChildProposalRefusedBetweenHosts),
     Explains(ChildProposalRefused))
 {
     public override IReadOnlyList<string> Hides => ["bgp-not-established", "esp-proposal-mismatch"];
@@ -55,9 +61,11 @@ internal sealed class TsMismatch() : Cause(
     public override string DecidedBy => "The responder's log, or the networks in the configurations of both ends.";
 }
 
-internal sealed class EncapsulationModeMismatch() : Cause("encapsulation-mode-mismatch", Sure(EncapsulationDiffers, 0.95), Explains(ChildFailed), Explains(ChildFailedUnsaid), Explains(ChildProposalRefused))
+internal sealed class EncapsulationModeMismatch() : Cause("encapsulation-mode-mismatch", Sure(EncapsulationDiffers, 0.95), Perhaps(ChildProposalRefusedBetweenHosts, 0.55), Explains(ChildFailed), Explains(ChildFailedUnsaid), Explains(ChildProposalRefused))
 {
     public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "sa-install-failed"];
+
+    public override string DecidedBy => "The responder's log, or the mode in the configurations of both ends: selectors of single hosts are what transport mode has.";
 }
 
 internal sealed class Phase2LifetimeOutOfRange() : Cause("phase2-lifetime-out-of-range", Sure(LifetimeRefused, 0.82), Explains(ChildProposalRefused), Explains(ChildFailed), Explains(ChildFailedUnsaid))

@@ -22,6 +22,12 @@ internal sealed class Exchange
     /// <summary>Whether the last request for a CHILD_SA brought a key exchange of its own.</summary>
     public bool WithGroup { get; set; }
 
+    /// <summary>Whether the last request for a CHILD_SA offered more proposals than anybody chooses.</summary>
+    public bool OffersWidely { get; set; }
+
+    /// <summary>Whether the first CHILD_SA is asked for between single hosts.</summary>
+    public bool AsksBetweenHosts { get; set; }
+
     /// <summary>Whether the last request for a CHILD_SA was a CREATE_CHILD_SA or Quick Mode on a tunnel that was up.</summary>
     public bool IsRekey { get; set; }
 
@@ -90,7 +96,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = StaysOnPort500 = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = StaysOnPort500 = OffersWidely = AsksBetweenHosts = false;
         RepeatedRequests = Resent = 0;
         Unanswered = null;
         ProposalPhase = 0;

@@ -18,6 +18,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>So many bytes before the text stand the lines that belong to it.</summary>
     private const int JustBefore = 150;
 
+    /// <summary>From so many commas in a list of proposals on it is no choice of anybody's, but what the product takes.</summary>
+    private const int ManyProposals = 4;
+
     /// <summary>Bytes in which what charon wrote of the message stands, also when other threads wrote something between.</summary>
     private const int SameMessage = 1500;
 
@@ -31,6 +34,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         if ((hit.Phrase.Detail == Detail.OfIpsec && !IsOfIpsec()) || (hit.Phrase.Detail == Detail.NotFound && !_line.Has("not found"u8))) return null;
         if (hit.Phrase.Detail == Detail.Counted && LineText.Counter(_line[(hit.At + hit.Length)..]) is not > 0) return null;
         var told = FactKinds.PhaseOf(kind) == Phase.Progress ? Progress(hit, time) : Fault(hit, kind, time);
+        if (told == FactKind.ChildUnanswered && exchange.OffersWidely) told = FactKind.WideChildUnanswered;
         exchange.WasJudged |= told is >= FactKind.NoProposal and <= FactKind.CertificateOutOfTime;
         return told;
     }
@@ -54,12 +58,14 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 exchange.WithCertificate |= _line.HasAny("digital-signature"u8, " CERT "u8, "sending my cert"u8);
                 exchange.HasNat |= _line.Has(":UDP/4500"u8);
                 exchange.StaysOnPort500 |= _line.Has(":UDP/500"u8);
+                exchange.AsksBetweenHosts |= phrase.Product == Product.Pluto && AsksBetweenHosts();
                 break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;
                 if (_line.Has(" to replace #"u8)) exchange.ChildCount = Math.Max(1, exchange.ChildCount);
                 exchange.IsRekey = exchange.ChildIsUp || (phrase.Kind == FactKind.CreateChildSent && !exchange.FirstPairRefused);
                 exchange.WithGroup = phrase.Product == Product.Charon && _line.Has(" KE "u8);
+                exchange.OffersWidely = phrase.Product == Product.Pluto && OffersWidely();
                 exchange.IkeStands();
                 break;
             case FactKind.IkeUp when phrase.Detail == Detail.Quiet:
@@ -232,12 +238,16 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         if (_line.HasAny("address already in use"u8, "errno 98"u8)) return FactKind.PortTaken;
         if (_line.HasAny("cannot assign requested address"u8, "errno 99"u8, "can't assign requested address"u8)) return FactKind.NoSuchLocalAddress;
         if (_line.HasAny("no route to host"u8, "network is unreachable"u8, "host is unreachable"u8)) return FactKind.HostUnreachable;
+        if (_line.HasAny("message too long"u8, "errno 90"u8)) return FactKind.LargePacketsVanish;
         if (kind == FactKind.PortUnreachable && _line.HasAny("operation not permitted"u8, "errno 1:"u8)) return FactKind.NoFirewallPolicy;
         if (kind == FactKind.PortUnreachable) return _line.HasAny("connection refused"u8, "errno 111"u8) ? kind : null;
         if (kind is not (FactKind.NetlinkError or FactKind.SaNotInstalled)) return null;
-        if (_line.HasAny("protocol not supported"u8, "function not implemented"u8, "requested type not found"u8)) return FactKind.KernelLacks;
+        if (_line.HasAny("protocol not supported"u8, "requested type not found"u8)) return FactKind.KernelLacks;
+
+        // ENOSYS and ENOENT are of the algorithm (attach_auth in net/xfrm/xfrm_user.c, esp_init_authenc in net/ipv4/esp4.c); a missing ESP is EPROTONOSUPPORT.
+        if (_line.HasAny("function not implemented"u8, "no such file or directory"u8)) return FactKind.KernelLacksAlgorithm;
         if (kind == FactKind.SaNotInstalled) return kind;
-        if (_line.HasAny("operation not supported"u8, "no such file or directory"u8)) return FactKind.KernelLacks;
+        if (_line.Has("operation not supported"u8)) return FactKind.KernelLacks;
         if (_line.HasAny("no such process"u8, "no such device"u8)) return null;
         return _line.Has("file exists"u8) ? FactKind.PolicyNotInstalled : _line.HasAny("error: "u8, "errno"u8) ? kind : null;
     }
@@ -288,7 +298,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         if (exchange.IsRekey && exchange.WithGroup) return FactKind.ChildProposalRefusedAtRekey;
         if (exchange.FirstPairRefused) return FactKind.ChildProposalRefused;
         exchange.FirstPairRefused = !exchange.IsRekey && !exchange.WithGroup;
-        return exchange.WithGroup ? FactKind.ChildProposalRefusedWithPfs : FactKind.ChildProposalRefused;
+        return exchange.WithGroup ? FactKind.ChildProposalRefusedWithPfs : exchange.AsksBetweenHosts ? FactKind.ChildProposalRefusedBetweenHosts : FactKind.ChildProposalRefused;
     }
 
     /// <summary>IKEv1 says that authentication failed only after it could decrypt: then the keys are the same, unless it was aggressive mode.</summary>

@@ -167,6 +167,15 @@ internal static class PlutoRefusals
             P("using TCP failed in ", PortUnreachable, Detail.Errno),
             P("sendto on ", PortUnreachable, Detail.Errno),
             P("TCP: socket ", PortUnreachable, Detail.Errno),
+            P("is expired or not yet valid", CertificateOutOfTime, Detail.State),
+
+            // "ipsec status": what a state waits for.
+            P("STATE_MAIN_I1 (sent MI1", FirstMessageUnanswered),
+            P("STATE_AGGR_I1 (sent AI1", FirstMessageUnanswered),
+            P("STATE_PARENT_I1 (sent ", FirstMessageUnanswered),
+            P("STATE_V2_PARENT_I1 (sent ", FirstMessageUnanswered),
+            P("STATE_MAIN_I3 (sent MI3", EncryptedMessageUnanswered),
+            P("STATE_QUICK_I1 (sent QI1", ChildUnanswered),
         ];
     }
 }
