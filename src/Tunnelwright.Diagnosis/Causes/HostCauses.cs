@@ -23,7 +23,7 @@ internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(Kern
 
 internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotInstalled, 0.86), Sure(PolicyNotInstalled, 0.86), Sure(NetlinkError, 0.7), Perhaps(KernelLacksAlgorithm, 0.86), Explains(ChildFailed), Explains(ChildFailedUnsaid), Explains(ChildProposalRefused))
 {
-    public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "ts-mismatch"];
+    public override IReadOnlyList<string> Hides => ["esp-proposal-mismatch", "ts-mismatch", "kernel-without-esp"];
 
     public override string DecidedBy => "The errno, and the kernel's policies (ip xfrm policy).";
 

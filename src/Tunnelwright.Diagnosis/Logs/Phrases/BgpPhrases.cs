@@ -20,6 +20,7 @@ internal static class BgpPhrases
             P("BFD adjacency down", BgpHoldExpired),
             P("bad peer AS", BgpWrongAs),
             P("peer in wrong AS", BgpWrongAs),
+            P(" 2/2 (peer in wrong ", BgpWrongAs),
             P("bad OPEN, remote AS is", BgpWrongAs),
             P("OPEN Message Error/Bad Peer AS", BgpWrongAs),
             P("remote AS mismatch", BgpWrongAs),

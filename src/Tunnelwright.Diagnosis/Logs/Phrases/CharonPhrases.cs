@@ -264,6 +264,7 @@ internal static class CharonPhrases
             P("EAP_PEAP method failed", MethodRefused),
             P("EAP_MD5 method failed", MethodRefused),
             P("received EAP_FAILURE", MethodRefused),
+            P("[ EAP/FAIL", MethodRefused),
             P("verification of AUTH payload with EAP MSK failed", MethodRefused),
             P("verification of AUTH payload without EAP MSK failed", MethodRefused),
             P("received FAILED_CP_REQUIRED notify", SelectorsRefused),

@@ -41,6 +41,10 @@ internal static class CiscoPhrases
             P("IKMP_NO_PRESHARED_KEY", KeyMissing),
             P("Pre-shared key for remote peer at", KeyMissing),
             P("failed its sanity check or is malformed", KeyDiffers),
+            P("notify HASH not authenticated", KeyDiffers),
+
+            // The same where a terminal has broken the line.
+            P("its sanity check or is malformed", KeyDiffers),
             P("reserved not zero on ", Undecryptable),
             P("reserved not NULL", Undecryptable),
             P("deleting SA reason \"Death by retransmission", GaveUp, Detail.State),
@@ -62,6 +66,7 @@ internal static class CiscoPhrases
             P("IPSec policy invalidated proposal", ChildProposalRefused),
             P("no IPSEC cryptomap exists for local address", SelectorsRefused),
             P("transform proposal not supported for identity", ChildProposalRefused, Detail.SecondPhase),
+            P("transform proposals not supported", ChildProposalRefused, Detail.SecondPhase),
             P("transform proposal (prot ", ChildProposalRefused, Detail.SecondPhase),
             P("NOTIFY PROPOSAL_NOT_CHOSEN protocol 1", NoProposal, Detail.FirstPhase),
             P("NOTIFY PROPOSAL_NOT_CHOSEN protocol 3", NoProposal, Detail.SecondPhase),

@@ -41,6 +41,10 @@ internal static class GenericPhrases
             P("Cannot assign requested address", NoSuchLocalAddress, Detail.State),
             P("Protocol not supported (93)", KernelLacks, Detail.State),
             P("Requested type not found", KernelLacks, Detail.State),
+
+            // The types of ESP and AH, as the kernel asks for their modules (XFRM_PROTO_ESP, net/xfrm/xfrm_state.c).
+            P("Module xfrm_type_2_50 not found", KernelLacks),
+            P("Module xfrm-type-2-50 not found", KernelLacks),
             P("Connection refused", PortUnreachable, Detail.Quiet),
             P("CHILD_SA established", ChildUp),
             P("]: segfault at ", DaemonDied, Detail.State),

@@ -76,6 +76,7 @@ internal static class PlutoPhrases
             P("malformed payload in packet", Undecryptable),
             P("next payload type of ISAKMP Identification Payload has an unknown value", Undecryptable),
             P("next payload type of ISAKMP Hash Payload has an unknown value", Undecryptable),
+            P("Key Exchange Payload has an unknown value", IkeProposalRefused),
             P("of ISAKMP Identification Payload must be zero", Undecryptable),
             P("of ISAKMP Hash Payload must be zero", Undecryptable),
             P("of ISAKMP Identification Payload is larger than can fit", Undecryptable),

@@ -167,6 +167,7 @@ internal static class PlutoRefusals
             P("using TCP failed in ", PortUnreachable, Detail.Errno),
             P("sendto on ", PortUnreachable, Detail.Errno),
             P("TCP: socket ", PortUnreachable, Detail.Errno),
+            P("malformed payload notifies", MalformedForPeer),
             P("is expired or not yet valid", CertificateOutOfTime, Detail.State),
 
             // "ipsec status": what a state waits for.

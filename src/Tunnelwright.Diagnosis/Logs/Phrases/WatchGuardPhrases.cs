@@ -49,6 +49,8 @@ internal static class WatchGuardPhrases
         P("with wrong interface IP address", SeenFromElsewhere),
         P("with the wrong interface IP address", SeenFromElsewhere),
         P("Reason=Message retry timeout", GaveUp),
+        P("due to phase 1 retry timeout", FirstMessageUnanswered),
+        P("due to phase 2 retry timeout", ChildUnanswered),
         P("Message was not received in expected time", GaveUp),
         P("No response for IKE_SA_INIT request", FirstMessageUnanswered),
         P("No response for IKE_AUTH request", AuthUnanswered),
