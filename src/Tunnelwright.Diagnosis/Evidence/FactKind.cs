@@ -170,6 +170,23 @@ internal enum FactKind
     NatForgot,
     AgentAbsent,
 
+    // Plain words of trouble, and what else the line speaks of; they count where nothing else tells anything.
+    PlainTrouble,
+    SuspectedSilence,
+    SuspectedDeath,
+    SuspectedKey,
+    SuspectedKeyMissing,
+    SuspectedCertificate,
+    SuspectedMethod,
+    SuspectedVersion,
+    SuspectedMode,
+    SuspectedName,
+    SuspectedPeer,
+    SuspectedOffer,
+    SuspectedChildOffer,
+    SuspectedGroup,
+    SuspectedSelectors,
+
     // What a file says against the provider's or against the profile; Fact.Cause holds the cause.
     ConfigurationFault,
 }
@@ -217,6 +234,8 @@ internal static class FactKinds
         FactKind.KernelLacks or FactKind.KernelLacksAlgorithm or FactKind.NetlinkError or FactKind.PolicyNotInstalled or FactKind.SaNotInstalled or FactKind.NoFirewallPolicy => Phase.Child,
         FactKind.BgpHoldExpired or FactKind.BgpTooManyPrefixes => Phase.Lasting,
         FactKind.BgpWrongAs or FactKind.BgpRefused => Phase.Bgp,
+        FactKind.SuspectedSilence or (>= FactKind.SuspectedKey and <= FactKind.SuspectedOffer) => Phase.Ike,
+        >= FactKind.SuspectedChildOffer and <= FactKind.SuspectedSelectors => Phase.Child,
         _ => Phase.Lasting,
     };
 }

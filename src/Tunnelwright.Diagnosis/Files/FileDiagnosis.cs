@@ -79,6 +79,7 @@ public sealed class FileDiagnosis(RequirementProfile profile)
         }
 
         var findings = Judge.Findings(_evidence);
+        if (findings.Count == 0) findings = Judge.Suspected(_evidence);
         if (_evidence.Has(FactKind.NatFound)) _checks.Add(new Check("nat-in-path", "pass", "There is NAT between the ends; that is no fault by itself."));
         var isUp = _evidence.Has(FactKind.ChildUp) || _evidence.Has(FactKind.BgpUp);
         var isHalfUp = !isUp && _evidence.Has(FactKind.IkeUp) && !_evidence.Has(FactKind.QuickModeSent) && !_evidence.Has(FactKind.ChildRequested);

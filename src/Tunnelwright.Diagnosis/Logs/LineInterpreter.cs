@@ -50,9 +50,10 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     {
         if (hits.Length == 0) return;
         var known = hits[0].Phrase;
-        var hasFault = false;
+        var (hasFault, hasTrouble) = (false, false);
         foreach (var hit in hits)
         {
+            hasTrouble |= hit.Phrase.Kind == FactKind.PlainTrouble;
             if (hit.Phrase.IsFallback) continue;
             if (known.IsFallback) known = hit.Phrase;
             var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
@@ -77,7 +78,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             foreach (var hit in hits)
             {
                 var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
-                if (isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked || (told is not null && IsState(hit.Phrase))) continue;
+                if (hit.Phrase.Kind == FactKind.PlainTrouble || isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked || (told is not null && IsState(hit.Phrase))) continue;
                 looked = hit.Phrase.Kind;
                 if (NeedsTime(hit.Phrase.Kind)) time ??= Timestamps.Read(line);
                 if (reader.Of(hit, time) is not { } kind || kind == told) continue;
@@ -93,6 +94,8 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
                 Tell(kind, scope, line, hit.At, number, time);
             }
         }
+
+        if (hasTrouble && known.IsFallback && told is null && reader.Suspicion() is { } suspected) Tell(suspected, scope, line, hits[0].At, number, time);
     }
 
     /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>

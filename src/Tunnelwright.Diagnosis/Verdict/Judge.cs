@@ -14,7 +14,16 @@ internal static class Judge
     public static IReadOnlyList<Finding> Findings(EvidenceStore evidence, bool foldsRivals = false)
     {
         var configured = evidence.ConfigurationFaults.Select(fact => fact.Cause!).Distinct(StringComparer.Ordinal).Select(id => (Cause)new ConfiguredWrong(id));
-        var indications = KnownCauses.All.Concat(CausesOnTheWire.All).Concat(configured).Select(cause => cause.Judge(evidence)).OfType<Indication>()
+        return Findings(KnownCauses.All.Concat(CausesOnTheWire.All).Concat(configured), evidence, foldsRivals);
+    }
+
+    /// <summary>What plain words suggest; to be asked where <see cref="Findings(EvidenceStore, bool)"/> gives nothing.</summary>
+    /// <param name="evidence">All facts.</param>
+    public static IReadOnlyList<Finding> Suspected(EvidenceStore evidence) => Findings(Suspicions.All, evidence, foldsRivals: false);
+
+    private static List<Finding> Findings(IEnumerable<Cause> causes, EvidenceStore evidence, bool foldsRivals)
+    {
+        var indications = causes.Select(cause => cause.Judge(evidence)).OfType<Indication>()
             .GroupBy(indication => indication.Cause.Id, StringComparer.Ordinal).Select(Merge)
             .OrderByDescending(indication => indication.Certainty).ToList();
         var ruledOut = RuleOut(indications);

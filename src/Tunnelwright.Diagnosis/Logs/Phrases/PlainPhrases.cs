@@ -8,7 +8,14 @@ namespace Tunnelwright.Diagnosis;
 /// </summary>
 internal static class PlainPhrases
 {
-    public static IEnumerable<Phrase> All { get; } = [.. Keys(), .. Offers(), .. Names(), .. Silence(), .. Packets(), .. Progress()];
+    private static readonly string[] TroubleWords =
+    [
+        "mismatch", "not match", "n't match", "no match", "differ from", "differs", "different", "incorrect", "invalid", "rejected", "refused", "unacceptable", "not acceptable", "not accepted", "not found",
+        "cannot find", "could not find", "unable to find", "missing", "expired", "timed out", "timeout", "time out", "no response", "not respond", "no reply", "no answer", "unreachable", "not reachable", "unsupported",
+        "not supported", "denied", "failed", "failure", "unknown", "is wrong", "wrong ", "disagree", "not allowed", "not configured", "not defined",
+    ];
+
+    public static IEnumerable<Phrase> All { get; } = [.. Keys(), .. Offers(), .. Names(), .. Silence(), .. Packets(), .. Progress(), .. Trouble()];
 
     private static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Any, detail);
 
@@ -136,6 +143,9 @@ internal static class PlainPhrases
         P("needs to be fragmented but DF set", LargePacketsVanish),
         P("local error: message too long, mtu", LargePacketsVanish),
     ];
+
+    /// <summary>Words by which any product says that something went wrong; the rest of the line says with what.</summary>
+    private static IEnumerable<Phrase> Trouble() => TroubleWords.Select(words => P(words, PlainTrouble));
 
     private static Phrase[] Progress() =>
     [
