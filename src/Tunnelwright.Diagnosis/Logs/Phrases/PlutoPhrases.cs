@@ -16,6 +16,7 @@ internal static class PlutoPhrases
             P("initiating IKEv1 Main Mode", Initiating),
             P("initiating v2 parent SA", Initiating),
             P("initiating IKEv2 ", Initiating),
+            P("sent IKE_SA_INIT request to ", Initiating),
             P(": initiating Aggressive Mode", InitiatingAggressive),
             P("initiating IKEv1 Aggressive Mode", InitiatingAggressive),
             P("responding to Main Mode", Responding),
