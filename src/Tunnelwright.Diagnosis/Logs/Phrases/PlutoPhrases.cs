@@ -137,7 +137,7 @@ internal static class PlutoPhrases
             P("secured informational payload NO_PROPOSAL_CHOSEN", NoProposal, Detail.SecondPhase),
             P("request rejected by peer: AUTHENTICATION_FAILED", AuthenticationFailed),
             P("error notification AUTHENTICATION_FAILED", AuthenticationFailed),
-            P("error notification NO_PROPOSAL_CHOSEN", NoProposal, Detail.PhaseOfConnection),
+            P("error notification NO_PROPOSAL_CHOSEN", NoProposal, Detail.SecondPhase),
             P("error notification TS_UNACCEPTABLE", SelectorsRefused),
             P("CREATE_CHILD_SA failed with error notification NO_PROPOSAL_CHOSEN", ChildProposalRefusedAtRekey),
             P("failed with error notification INVALID_KE_PAYLOAD", GroupDiffers),
