@@ -29,33 +29,52 @@ internal static class WrappedLines
     /// <param name="width">Where its lines are broken.</param>
     public static byte[] Joined(ReadOnlySpan<byte> text, int width)
     {
-        var joined = new MemoryStream(text.Length + 64);
-        var (pieces, last, empty) = (0, 0, 0);
+        var breaks = BreaksOf(text, width);
+        var lengths = breaks.Where(pair => pair.GoesOn).Select(pair => pair.Before).ToList();
+
+        // A terminal breaks in the middle of words, and each such line is as wide as it can be; a mail program breaks between words.
+        var betweenWords = lengths.Exists(length => length < width);
+        var joined = new MemoryStream(text.Length + lengths.Count);
+        var (index, left) = (0, 0);
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = Trimmed(text[range]);
-            var goesOn = pieces > 0 && pieces < MostPieces && line.Length > 0 && Timestamps.Read(line) is null && HasNoRoom(line, last, width);
-            if (goesOn)
+            if (breaks[index].GoesOn)
             {
-                // A terminal breaks in the middle of a word, and then the line is as wide as it can be.
-                if (last < width) joined.WriteByte((byte)' ');
+                if (betweenWords) joined.WriteByte((byte)' ');
                 joined.Write(line.TrimStart((byte)' '));
-                pieces++;
-                empty++;
+                left++;
             }
             else
             {
-                for (; empty >= 0 && range.Start.Value > 0; empty--) joined.WriteByte((byte)'\n');
-                empty = 0;
+                if (index > 0) left++;
+                for (; left > 0; left--) joined.WriteByte((byte)'\n');
                 joined.Write(line);
-                pieces = line.Length > 0 && Timestamps.Read(line) is not null ? 1 : 0;
             }
 
+            index++;
+        }
+
+        for (; left > 0; left--) joined.WriteByte((byte)'\n');
+        return joined.ToArray();
+    }
+
+    /// <summary>Of each line whether it goes on where the one before ends, and how long that one is.</summary>
+    private static List<(bool GoesOn, int Before)> BreaksOf(ReadOnlySpan<byte> text, int width)
+    {
+        var breaks = new List<(bool GoesOn, int Before)>();
+        var (pieces, last) = (0, 0);
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            var line = Trimmed(text[range]);
+            var isTimed = line.Length > 0 && Timestamps.Read(line) is not null;
+            var goesOn = pieces is > 0 and < MostPieces && line.Length > 0 && !isTimed && HasNoRoom(line, last, width);
+            breaks.Add((goesOn, last));
+            pieces = goesOn ? pieces + 1 : isTimed ? 1 : 0;
             last = line.Length;
         }
 
-        for (; empty > 0; empty--) joined.WriteByte((byte)'\n');
-        return joined.ToArray();
+        return breaks;
     }
 
     private static bool HasNoRoom(ReadOnlySpan<byte> line, int before, int width)
