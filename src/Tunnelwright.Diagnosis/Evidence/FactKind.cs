@@ -10,6 +10,7 @@ internal enum FactKind
     RespondingAggressive,
     FirstAnswer,
     AuthSent,
+    PeerAuthenticated,
     QuickModeSent,
     CreateChildSent,
     ChildRequested,

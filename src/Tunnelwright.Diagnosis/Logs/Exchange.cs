@@ -15,6 +15,9 @@ internal sealed class Exchange
     /// <summary>Whether one end proves itself with a certificate.</summary>
     public bool WithCertificate { get; set; }
 
+    /// <summary>Whether the peer of this connection proved itself with a certificate or a public key when it was last let in, also in an earlier attempt.</summary>
+    public bool PeerHadCertificate { get; set; }
+
     public bool IkeUp { get; private set; }
 
     public bool ChildAsked { get; set; }

@@ -51,14 +51,18 @@ internal readonly ref partial struct LineMeaning
         FactKind? unanswered = _line.HasAny("MAIN_I1:"u8, "AGGR_I1:"u8, "PARENT_I1:"u8) || _line.Has("IKE_SA_INIT_I:"u8) ? FactKind.FirstMessageUnanswered
             : _line.Has("MAIN_I3:"u8) ? EncryptedUnanswered()
             : _line.HasAny("PARENT_I2:"u8, "IKE_AUTH_I:"u8) ? AuthUnanswered()
-            : _line.HasAny("QUICK_I1:"u8, "NEW_CHILD_I1:"u8, "CREATE_I:"u8) ? FactKind.ChildUnanswered
+            : _line.Has("QUICK_I1:"u8) ? FactKind.ChildUnanswered
             : _line.HasAny("MAIN_R1:"u8, "MAIN_R2:"u8, "AGGR_R1:"u8) ? FactKind.HalfOpenExpired
             : _line.Has("XAUTH_R0:"u8) ? FactKind.MethodRefused
             : null;
-        if (unanswered is null) return _line.Has("ESTABLISHED_IKE_SA:"u8) && LineText.Number(_line[(hit.At + hit.Length)..]) >= VeryLongWait ? FactKind.PeerStoppedAnswering : null;
+        if (unanswered is null) return IsOfStandingIkeSa() && LineText.Number(_line[(hit.At + hit.Length)..]) >= VeryLongWait ? FactKind.PeerStoppedAnswering : null;
         if (!exchange.WasRefused) exchange.Unanswered = unanswered;
         return LineText.Number(_line[(hit.At + hit.Length)..]) >= LongWait && !exchange.WasRefused ? unanswered : null;
     }
+
+    /// <summary>Whether pluto waits in a state of an IKE SA of version 2 that is up. Such a peer answers every request, and be it with a refusal
+    /// (RFC 7296 section 2.1): where nothing comes it is gone, whatever was asked.</summary>
+    private bool IsOfStandingIkeSa() => _line.HasAny("ESTABLISHED_IKE_SA:"u8, "V2_CREATE_I:"u8, "REKEY_IKE_I"u8) || _line.HasAny("NEW_CHILD_I"u8, "REKEY_CHILD_I"u8);
 
     /// <summary>The second exchange (message ID 1) is not answered: over port 4500 when there is NAT, and perhaps too large.</summary>
     private FactKind AuthUnanswered()
@@ -94,8 +98,8 @@ internal readonly ref partial struct LineMeaning
         if (_line.HasAny("MM_NO_STATE"u8, "main_i_1"u8, "(R) MM_SA_SETUP"u8)) return FactKind.FirstMessageUnanswered;
         if (_line.HasAny("first encrypted message"u8, "MAIN_I3"u8, "MM_KEY_EXCH"u8)) return EncryptedUnanswered();
         if (_line.HasAny("IKE_AUTH_I"u8, "PARENT_I2"u8, "MAIN_I2"u8)) return AuthUnanswered();
+        if (IsOfStandingIkeSa()) return Stopped();
         if (_line.HasAny("QUICK_I1"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("child sa"u8, "QM_IDLE"u8)) return FactKind.ChildUnanswered;
-        if (_line.Has("ESTABLISHED_IKE_SA"u8)) return Stopped();
         if (_line.HasAny("as responder"u8, "(R) MM_"u8, "_R1"u8) || _line.HasAny("MAIN_R"u8, "PARENT_R"u8)) return FactKind.HalfOpenExpired;
         if (exchange.Unanswered is { } message) return message == FactKind.PeerStoppedAnswering ? Stopped() : message;
         if (exchange.IkeUp) return exchange.ChildAsked && !exchange.ChildIsUp ? FactKind.ChildUnanswered : Stopped();

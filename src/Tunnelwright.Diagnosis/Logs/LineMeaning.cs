@@ -60,6 +60,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 exchange.StaysOnPort500 |= _line.Has(":UDP/500"u8);
                 exchange.AsksBetweenHosts |= phrase.Product == Product.Pluto && AsksBetweenHosts();
                 break;
+            case FactKind.PeerAuthenticated:
+                exchange.PeerHadCertificate = _line.HasAny("certificate"u8, "using RSA"u8, "using ECDSA"u8);
+                break;
             case FactKind.QuickModeSent or FactKind.CreateChildSent or FactKind.ChildRequested:
                 exchange.ChildAsked = true;
                 if (_line.Has(" to replace #"u8)) exchange.ChildCount = Math.Max(1, exchange.ChildCount);
@@ -304,7 +307,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>IKEv1 says that authentication failed only after it could decrypt: then the keys are the same, unless it was aggressive mode.</summary>
     private FactKind Authentication()
     {
-        if (exchange.WithCertificate && !exchange.IkeUp) return FactKind.CertificateAuthRefused;
+        if ((exchange.WithCertificate || exchange.PeerHadCertificate) && !exchange.IkeUp) return FactKind.CertificateAuthRefused;
         if (!_line.HasAny("error notify"u8, "INFORMATIONAL_V1"u8)) return NamedOurselvesPrivately() ? FactKind.PrivateNameRefused : FactKind.AuthenticationFailed;
         return exchange.IsAggressive ? FactKind.AggressiveRefused : FactKind.RefusedAfterDecryption;
     }

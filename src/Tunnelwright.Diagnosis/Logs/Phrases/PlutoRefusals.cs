@@ -151,7 +151,6 @@ internal static class PlutoRefusals
             P("cannot initiate connection without resolved dynamic peer IP address", HostUnreachable),
             P("failed to resolve 'right=", HostUnreachable),
             P("failed to resolve 'left=", HostUnreachable),
-            P("cannot initiate connection without knowing peer IP address", WaitsForPeer),
             P("perhaps kernel was not compiled with CONFIG_XFRM", KernelLacks),
             P("Starting Pluto (", DaemonStarted),
             P("initial Aggressive Mode message ", ModeRefused, Detail.State),
