@@ -69,4 +69,12 @@ internal readonly ref partial struct LineMeaning
     private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8, "\"0205-"u8) || _line.Has("proto_id=3"u8);
 
     private bool HasFirstPhaseWord() => _line.HasAny("phase 1"u8, "phase-1"u8, "phase1"u8) || _line.HasAny("IKE_SA_INIT"u8, "IKE:"u8, "ISAKMP"u8) || _line.HasAny("SA_INIT"u8, "MM_NO_STATE"u8);
+
+    /// <summary>IKEv1 says that authentication failed only after it could decrypt: then the keys are the same, unless it was aggressive mode.</summary>
+    private FactKind Authentication()
+    {
+        if ((exchange.WithCertificate || exchange.PeerHadCertificate) && !exchange.IkeUp) return FactKind.CertificateAuthRefused;
+        if (!_line.HasAny("error notify"u8, "INFORMATIONAL_V1"u8)) return NamedOurselvesPrivately() ? FactKind.PrivateNameRefused : FactKind.AuthenticationFailed;
+        return exchange.IsAggressive ? FactKind.AggressiveRefused : FactKind.RefusedAfterDecryption;
+    }
 }

@@ -303,12 +303,4 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         exchange.FirstPairRefused = !exchange.IsRekey && !exchange.WithGroup;
         return exchange.WithGroup ? FactKind.ChildProposalRefusedWithPfs : exchange.AsksBetweenHosts ? FactKind.ChildProposalRefusedBetweenHosts : FactKind.ChildProposalRefused;
     }
-
-    /// <summary>IKEv1 says that authentication failed only after it could decrypt: then the keys are the same, unless it was aggressive mode.</summary>
-    private FactKind Authentication()
-    {
-        if ((exchange.WithCertificate || exchange.PeerHadCertificate) && !exchange.IkeUp) return FactKind.CertificateAuthRefused;
-        if (!_line.HasAny("error notify"u8, "INFORMATIONAL_V1"u8)) return NamedOurselvesPrivately() ? FactKind.PrivateNameRefused : FactKind.AuthenticationFailed;
-        return exchange.IsAggressive ? FactKind.AggressiveRefused : FactKind.RefusedAfterDecryption;
-    }
 }

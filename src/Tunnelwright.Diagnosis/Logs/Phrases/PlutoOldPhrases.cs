@@ -13,8 +13,12 @@ internal static class PlutoOldPhrases
     /// <summary>Who the ends are and what they offer.</summary>
     private static Phrase[] Refused() =>
     [
-        P("authenticated using ", PeerAuthenticated, Detail.Quiet),
-        P("authenticated peer ", PeerAuthenticated, Detail.Quiet),
+        P("authenticated using RSA", PeerAuthenticated, Detail.Quiet),
+        P("authenticated using ECDSA", PeerAuthenticated, Detail.Quiet),
+        P("authenticated using authby=", PeerAuthenticated, Detail.Quiet),
+        P("authenticated peer using ", PeerAuthenticated, Detail.Quiet),
+        P("authenticated peer certificate ", PeerAuthenticated, Detail.Quiet),
+        P("authenticated peer '", PeerAuthenticated, Detail.Quiet),
         P("No matching subjectAltName found", IdentityDiffers),
         P("certificate does not contain subjectAltName=", IdentityDiffers),
         P("certificate does not contain ID_", IdentityDiffers),
@@ -65,7 +69,6 @@ internal static class PlutoOldPhrases
         P("FIPS: connection ", KeyMissing),
         P("policy does not allow Extended Authentication", MethodRefused),
         P("Pluto does not support ", MethodRefused),
-        P("authentication method: ", MethodRefused, Detail.State),
         P("Authentication through Digital Signature but we want", MethodRefused),
         P("XAUTH: failure user(", MethodRefused),
         P("' with status FAILURE", MethodRefused),
@@ -103,6 +106,8 @@ internal static class PlutoOldPhrases
     /// <summary>What nobody answers, and what comes to its end.</summary>
     private static Phrase[] Ended() =>
     [
+        P("received unauthenticated v2N_", FirstAnswer, Detail.Quiet),
+        P("unexpected IKE_SA_INIT message containing ", FirstAnswer, Detail.Quiet),
         P("deleting state (STATE_MAIN_I1)", NegotiationAbandoned),
         P("deleting state (STATE_AGGR_I1)", NegotiationAbandoned),
         P("deleting state (STATE_PARENT_I1)", NegotiationAbandoned),
@@ -165,9 +170,9 @@ internal static class PlutoOldPhrases
         P("Failed to load connection \"", ConfigurationError),
         P("no such connection or aliased connection named", ConfigurationError),
         P("both sides of \"", ConfigurationError, Detail.OfIpsec),
-        P("PSK data malformed (", ConfigurationError),
-        P("RSA data malformed (", ConfigurationError),
-        P("unrecognized key format: ", ConfigurationError),
+        P("PSK data malformed (", ConfigurationError, Detail.OfIpsec),
+        P("RSA data malformed (", ConfigurationError, Detail.OfIpsec),
+        P("unrecognized key format: ", ConfigurationError, Detail.OfIpsec),
         P("failed to add IKEv1 connection", ConfigurationError),
         P("cannot initiate connection due to invalid configuration", ConfigurationError),
         P("marked as INVALID_CONFIG", ConfigurationError),
