@@ -17,7 +17,7 @@ internal readonly ref partial struct LineMeaning
         FactKind.CertificateOutOfTime => IsOfIpsec() || _line.Has("certificate '"u8),
         FactKind.GaveUp => IsOfIpsec(),
         FactKind.HostUnreachable => _line.HasAny("initiate aborted"u8, "retrying"u8),
-        FactKind.ConfigurationError => _line.HasAny("failed"u8, "error"u8),
+        FactKind.ConfigurationError => _line.HasAny("failed"u8, "error"u8) || (_line.Has("ipsec.secrets\" line "u8) && !_line.Has("WARNING"u8)),
         FactKind.EncapsulationDiffers => _line.Has(" mode"u8),
         FactKind.IkeProposalRefused or FactKind.OfferRefused => _line.Has("refused"u8),
         FactKind.ChildProposalRefused => _line.HasAny("refused"u8, "not implemented or allowed"u8, "forbids it"u8),

@@ -15,7 +15,7 @@ internal static class OpenswanHostPhrases
     [
         P("ipsec_auto: fatal error in ", ConfigurationError),
         P("/ipsec.conf, line ", ConfigurationError),
-        P("ipsec.secrets\" line ", ConfigurationError),
+        P("ipsec.secrets\" line ", ConfigurationError, Detail.State),
         P("did not find conn section", ConfigurationError),
         P("...could not add conn ", ConfigurationError),
         P("while loading '", ConfigurationError, Detail.OfIpsec),
@@ -88,7 +88,9 @@ internal static class OpenswanHostPhrases
     private static Phrase[] Host() =>
     [
         P("no ipsecN interface for either end", NoSuchLocalAddress),
-        P("   unoriented; my_ip=", NoSuchLocalAddress),
+        P("unoriented; my_ip=", NoSuchLocalAddress),
+        P("-hole-in\":     unoriented; my_ip=", NoSuchLocalAddress, Detail.Quiet),
+        P("-hole-out\":     unoriented; my_ip=", NoSuchLocalAddress, Detail.Quiet),
         P("%defaultroute cannot cope", NoSuchLocalAddress),
         P("cannot cope with %defaultroute", NoSuchLocalAddress),
         P("# default route not known: ", NoSuchLocalAddress),
@@ -106,5 +108,10 @@ internal static class OpenswanHostPhrases
         P("found, checking IP forwarding", ForwardingReportedOff, Detail.Failed),
         P("Checking IP forwarding", ForwardingReportedOff, Detail.Failed),
         P(": doroute ", RouteElsewhere, Detail.State),
+        P("-client output: RTNETLINK answers: Network is unreachable", RouteElsewhere),
+        P("-host output: RTNETLINK answers: Network is unreachable", RouteElsewhere),
+        P("-client output: SIOCADDRT: Network is unreachable", RouteElsewhere),
+        P("-client output: Error: Nexthop has invalid gateway", RouteElsewhere),
+        P("-client output: Cannot find device ", RouteElsewhere),
     ];
 }
