@@ -203,6 +203,10 @@ public sealed class FileDiagnosis(RequirementProfile profile)
             content = new MemoryStream(NewestFirst.Turn(bytes, out var lines));
             turned = lines;
         }
+        else if (WrappedLines.WidthOf(input.Head) is { } width && input.Short() is { } broken)
+        {
+            content = new MemoryStream(WrappedLines.Joined(broken, width));
+        }
 
         var interpreter = new LineInterpreter(name, _evidence, _secrets) { TurnedLines = turned };
         LogSize size;

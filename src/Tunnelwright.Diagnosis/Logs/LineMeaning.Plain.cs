@@ -12,7 +12,7 @@ internal readonly ref partial struct LineMeaning
         (FactKind.SuspectedKey, false, Words("pre-shared", "preshared", "pre shared", "shared secret", "shared key", " psk")),
         (FactKind.SuspectedSelectors, false, Words("traffic selector", "proxy id", "proxy-id", "proxyid", "proxy identit", "encryption domain", "interesting traffic")),
         (FactKind.SuspectedSelectors, true, Words("selector", "subnet", "local network", "remote network", "protected network", "netmask", "address range")),
-        (FactKind.SuspectedGroup, false, Words("pfs", "perfect forward")),
+        (FactKind.SuspectedGroup, false, Words(" pfs", "pfs ", "perfect forward")),
         (FactKind.SuspectedMethod, true, Words("authentication method", "auth method", "authentication type", "xauth", " eap")),
         (FactKind.SuspectedVersion, true, Words("version")),
         (FactKind.SuspectedMode, true, Words("aggressive mode", "main mode", "exchange mode")),

@@ -167,6 +167,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.OfferRefused when hit.Phrase.Product == Product.CiscoIos:
                 exchange.RefusedByValue |= !hit.Phrase.Words.StartsWith("atts", StringComparison.Ordinal);
                 return kind;
+            // FortiOS ends every negotiation that it refuses with words about proposals.
+            case FactKind.IkeProposalRefused when exchange.NameIsUnknown && hit.Phrase.Product == Product.Fortinet:
+                return null;
             case FactKind.IkeProposalRefused when exchange.RefusedByMethod && !exchange.RefusedByValue:
                 return FactKind.MethodRefused;
             case FactKind.AuthenticationFailed:
@@ -192,7 +195,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return null;
             case FactKind.IdentityDiffers when _line.HasAny("proxy id"u8, "proxy-id"u8, "proxy identit"u8):
                 return FactKind.SelectorsRefused;
-            case FactKind.IdentityDiffers when hit.Phrase.Product is Product.CiscoIos or Product.CiscoAsa:
+            case FactKind.IdentityDiffers when hit.Phrase.Product is Product.CiscoIos or Product.CiscoAsa or Product.Fortinet:
             case FactKind.NoConnectionForIdentity:
                 exchange.NameIsUnknown = true;
                 return kind;

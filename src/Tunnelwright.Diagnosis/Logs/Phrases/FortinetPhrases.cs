@@ -25,6 +25,7 @@ internal static class FortinetPhrases
             P("responder received AUTH msg", AuthSent),
             P("initiator received AUTH msg", AuthSent, Detail.Quiet),
             P("initiator: quick-mode", QuickModeSent, Detail.Quiet),
+            P("ignoring IKE request, incorrect ID", IdentityDiffers),
             P("responder received first quick-mode message", ChildRequested),
             P("initiator received CREATE_CHILD", CreateChildSent, Detail.Quiet),
             P("responder received CREATE_CHILD", ChildRequested),
