@@ -21,6 +21,7 @@ internal readonly ref partial struct LineMeaning
         FactKind.EncapsulationDiffers => _line.Has(" mode"u8),
         FactKind.IkeProposalRefused or FactKind.OfferRefused => _line.Has("refused"u8),
         FactKind.ChildProposalRefused => _line.HasAny("refused"u8, "not implemented or allowed"u8, "forbids it"u8),
+        FactKind.EspSilent => LineText.NumberAfter(_line, _line.Has("inBytes="u8) ? "inBytes="u8 : " in="u8) == 0 && LineText.NumberAfter(_line, _line.Has("outBytes="u8) ? "outBytes="u8 : " out="u8) > 0,
         FactKind.RouteElsewhere => _line.HasAny("is unreachable"u8, "invalid gateway"u8, "Cannot find device"u8),
         FactKind.NoConnectionForPeer => _line.Has("not found"u8),
         FactKind.GroupDiffers => _line.Has("expected"u8),

@@ -42,11 +42,16 @@ internal static class OpenswanPhrases
         P("XAUTH password prompt failed", MethodRefused),
         P("XAUTH username prompt failed", MethodRefused),
         P("XAUTH: unable to open password file", MethodRefused),
+        P("fatal error in state STATE_XAUTH_", MethodRefused),
+        P("fatal error in state XAUTH_", MethodRefused),
         P("NSS: RSA Signature FAILED verification", CertificateRefused),
         P("NSS: failure in verifying signature", CertificateRefused),
         P("sending encrypted notification INVALID_KEY_INFORMATION", CertificateRefused),
         P("RSA Signature NOT verified", CertificateRefused),
         P("failed IPsec verification", CertificateRefused),
+        P("failed verification", CertificateRefused, Detail.OfIpsec),
+        P("certificate has an invalid signature", CertificateRefused, Detail.OfIpsec),
+        P("can not load certificate file ", CertificateRefused),
         P("cert verify failed with internal error", CertificateRefused),
         P("end certificate with identical subject and issuer", CertificateRefused),
         P("could not open host cert with nick name ", CertificateRefused),
@@ -97,9 +102,11 @@ internal static class OpenswanPhrases
         P("ipsec_rcv: duplicate frame from ", OutsideReplayWindow),
     ];
 
-    /// <summary>What L2TP says that runs through the pair of SAs: a first message without an answer, a name or password that is refused.</summary>
+    /// <summary>What "ipsec trafficstatus" counts, and what L2TP says that runs through the pair of SAs: a first message without an answer, a name or password that is refused.</summary>
     private static Phrase[] InTunnel() =>
     [
+        P("type=ESP, add_time=", EspSilent, Detail.State),
+        P("ESP traffic information: ", EspSilent, Detail.State),
         new("Maximum retries exceeded for tunnel", EspSilent, Product.Any, Detail.InTunnel),
         new("CHAP authentication failed", MethodRefused, Product.Any, Detail.InTunnel),
         new("PAP authentication failed", MethodRefused, Product.Any, Detail.InTunnel),
