@@ -12,7 +12,7 @@ internal static class KnownCauses
         new IkeUnreachable(), new Udp4500Blocked(), new IkeFragmentsDropped(), new PeerNotListening(), new KeyingTriesExhausted(),
         new UnknownPeer(), new IkeVersionMismatch(), new IkeModeMismatch(), new IdentityMismatch(), new PskMismatch(), new PskMissing(),
         new CertificateProblem(), new ClockSkew(), new AuthMethodUnsupported(),
-        new IkeProposalMismatch(), new EspProposalMismatch(), new PfsMismatch(), new TsMismatch(), new EncapsulationModeMismatch(), new MultipleSaPairs(), new Phase2LifetimeOutOfRange(),
+        new IkeProposalMismatch(), new IkeLifetimeOutOfRange(), new EspProposalMismatch(), new PfsMismatch(), new TsMismatch(), new EncapsulationModeMismatch(), new MultipleSaPairs(), new Phase2LifetimeOutOfRange(),
         new DpdTimeout(), new NatMappingExpired(), new IdleTimeout(), new PeerDeleted(), new Rekey60MinuteDrop(), new RekeyCollisionCause(),
         new DuplicateIkeSa(), new SaDesync(), new ReplayDrops(),
         new PortInUse(), new LocalAddressMissing(), new DaemonNotRunning(), new KernelWithoutEsp(), new SaInstallFailed(), new TsOverlapLocal(),

@@ -24,7 +24,7 @@ internal sealed class OverlappingNetworks() : Cause("overlapping-networks", Sure
     public override IReadOnlyList<string> Hides => ["route-missing", "route-blackhole", "dns-unreachable", "range-not-registered", "security-group-closed"];
 }
 
-internal sealed class ForwardingDisabled() : Cause("forwarding-disabled", Sure(ForwardingOff, 0.97))
+internal sealed class ForwardingDisabled() : Cause("forwarding-disabled", Sure(ForwardingOff, 0.97), Sure(ForwardingReportedOff, 0.6))
 {
     public override IReadOnlyList<string> Hides => ["source-dest-check", "onsite-dns-unreachable", "route-missing", "daemon-not-running"];
 }

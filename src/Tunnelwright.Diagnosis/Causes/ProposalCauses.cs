@@ -9,6 +9,11 @@ internal sealed class IkeProposalMismatch() : Cause("ike-proposal-mismatch", Sur
     public override string DecidedBy => "The responder's log lists the proposals that it received and those that it allows; 'no config found' there means an unknown peer or version instead.";
 }
 
+internal sealed class IkeLifetimeOutOfRange() : Cause("ike-lifetime-out-of-range", Sure(IkeLifetimeRefused, 0.92), Explains(IkeProposalRefused), Explains(NegotiationAbandoned))
+{
+    public override IReadOnlyList<string> Hides => ["ike-proposal-mismatch"];
+}
+
 internal sealed class EspProposalMismatch() : Cause(
     "esp-proposal-mismatch",
     Sure(ChildAlgorithmsDiffer, 0.95),

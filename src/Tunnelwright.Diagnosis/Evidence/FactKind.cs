@@ -22,6 +22,7 @@ internal enum FactKind
     ProposalsConfigured,
     ConnectionLoaded,
     OfferAccepted,
+    DataPassed,
     DaemonStarted,
     BgpUp,
 
@@ -55,6 +56,7 @@ internal enum FactKind
     NoConnectionForPeer,
     VersionRefused,
     ModeRefused,
+    IkeLifetimeRefused,
     MethodRefused,
     NoConnectionForIdentity,
     IdentityDiffers,
@@ -145,6 +147,7 @@ internal enum FactKind
     SeenFromElsewhere,
     LargePacketsVanish,
     ForwardingOff,
+    ForwardingReportedOff,
     StrictReversePath,
     RouteElsewhere,
     NoInterfaceOfSa,

@@ -71,6 +71,9 @@ internal sealed class Exchange
 
     public bool SendsKeepAlives { get; set; }
 
+    /// <summary>Whether something that runs through the tunnel was answered.</summary>
+    public bool CarriesData { get; set; }
+
     /// <summary>Which message is sent again and again; null when none.</summary>
     public FactKind? Unanswered { get; set; }
 
@@ -99,7 +102,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = StaysOnPort500 = OffersWidely = AsksBetweenHosts = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = StaysOnPort500 = OffersWidely = AsksBetweenHosts = CarriesData = false;
         RepeatedRequests = Resent = 0;
         Unanswered = null;
         ProposalPhase = 0;

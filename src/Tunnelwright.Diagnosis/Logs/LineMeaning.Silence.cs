@@ -53,7 +53,7 @@ internal readonly ref partial struct LineMeaning
             : _line.HasAny("PARENT_I2:"u8, "IKE_AUTH_I:"u8) ? AuthUnanswered()
             : _line.Has("QUICK_I1:"u8) ? FactKind.ChildUnanswered
             : _line.HasAny("MAIN_R1:"u8, "MAIN_R2:"u8, "AGGR_R1:"u8) ? FactKind.HalfOpenExpired
-            : _line.Has("XAUTH_R0:"u8) ? FactKind.MethodRefused
+            : _line.HasAny("XAUTH_R0:"u8, "XAUTH_I0:"u8, "XAUTH_I1:"u8) ? FactKind.MethodRefused
             : null;
         if (unanswered is null) return IsOfStandingIkeSa() && LineText.Number(_line[(hit.At + hit.Length)..]) >= VeryLongWait ? FactKind.PeerStoppedAnswering : null;
         if (!exchange.WasRefused) exchange.Unanswered = unanswered;
@@ -93,6 +93,8 @@ internal readonly ref partial struct LineMeaning
     private FactKind? GaveUp()
     {
         if (LastTry()) return FactKind.StoppedTrying;
+        if (_line.Has("STATE_XAUTH_"u8)) return FactKind.MethodRefused;
+        if (_line.Has("STATE_MODE_CFG_"u8)) return null;
         if (_line.HasAny("our first ike"u8, "MAIN_I1"u8, "PARENT_I1"u8)) return FactKind.FirstMessageUnanswered;
         if (_line.HasAny("IKE_SA_INIT_I"u8, "AGGR_I1"u8, ":0000000000000000"u8)) return FactKind.FirstMessageUnanswered;
         if (_line.HasAny("MM_NO_STATE"u8, "main_i_1"u8, "(R) MM_SA_SETUP"u8)) return FactKind.FirstMessageUnanswered;

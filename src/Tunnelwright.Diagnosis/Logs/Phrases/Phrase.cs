@@ -72,4 +72,10 @@ internal enum Detail
 
     /// <summary>It was said of the second phase, so there is an IKE SA, whatever the lines before it seemed to mean.</summary>
     IkeStands,
+
+    /// <summary>The line of a check: it counts only when it says, too, that the check failed.</summary>
+    Failed,
+
+    /// <summary>Said by what runs through the tunnel: it counts only when a pair of SAs is up.</summary>
+    InTunnel,
 }
