@@ -61,7 +61,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         {
             hasTrouble |= hit.Phrase.Kind == FactKind.PlainTrouble;
             if (hit.Phrase.IsFallback) continue;
-            if (known.IsFallback) known = hit.Phrase;
+            if (known.IsFallback || (known.Product == Product.Bird && hit.Phrase.Product != Product.Bird)) known = hit.Phrase;
             var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
 
             // Words that other programs write, too, say whose log it is only where they mean something.

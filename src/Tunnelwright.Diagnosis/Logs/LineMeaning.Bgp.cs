@@ -18,6 +18,8 @@ internal readonly ref partial struct LineMeaning
 
         if (hit.Phrase.Detail == Detail.Quiet) return null;
 
+        if (hit.Phrase.Detail == Detail.State && !HoldsOfBgp(hit, rest)) return null;
+
         // What ended the session before the one that stands.
         if (exchange.SessionIsUp && _line.HasAny("last error"u8, "last reset"u8)) return null;
         return kind switch
@@ -27,16 +29,20 @@ internal readonly ref partial struct LineMeaning
             FactKind.BgpState => Session(rest),
             FactKind.BgpLastReset => exchange.SessionIsDown && !rest.StartsWith("never"u8) ? Reason(rest) : null,
             FactKind.BgpNearPrefixLimit => LineText.NumberAfter(rest, "max "u8) is { } most && (LineText.NumberAfter(rest, "reaches "u8) ?? LineText.NumberAfter(rest, "reached "u8)) >= most ? FactKind.BgpTooManyPrefixes : null,
-            _ when hit.Phrase.Detail == Detail.State && !HoldsOfBgp(hit) => null,
             _ => kind,
         };
     }
 
     /// <summary>Whether the rest of the line bears a phrase out that other programs write, too, or that means something only beside other words.</summary>
-    private bool HoldsOfBgp(Hit hit) => hit.Phrase.Kind switch
+    private bool HoldsOfBgp(Hit hit, ReadOnlySpan<byte> rest) => hit.Phrase.Kind switch
     {
+        FactKind.BgpNotification => _line.HasAny("External AS"u8, "Internal AS"u8, "bgp"u8),
+        FactKind.BgpUp => _line.HasAny("BGP"u8, "Topic"u8, "Key"u8),
         FactKind.NothingLearnt or FactKind.NothingAnnounced => exchange.SessionIsUp && Before(OneProtocol) is var before && before.LastIndexOf("BGP state:"u8) is >= 0 and var at && before[at..].IndexOf("\n\n"u8) < 0,
         _ when hit.Phrase.Words.Contains("MD5", StringComparison.Ordinal) => _line.Has("179"u8),
+        _ when hit.Phrase.Words.StartsWith("from Established", StringComparison.Ordinal) => IsDown(rest) || rest.StartsWith("Clos"u8),
+        _ when hit.Phrase.Words.Contains("connect to peer", StringComparison.Ordinal) => _line.HasAny("179"u8, "bgp"u8, "OPEN"u8) || _line.HasAny("\"connect\""u8, "peer ASN"u8, "| network"u8),
+        _ when hit.Phrase.Words.Contains("Peer Down", StringComparison.Ordinal) || hit.Phrase.Words.StartsWith("Mism", StringComparison.Ordinal) || hit.Phrase.Words.StartsWith("Failed", StringComparison.Ordinal) => _line.HasAny("BGP"u8, "Topic"u8, "Key"u8),
         _ => _line.HasAny("due to errors"u8, "router-id"u8, "Socket error"u8) || _line.HasAny("unacceptable"u8, "conflicts with"u8),
     };
 
@@ -101,7 +107,7 @@ internal readonly ref partial struct LineMeaning
 
     private FactKind? Notification(Hit hit, ReadOnlySpan<byte> rest)
     {
-        if (Code(hit, rest) is not var (code, subcode)) return Reason(rest);
+        if (Code(hit, rest) is not var (code, subcode)) return hit.Phrase.Words[0] is '%' or 'B' ? Reason(rest) : null;
         return (code, subcode) switch
         {
             (2, 2) => FactKind.BgpWrongAs,
@@ -117,10 +123,10 @@ internal readonly ref partial struct LineMeaning
     private (long Code, long Subcode)? Code(Hit hit, ReadOnlySpan<byte> rest)
     {
         if (hit.Phrase.Words.EndsWith("0x", StringComparison.Ordinal)) return rest.Length >= 4 && int.TryParse(rest[..4], System.Globalization.NumberStyles.HexNumber, null, out var both) ? (both >> 8, both & 0xFF) : null;
-        if (hit.Phrase.Words[^1] is '(' or '=' && LineText.Number(rest) is { } first)
+        if (hit.Phrase.Words[^1] is '(' or '=')
         {
             var behind = rest.TrimStart("0123456789"u8);
-            return behind.Length > 1 && LineText.Number(behind[1..].TrimStart((byte)' ')) is { } second ? (first, second) : (first, 0);
+            return LineText.Number(rest) is { } first && behind.Length > 1 && LineText.Number(behind[1..].TrimStart((byte)' ')) is { } second ? (first, second) : null;
         }
 
         return Pair(rest) ?? Named();

@@ -28,6 +28,7 @@ internal static class SessionTable
         var count = Split(line, room);
         var at = 0;
         if (count > 3 && line[room[1]].SequenceEqual("BGP"u8)) peer = line[room[0]];
+        else if (count > 6 && IsCount(line[room[1]]) && IsCount(line[room[2]]) && IsCount(line[room[3]]) && IsCount(line[room[4]])) peer = line[room[0]].TrimStart((byte)'*');
         else
         {
             while (at < Math.Min(4, count) && !IsAddress(line[room[at]].TrimStart((byte)'*'))) at++;
@@ -40,7 +41,7 @@ internal static class SessionTable
 
     private static FactKind? State(ReadOnlySpan<byte> line, ReadOnlySpan<Range> columns)
     {
-        for (var i = 1; i < columns.Length; i++)
+        for (var i = 0; i < columns.Length; i++)
         {
             var word = line[columns[i]];
             if (word.Has("PfxCt"u8)) return FactKind.BgpTooManyPrefixes;
@@ -59,6 +60,8 @@ internal static class SessionTable
 
         return null;
     }
+
+    private static bool IsCount(ReadOnlySpan<byte> word) => word.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
 
     private static bool Is(ReadOnlySpan<byte> word, ReadOnlySpan<byte> state) => Ascii.EqualsIgnoreCase(word, state);
 

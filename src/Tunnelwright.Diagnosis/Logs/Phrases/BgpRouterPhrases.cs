@@ -21,10 +21,9 @@ internal static class BgpRouterPhrases
         P("MAXPFXEXCEED", BgpTooManyPrefixes),
         P("has not accepted a message from us for ", BgpHoldExpired),
         P("open failed: Connection refused by remote host", BgpRefused),
-        P("Connection timed out; remote host not responding", BgpRefused),
-        P("Destination unreachable; gateway or host down", BgpRefused),
+        P("open failed: Connection timed out; remote host not", BgpRefused),
+        P("open failed: Destination unreachable; gateway", BgpRefused),
         P("open active delayed ", BgpRefused),
-        P("no route to peer", BgpRefused),
         P("OPEN has my AS", BgpWrongAs),
         P("connection attempt from unconfigured peer", BgpRefused),
         P("not directly connected, closing", BgpRefused),
@@ -38,8 +37,8 @@ internal static class BgpRouterPhrases
     private static Phrase[] Juniper() =>
     [
         P("RPD_BGP_NEIGHBOR_STATE_CHANGED", BgpAdjacency),
-        P("NOTIFICATION sent to ", BgpNotification),
-        P("NOTIFICATION received from ", BgpNotification),
+        P("NOTIFICATION sent to ", BgpNotification, Detail.State),
+        P("NOTIFICATION received from ", BgpNotification, Detail.State),
         P("BGP_PREFIX_LIMIT_EXCEEDED", BgpTooManyPrefixes),
         P("Configured maximum prefix-limit(", BgpTooManyPrefixes),
         P("Configured maximum accepted-prefix-limit(", BgpTooManyPrefixes),
@@ -55,7 +54,7 @@ internal static class BgpRouterPhrases
     [
         P("BGP peer session entered established state", BgpUp),
         P("BGP peer session left established state", BgpRefused),
-        P("Failed to open TCP connection: ", BgpRefused),
+        P("Failed to open TCP connection: ", BgpRefused, Detail.State),
         P("TCP: MD5 Hash ", BgpRefused, Detail.State),
         P("TCP: Unexpected MD5 Hash found", BgpRefused, Detail.State),
         P("MD5 digest from ", BgpRefused, Detail.State),
