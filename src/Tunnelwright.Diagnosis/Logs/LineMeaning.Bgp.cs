@@ -41,6 +41,7 @@ internal readonly ref partial struct LineMeaning
         FactKind.NothingLearnt or FactKind.NothingAnnounced => exchange.SessionIsUp && Before(OneProtocol) is var before && before.LastIndexOf("BGP state:"u8) is >= 0 and var at && before[at..].IndexOf("\n\n"u8) < 0,
         _ when hit.Phrase.Words.Contains("MD5", StringComparison.Ordinal) => _line.Has("179"u8),
         _ when hit.Phrase.Words.StartsWith("from Established", StringComparison.Ordinal) => IsDown(rest) || rest.StartsWith("Clos"u8),
+        _ when hit.Phrase.Words.StartsWith(": ", StringComparison.Ordinal) => _line.HasAny("neighbor "u8, "bgp"u8, ":179:"u8),
         _ when hit.Phrase.Words.Contains("connect to peer", StringComparison.Ordinal) => _line.HasAny("179"u8, "bgp"u8, "OPEN"u8) || _line.HasAny("\"connect\""u8, "peer ASN"u8, "| network"u8),
         _ when hit.Phrase.Words.Contains("Peer Down", StringComparison.Ordinal) || hit.Phrase.Words.StartsWith("Mism", StringComparison.Ordinal) || hit.Phrase.Words.StartsWith("Failed", StringComparison.Ordinal) => _line.HasAny("BGP"u8, "Topic"u8, "Key"u8),
         _ => _line.HasAny("due to errors"u8, "router-id"u8, "Socket error"u8) || _line.HasAny("unacceptable"u8, "conflicts with"u8),

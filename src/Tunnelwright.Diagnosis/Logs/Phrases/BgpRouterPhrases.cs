@@ -29,6 +29,8 @@ internal static class BgpRouterPhrases
         P("not directly connected, closing", BgpRefused),
         P("External BGP neighbor not directly connected", BgpRefused),
         P("old state Established event ", BgpAdjacency),
+        P("BGP: ses global ", BgpAdjacency),
+        P("Bad Remote-AS", BgpWrongAs),
         P("new state Established", BgpUp),
         P("Sock Status: 11", BgpRefused),
     ];
@@ -45,6 +47,11 @@ internal static class BgpRouterPhrases
         P("Connection attempt from unconfigured neighbor", BgpRefused),
         P("error connecting to ", BgpRefused, Detail.State),
         P("bgp_connect_timeout", BgpRefused),
+        P("bgp_connect_start: connect ", BgpRefused),
+        P("bgp_recv: read from peer ", BgpRefused),
+        P("+179: Connection refused", BgpRefused),
+        P("+179: No route to host", BgpRefused),
+        P("+179: Operation timed out", BgpRefused),
         P("holdtime expired for ", BgpHoldExpired),
         P("subcode 2 (bad peer AS number)", BgpWrongAs),
     ];
