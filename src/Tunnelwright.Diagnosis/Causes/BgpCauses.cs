@@ -21,6 +21,20 @@ internal sealed class BgpNotEstablished() : Cause("bgp-not-established", Sure(Bg
 {
     public override IReadOnlyList<string> Hides => ["route-missing"];
 
+    /// <summary>Where IKE was refused and never came up, a session that its daemon says is not up is a symptom.</summary>
+    public override Indication? Judge(EvidenceStore evidence)
+    {
+        const double Symptom = 0.3;
+        if (base.Judge(evidence) is not { } found) return null;
+        if (found.Certainty <= Symptom || evidence.Standing(SessionDown).Any()) return found;
+        for (var kind = NoProposal; kind <= EncapsulationDiffers; kind++)
+        {
+            if (FactKinds.PhaseOf(kind) is Phase.Ike or Phase.Child && evidence.Standing(kind).Any()) return found with { Certainty = Symptom };
+        }
+
+        return found;
+    }
+
     public override string DecidedBy => "BIRD's last error, and a capture of TCP 179 inside the tunnel.";
 }
 

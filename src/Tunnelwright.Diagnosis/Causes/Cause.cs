@@ -77,9 +77,9 @@ internal sealed record Indication(Cause Cause, double Certainty, bool IsShared, 
 {
     /// <summary>Whether it speaks of some connection that another indication speaks of; what names no connection may belong to any.</summary>
     public bool Meets(Indication other) =>
-        Facts.Any(fact => fact.Scope.Length == 0) || other.Facts.Any(fact => fact.Scope.Length == 0) || Facts.Any(fact => other.Facts.Any(theirs => theirs.Scope == fact.Scope));
+        Facts.Any(fact => fact.IsOfAny) || other.Facts.Any(fact => fact.IsOfAny) || Facts.Any(fact => other.Facts.Any(theirs => theirs.Scope == fact.Scope));
 
     /// <summary>Whether every connection that it speaks of is one that another indication speaks of.</summary>
     public bool IsWithin(Indication other) =>
-        Facts.All(fact => fact.Scope.Length == 0 || other.Facts.Any(theirs => theirs.Scope.Length == 0 || theirs.Scope == fact.Scope));
+        Facts.All(fact => fact.IsOfAny || other.Facts.Any(theirs => theirs.IsOfAny || theirs.Scope == fact.Scope));
 }

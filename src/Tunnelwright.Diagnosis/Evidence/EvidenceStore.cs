@@ -6,9 +6,13 @@ internal sealed class EvidenceStore
     /// <summary>How many facts of a kind are kept whole in each scope.</summary>
     public const int KeptEach = 4;
 
+    /// <summary>What the scope of a BGP session begins with, to tell it from the connections of IKE.</summary>
+    public const string SessionPrefix = "bgp ";
+
     private const int MaximumScopes = 512;
 
     private readonly Dictionary<string, FactSeries?[]> _scopes = new(StringComparer.Ordinal);
+    private int _sessions;
     private readonly FactSeries?[] _total = new FactSeries?[FactKinds.Count];
     private readonly List<Fact> _configuration = [];
 
@@ -94,7 +98,7 @@ internal sealed class EvidenceStore
         Phase.Offer => Later(FactKind.OfferAccepted, scope, seen) || Later(FactKind.IkeUp, scope, seen) || Later(FactKind.ChildUp, scope, seen),
         Phase.Child => Later(FactKind.ChildUp, scope, seen),
         Phase.Host => LastOf(FactKind.ChildUp) > seen.LastSequence || Later(FactKind.IkeUp, scope, seen),
-        Phase.Bgp => Later(FactKind.BgpUp, scope, seen),
+        Phase.Bgp => scope.Length == 0 ? LastOf(FactKind.BgpUp) > seen.LastSequence : Math.Max(LastOf(FactKind.BgpUp, scope), LastOf(FactKind.BgpUp, "")) > seen.LastSequence,
         Phase.Progress => true,
         _ => false,
     };
@@ -103,7 +107,7 @@ internal sealed class EvidenceStore
     private bool Later(FactKind success, string scope, FactSeries seen)
     {
         if (LastOf(success, scope) > seen.LastSequence) return true;
-        var named = _scopes.Count - (_scopes.ContainsKey("") ? 1 : 0);
+        var named = _scopes.Count - _sessions - (_scopes.ContainsKey("") ? 1 : 0);
         if (scope.Length == 0) return named <= 1 && LastOf(success) > seen.LastSequence;
         return named <= 1 && LastOf(success, "") > seen.LastSequence;
     }
@@ -121,6 +125,7 @@ internal sealed class EvidenceStore
             }
 
             _scopes[scope] = series = new FactSeries?[FactKinds.Count];
+            if (scope.StartsWith(SessionPrefix, StringComparison.Ordinal)) _sessions++;
         }
 
         (series[(int)kind] ??= new FactSeries()).See(sequence, time, fact);

@@ -10,6 +10,9 @@ internal sealed record Fact(FactKind Kind, string Source, long? Line, string Tex
     /// <summary>The connection or peer it belongs to, as its source names it; empty when the source does not say.</summary>
     public string Scope { get; init; } = "";
 
+    /// <summary>Whether it may belong to any connection of IKE: its source names none, or only a neighbour of BGP.</summary>
+    public bool IsOfAny => Scope.Length == 0 || Scope.StartsWith(EvidenceStore.SessionPrefix, StringComparison.Ordinal);
+
     /// <summary>When; null when the source does not say.</summary>
     public DateTime? Time { get; init; }
 

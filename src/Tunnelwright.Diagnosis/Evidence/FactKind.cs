@@ -122,7 +122,13 @@ internal enum FactKind
     NoFirewallPolicy,
     ConfigurationError,
 
-    // BGP.
+    // BGP. What a notification, a change of state, a line of a table or the reason of the last reset means, their words and numbers say (LineMeaning.Bgp).
+    BgpNotification,
+    BgpAdjacency,
+    BgpState,
+    BgpLastReset,
+    BgpTable,
+    BgpNearPrefixLimit,
     BgpHoldExpired,
     BgpWrongAs,
     BgpTooManyPrefixes,
@@ -237,7 +243,7 @@ internal static class FactKinds
         FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.DaemonAbsent or FactKind.ConfigurationError => Phase.Ike,
         FactKind.KernelLacks or FactKind.KernelLacksAlgorithm or FactKind.NetlinkError or FactKind.PolicyNotInstalled or FactKind.SaNotInstalled or FactKind.NoFirewallPolicy => Phase.Child,
         FactKind.BgpHoldExpired or FactKind.BgpTooManyPrefixes => Phase.Lasting,
-        FactKind.BgpWrongAs or FactKind.BgpRefused => Phase.Bgp,
+        >= FactKind.BgpNotification and <= FactKind.BgpNearPrefixLimit or FactKind.BgpWrongAs or FactKind.BgpRefused => Phase.Bgp,
         FactKind.SuspectedSilence or (>= FactKind.SuspectedKey and <= FactKind.SuspectedOffer) => Phase.Ike,
         >= FactKind.SuspectedChildOffer and <= FactKind.SuspectedSelectors => Phase.Child,
         _ => Phase.Lasting,

@@ -8,6 +8,15 @@ internal sealed class Exchange
 
     public bool IsAggressive { get; private set; }
 
+    /// <summary>Whether the BGP session is up that the lines before spoke of.</summary>
+    public bool SessionIsUp { get; set; }
+
+    /// <summary>Whether the BGP session is known not to be up that the lines before spoke of.</summary>
+    public bool SessionIsDown { get; set; }
+
+    /// <summary>Whether the line was the heading of a table of BGP sessions.</summary>
+    public bool TableFollows { get; set; }
+
     public bool WasAnswered { get; set; }
 
     public bool AuthSent { get; set; }

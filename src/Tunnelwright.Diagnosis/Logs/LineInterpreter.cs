@@ -11,6 +11,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     private readonly Dictionary<string, Exchange> _exchanges = new(StringComparer.Ordinal);
     private readonly ScopeReader _scopes = new();
     private readonly long[] _products = new long[Enum.GetValues<Product>().Length];
+    private readonly Exchange _session = new();
+    private int _rows;
+    private string _peer = "";
     private Exchange? _current;
     private string _currentScope = "";
 
@@ -38,6 +41,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         }
     }
 
+    /// <summary>Whether the next line may be a row of a table, which is to be read whatever stands in it.</summary>
+    public bool IsInTable => _rows > 0;
+
     /// <summary>Whether any of the lines said something, in a product's words or in plain ones.</summary>
     public bool HasTold { get; private set; }
 
@@ -55,7 +61,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         {
             hasTrouble |= hit.Phrase.Kind == FactKind.PlainTrouble;
             if (hit.Phrase.IsFallback) continue;
-            if (known.IsFallback) known = hit.Phrase;
+            if (known.IsFallback || (known.Product == Product.Bird && hit.Phrase.Product != Product.Bird)) known = hit.Phrase;
             var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
 
             // Words that other programs write, too, say whose log it is only where they mean something.
@@ -67,7 +73,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         if (known.Product == Product.Pluto && IsDebugging(line)) return;
         var scope = _scopes.Read(line, known.Product);
         if (scope.Length == 0 && ScopeOf is not null) scope = ScopeOf(number - 1);
-        var exchange = ExchangeOf(scope, known.Product);
+        var exchange = known.Product == Product.Bird ? SessionOf(line, ref scope) : ExchangeOf(scope, known.Product);
         if (known.Product == Product.Aws) AwsState(line, exchange);
         var reader = new LineMeaning(line, before.Length > LookBehind ? before[^LookBehind..] : before, exchange);
         FactKind? told = null;
@@ -95,7 +101,30 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             }
         }
 
+        if (_session.TableFollows) (_rows, _session.TableFollows) = (SessionTable.Rows, false);
         if (hasTrouble && known.IsFallback && told is null && reader.Suspicion() is { } suspected) Tell(suspected, scope, line, hits[0].At, number, time);
+    }
+
+    /// <summary>Looks at a line that may be a row of a table of BGP sessions.</summary>
+    /// <param name="line">The line without its end.</param>
+    /// <param name="number">Its number, counted from 1.</param>
+    public void ReadRow(ReadOnlySpan<byte> line, long number)
+    {
+        _rows--;
+        if (SessionTable.Read(line, out var peer) is not { } kind) return;
+        _peer = _scopes.Session(peer);
+        (_session.SessionIsUp, _session.SessionIsDown) = (kind is FactKind.BgpUp or FactKind.BgpRouteDenied, kind is FactKind.BgpRefused or FactKind.BgpTooManyPrefixes);
+        _products[(int)Product.Bird]++;
+        if (kind == FactKind.BgpRouteDenied) Tell(FactKind.BgpUp, _peer, line, 0, number, null);
+        Tell(kind, _peer, line, 0, number, null);
+    }
+
+    /// <summary>What is known of the BGP session of a line; what is indented belongs to the neighbour that was named last.</summary>
+    private Exchange SessionOf(ReadOnlySpan<byte> line, ref string scope)
+    {
+        if (scope.Length == 0 && line.StartsWith("  "u8)) scope = _peer;
+        else if (line.Has("neighbor is "u8) && scope != _peer) (_peer, _session.SessionIsUp, _session.SessionIsDown) = (scope, false, false);
+        return _session;
     }
 
     /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>

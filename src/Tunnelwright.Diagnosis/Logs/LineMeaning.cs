@@ -31,6 +31,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     public FactKind? Of(Hit hit, DateTime? time)
     {
         var kind = hit.Phrase.Kind;
+        if (hit.Phrase.Product == Product.Bird) return Bgp(hit);
         if ((hit.Phrase.Detail == Detail.OfIpsec && !IsOfIpsec()) || (hit.Phrase.Detail == Detail.NotFound && !_line.Has("not found"u8))) return null;
         if ((hit.Phrase.Detail == Detail.Failed && !_line.HasAny("FAILED"u8, "PARSE ERROR"u8)) || (hit.Phrase.Detail == Detail.InTunnel && !exchange.ChildIsUp)) return null;
         if (hit.Phrase.Detail == Detail.Counted && LineText.Counter(_line[(hit.At + hit.Length)..]) is not > 0) return null;
@@ -103,8 +104,6 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.WeDeleted:
                 exchange.IsEndedByUs = exchange.WasAnswered = true;
                 return exchange.EndsAfterAnHour(time) ? FactKind.EndedAfterAnHour : null;
-            case FactKind.BgpUp when phrase.Detail == Detail.State:
-                return _line.Has(" up"u8) ? FactKind.BgpUp : null;
         }
 
         return phrase.Detail == Detail.Quiet ? null : phrase.Kind;

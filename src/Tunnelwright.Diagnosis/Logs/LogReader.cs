@@ -52,8 +52,12 @@ internal sealed class LogReader(PhraseMatcher matcher)
         var from = 0;
         var counted = 0;
         long lines = 0;
-        while (matcher.Find(text, ref from, out var at) >= 0)
+        while (from < text.Length)
         {
+            // Rows of a table have no words of their own; every line behind its heading is looked at.
+            var isRow = interpreter.IsInTable;
+            var at = from;
+            if (!isRow && matcher.Find(text, ref from, out at) < 0) break;
             var start = text[..at].LastIndexOf((byte)'\n') + 1;
             var length = text[at..].IndexOf((byte)'\n');
             var end = length < 0 ? text.Length : at + length;
@@ -63,7 +67,8 @@ internal sealed class LogReader(PhraseMatcher matcher)
             if (line.Length > 0 && line[^1] == '\r') line = line[..^1];
             hits.Find(matcher, line);
             interpreter.Read(line, hits.All, linesBefore + lines + 1, text[..start]);
-            from = end;
+            if (isRow) interpreter.ReadRow(line, linesBefore + lines + 1);
+            from = end + 1;
         }
 
         return lines + text[counted..].Count((byte)'\n');

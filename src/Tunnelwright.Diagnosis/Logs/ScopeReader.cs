@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Tunnelwright.Diagnosis;
 
 /// <summary>Finds the name of the connection that a line is about, as each product writes it. Names are kept once each.</summary>
@@ -5,6 +7,8 @@ internal sealed class ScopeReader
 {
     private const int MaximumName = 80;
     private const int MaximumNames = 1024;
+
+    private static readonly SearchValues<byte> OfAddresses = SearchValues.Create("0123456789abcdefABCDEF.:"u8);
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
@@ -19,9 +23,51 @@ internal sealed class ScopeReader
             Product.Fortinet => Keep(Fortinet(line)),
             Product.CiscoAsa => Keep(After(head, "IP = "u8, (byte)',')),
             Product.Aws => Keep(Aws(head)),
+            Product.Bird => Bgp(head),
             Product.Any => Keep(Charon(head) is { Length: > 0 } name ? name : Pluto(head)),
             _ => "",
         };
+    }
+
+    /// <summary>The scope of a BGP session, by its neighbour or by the name that BIRD has for it.</summary>
+    public string Session(ReadOnlySpan<byte> peer) => peer.Length == 0 ? "" : Keep(peer, EvidenceStore.SessionPrefix);
+
+    /// <summary>"neighbor 192.0.2.1", "peer 192.0.2.1", "Key":"192.0.2.1", "192.0.2.1 [FSM]"; of BIRD "name: ".</summary>
+    private string Bgp(ReadOnlySpan<byte> line)
+    {
+        if (Aws(line) is { Length: > 0 } resource) return Keep(resource);
+        foreach (var word in BeforePeer)
+        {
+            var at = LineText.Where(line, word);
+            if (at >= 0 && Address(line[(at + word.Length)..]) is { Length: > 0 } behind) return Session(behind);
+        }
+
+        foreach (var word in BehindPeer)
+        {
+            var at = LineText.Where(line, word);
+            if (at <= 0) continue;
+            var before = line[..at];
+            if (Address(before[(before.LastIndexOf((byte)' ') + 1)..]) is { Length: > 0 } address) return Session(address);
+        }
+
+        var colon = LineText.Where(line, "bird: "u8) is >= 0 and var bird ? bird + 6 : line.IndexOf("> "u8) is >= 0 and var close ? close + 2 : -1;
+        if (colon < 0) return "";
+        var name = line[colon..];
+        if (name.StartsWith("<"u8) && name.IndexOf("> "u8) is >= 0 and var level) name = name[(level + 2)..];
+        var end = name.IndexOf(": "u8);
+        return end > 0 && name[..end].IndexOf((byte)' ') < 0 && !name[..end].SequenceEqual("BGP"u8) ? Session(name[..end]) : "";
+    }
+
+    private static readonly byte[][] BeforePeer = [.. new[] { "neighbor is ", "neighbor ", "peer ", "Key\":\"", "Key=" }.Select(System.Text.Encoding.ASCII.GetBytes)];
+
+    private static readonly byte[][] BehindPeer = [.. new[] { " [FSM]", " [Event]", " went from ", " bad OPEN" }.Select(System.Text.Encoding.ASCII.GetBytes)];
+
+    /// <summary>The address that a text begins with; empty when it is none.</summary>
+    private static ReadOnlySpan<byte> Address(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAnyExcept(OfAddresses);
+        var address = (end < 0 ? text : text[..end]).TrimEnd(":."u8);
+        return SessionTable.IsAddress(address) ? address : [];
     }
 
     /// <summary>&lt;name|12&gt;, or IKE_SA name[12], or CHILD_SA name{3}.</summary>
@@ -98,18 +144,19 @@ internal sealed class ScopeReader
         return stop > 0 ? rest[..stop] : [];
     }
 
-    private string Keep(ReadOnlySpan<byte> name)
+    private string Keep(ReadOnlySpan<byte> name, string prefix = "")
     {
         if (name.Length is 0 or > MaximumName) return "";
-        Span<char> characters = stackalloc char[MaximumName];
+        Span<char> characters = stackalloc char[MaximumName + EvidenceStore.SessionPrefix.Length];
+        prefix.CopyTo(characters);
         for (var i = 0; i < name.Length; i++)
         {
             if (name[i] is < 0x20 or > 0x7E) return "";
-            characters[i] = (char)name[i];
+            characters[prefix.Length + i] = (char)name[i];
         }
 
         var lookup = _names.GetAlternateLookup<ReadOnlySpan<char>>();
-        var key = characters[..name.Length];
+        var key = characters[..(prefix.Length + name.Length)];
         if (lookup.TryGetValue(key, out var known)) return known;
         var made = new string(key);
         if (_names.Count < MaximumNames) _names.Add(made);

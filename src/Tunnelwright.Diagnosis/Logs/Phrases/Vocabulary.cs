@@ -30,7 +30,7 @@ internal static class Vocabulary
     private static readonly Phrase[] Phrases =
     [
         .. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. PlutoOldPhrases.All, .. OpenswanPhrases.All, .. OpenswanHostPhrases.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
-        .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All,
+        .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. BgpDaemonPhrases.All, .. BgpRouterPhrases.All, .. GenericPhrases.All,
         .. PlainPhrases.All,
     ];
 
