@@ -12,7 +12,7 @@ internal sealed class LocalAddressMissing() : Cause("local-address-missing", Sur
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer", "not-initiating"];
 }
 
-internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9), Sure(DaemonDied, 0.9), Sure(AgentAbsent, 0.7));
+internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9), Sure(DaemonDied, 0.9), Sure(DaemonNotReached, 0.88), Sure(AgentAbsent, 0.7));
 
 internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Perhaps(KernelLacksAlgorithm, 0.6), Explains(ChildFailed), Explains(ChildFailedUnsaid))
 {

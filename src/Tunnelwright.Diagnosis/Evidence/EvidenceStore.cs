@@ -94,6 +94,7 @@ internal sealed class EvidenceStore
         Phase.Offer => Later(FactKind.OfferAccepted, scope, seen) || Later(FactKind.IkeUp, scope, seen) || Later(FactKind.ChildUp, scope, seen),
         Phase.Child => Later(FactKind.ChildUp, scope, seen),
         Phase.Host => LastOf(FactKind.ChildUp) > seen.LastSequence || Later(FactKind.IkeUp, scope, seen),
+        Phase.Start => LastOf(FactKind.DaemonStarted) > seen.LastSequence || LastOf(FactKind.ChildUp) > seen.LastSequence || Later(FactKind.IkeUp, scope, seen),
         Phase.Bgp => Later(FactKind.BgpUp, scope, seen),
         Phase.Progress => true,
         _ => false,

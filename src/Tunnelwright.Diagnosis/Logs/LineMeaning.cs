@@ -32,6 +32,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     {
         var kind = hit.Phrase.Kind;
         if ((hit.Phrase.Detail == Detail.OfIpsec && !IsOfIpsec()) || (hit.Phrase.Detail == Detail.NotFound && !_line.Has("not found"u8))) return null;
+        if (!IsBorneOut(hit)) return null;
         if (hit.Phrase.Detail == Detail.Counted && LineText.Counter(_line[(hit.At + hit.Length)..]) is not > 0) return null;
         var told = FactKinds.PhaseOf(kind) == Phase.Progress ? Progress(hit, time) : Fault(hit, kind, time);
         if (told == FactKind.ChildUnanswered && exchange.OffersWidely) told = FactKind.WideChildUnanswered;
@@ -197,6 +198,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return FactKind.ChildFailed;
             case FactKind.KeyDiffers when !exchange.SawStart && hit.Phrase.Words.EndsWith("INVALID_HASH_INFORMATION", StringComparison.Ordinal):
                 return FactKind.AuthenticationFailed;
+            case FactKind.SuspectedFilter when exchange.IkeUp:
+                return null;
             case FactKind.FirstAnswerLost:
                 return exchange.IkeUp || exchange.AuthSent || ++exchange.RepeatedRequests < RepeatedOften ? null : kind;
             case FactKind.HalfOpenExpired when hit.Phrase.Product == Product.Aws && !exchange.HasNat:

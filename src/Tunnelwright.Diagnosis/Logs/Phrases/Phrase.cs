@@ -72,4 +72,19 @@ internal enum Detail
 
     /// <summary>It was said of the second phase, so there is an IKE SA, whatever the lines before it seemed to mean.</summary>
     IkeStands,
+
+    /// <summary>The line has to say, too, that it failed.</summary>
+    Failed,
+
+    /// <summary>Just before or behind it the unit, program or file of an IKE daemon has to be named.</summary>
+    OfDaemon,
+
+    /// <summary>The state of a unit, which is named some lines above.</summary>
+    OfUnitAbove,
+
+    /// <summary>Words of any program that sets something up: the line, or one just before it, has to speak of IPsec.</summary>
+    NearXfrm,
+
+    /// <summary>A filter's line about a packet: it has to say that the packet was thrown away.</summary>
+    Filtered,
 }

@@ -1,0 +1,40 @@
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>Whether words about a host are about its IPsec.</summary>
+internal readonly ref partial struct LineMeaning
+{
+    /// <summary>So many bytes before a phrase stand a unit and what systemd puts between.</summary>
+    private const int UnitName = 36;
+
+    /// <summary>So many bytes behind a phrase a program's or a file's name begins.</summary>
+    private const int NameBehind = 60;
+
+    /// <summary>So many bytes before the line that tells a unit's state stands where the unit was loaded from.</summary>
+    private const int UnitHeading = 250;
+
+    /// <summary>In so many bytes before what a command says stands the command.</summary>
+    private const int Command = 300;
+
+    /// <summary>Whether the rest of the line, or what stands just above it, bears out what only means something beside it.</summary>
+    private bool IsBorneOut(Hit hit) => hit.Phrase.Detail switch
+    {
+        Detail.Failed => _line.Has("fail"u8),
+        Detail.Filtered => _line.HasAny("BLOCK"u8, "DROP"u8, "REJECT"u8) || _line.Has("DENY"u8),
+        Detail.OfDaemon => NamesDaemon(Around(hit)),
+        Detail.OfUnitAbove => NamesDaemon(Before(UnitHeading)),
+        Detail.NearXfrm when hit.Phrase.Kind == FactKind.StrictReversePath => _line.HasAny("dev vti"u8, "dev ipsec"u8, "dev xfrm"u8),
+        Detail.NearXfrm => IsOfTunnels(_line) || IsOfTunnels(Before(Command)),
+        _ => true,
+    };
+
+    private ReadOnlySpan<byte> Around(Hit hit)
+    {
+        var from = Math.Max(0, hit.At - UnitName);
+        return _line[from..Math.Min(_line.Length, hit.At + hit.Length + NameBehind)];
+    }
+
+    private static bool NamesDaemon(ReadOnlySpan<byte> text) =>
+        text.HasAny("swan"u8, "ipsec"u8, "charon"u8) || text.HasAny("pluto"u8, "racoon"u8, "isakmpd"u8) || text.HasAny("iked."u8, "iked:"u8, "iked["u8);
+
+    private static bool IsOfTunnels(ReadOnlySpan<byte> text) => text.HasAny("xfrm"u8, "vti"u8, "ipsec"u8) || text.HasAny("swan"u8, "charon"u8, "pluto"u8) || text.HasAny("racoon"u8, "isakmp"u8, " ike"u8);
+}

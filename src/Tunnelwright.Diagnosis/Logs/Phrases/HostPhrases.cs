@@ -1,0 +1,292 @@
+using static Tunnelwright.Diagnosis.FactKind;
+
+namespace Tunnelwright.Diagnosis;
+
+/// <summary>
+/// What goes wrong on the host before any peer is asked: strongSwan's starter, plugins, clients and configuration loaders (src/starter, src/stroke, src/swanctl, src/libcharon,
+/// src/charon-nm of strongSwan 4.3 to 6.0), the units and containers that run a daemon, pluto's scripts and parser (Openswan 2.6, Libreswan 3 to 5), and VyOS' commit.
+/// </summary>
+internal static class HostPhrases
+{
+    public static IEnumerable<Phrase> All { get; } = [.. Starter(), .. Clients(), .. Sockets(), .. Settings(), .. Credentials(), .. NetworkManager(), .. Pluto(), .. Services()];
+
+    private static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Charon, detail);
+
+    /// <summary>"ipsec start" and what the starter says of its daemon.</summary>
+    private static Phrase[] Starter() =>
+    [
+        P(" IPsec [starter]...", DaemonStarted),
+        P("charon refused to be started", DaemonAbsent),
+        P("charon has quit: initialization failed", DaemonAbsent),
+        P("charon has quit: integrity test of", DaemonAbsent),
+        P("too long to start... - kill kill", DaemonAbsent),
+        P("IKE daemon 'charon' not found", DaemonAbsent),
+        P("unable to start strongSwan IPsec -- no ", DaemonAbsent),
+        P("permission denied (must be superuser)", DaemonNotReached),
+        P("has been killed by sig 11", DaemonDied),
+        P("has been killed by sig 6", DaemonDied),
+        P("has been killed by sig 4", DaemonDied),
+        P("failed: starter is not running", DaemonNotReached),
+        P("starter is already running (", PortTaken),
+        P("critical plugin feature", DaemonAbsent, Detail.Failed),
+        P("loading critical plugin '", DaemonAbsent, Detail.Failed),
+        P("abort initialization due to invalid configuration", ConfigurationError),
+        P("capability dropping failed - aborting charon", DaemonAbsent),
+        P("integrity check of libstrongswan failed", DaemonAbsent),
+        P("integrity check of charon failed", DaemonAbsent),
+    ];
+
+    /// <summary>Whoever talks to charon over its sockets, in any language.</summary>
+    private static Phrase[] Clients() =>
+    [
+        P("failed to connect to stroke socket", DaemonNotReached),
+        P("connecting to 'unix://", DaemonNotReached, Detail.Failed),
+        P("connecting to 'default' URI failed", DaemonNotReached),
+        P("connecting to 'default' failed", DaemonNotReached),
+        P("dial unix /var/run/charon", DaemonNotReached),
+        P("dial unix /run/charon", DaemonNotReached),
+        P("charon.vici: connect: ", DaemonNotReached),
+        P("charon.vici: no such file", DaemonNotReached),
+        P("charon.vici: connection refused", DaemonNotReached),
+        P("connect(2) for /var/run/charon", DaemonNotReached),
+        P("connect(2) for /run/charon", DaemonNotReached),
+        P("charon.vici does not exist", DaemonNotReached),
+        P("failed to connect to charon", DaemonNotReached),
+        P("failed to connect to vici", DaemonNotReached),
+        P("failed to connect to the vici", DaemonNotReached),
+        P("could not connect to vici", DaemonNotReached),
+        P("cannot connect to vici", DaemonNotReached),
+        P("unable to connect to vici", DaemonNotReached),
+        P("can't connect to vici", DaemonNotReached),
+        P("error connecting to vici", DaemonNotReached),
+        P("creating vici socket failed", DaemonNotReached),
+        P("ipsec: command not found", DaemonNotReached),
+        P("swanctl: command not found", DaemonNotReached),
+        P("strongswan: command not found", DaemonNotReached),
+        P("ipsec: not found", DaemonNotReached),
+        P("swanctl: not found", DaemonNotReached),
+        P("ipsec: unrecognized service", DaemonNotReached),
+        P("strongswan: unrecognized service", DaemonNotReached),
+        P("exec: \"ipsec\": executable file not found", DaemonNotReached),
+        P("exec: \"swanctl\": executable file not found", DaemonNotReached),
+        P("IPsec process not running", DaemonNotReached),
+        P("IPSec Process NOT Running", DaemonNotReached),
+    ];
+
+    /// <summary>Addresses, ports and rights on the sockets.</summary>
+    private static Phrase[] Sockets() =>
+    [
+        P("unable to bind socket: Permission denied", DaemonAbsent),
+        P("socket-default plugin requires CAP_NET_BIND_SERVICE", DaemonAbsent),
+        P("no socket implementation registered", DaemonAbsent),
+        P("no socket found to send IPv4 packet", PortTaken),
+        P("no socket found to send IPv6 packet", HostUnreachable),
+        P("error writing to socket: Network is down", HostUnreachable),
+        P("error writing to socket: Host is down", HostUnreachable),
+        P("error writing to socket: No such device", HostUnreachable),
+        P("error writing to socket: Message too long", LargePacketsVanish),
+        P("error writing to socket: Permission denied", NoFirewallPolicy),
+        P("unable to bind to any of the configured addresses", NoSuchLocalAddress),
+        P("installing trap failed, remote address unknown", ConfigurationError),
+    ];
+
+    /// <summary>What strongSwan's parsers refuse: swanctl.conf, strongswan.conf, ipsec.conf of 4 and 5, ipsec.secrets.</summary>
+    private static Phrase[] Settings() =>
+    [
+        P(", config discarded", ConfigurationError),
+        P(", authority discarded", ConfigurationError),
+        P(" connections, 1 failed to load", ConfigurationError),
+        P(" connections, 2 failed to load", ConfigurationError),
+        P(" connections, 3 failed to load", ConfigurationError),
+        P("no connections found, 0 unloaded", ConfigurationError),
+        P("loading pool '", ConfigurationError, Detail.Failed),
+        P("loading authority '", ConfigurationError, Detail.Failed),
+        P("loading shared secret failed", ConfigurationError),
+        P("missing secret in '", ConfigurationError),
+        P("opening config file '", ConfigurationError, Detail.Failed),
+        P("failed to open config file '", ConfigurationError),
+        P("invalid config file '", ConfigurationError),
+        P("failed to parse settings", ConfigurationError),
+        P("failed to load settings", ConfigurationError),
+        P("reload-settings failed", ConfigurationError),
+        P("can't reload config file due to errors", ConfigurationError),
+        P("reloading config failed, keeping old", ConfigurationError),
+        P("can't load config file '", ConfigurationError),
+        P("can't load file '/etc/ipsec", ConfigurationError),
+        P("fatal errors in config", ConfigurationError),
+        P("setting name can't be empty", ConfigurationError),
+        P("missing value for setting '", ConfigurationError),
+        P("' referenced in section '", ConfigurationError),
+        P("unterminated string detected", ConfigurationError, Detail.NearXfrm),
+        P("# bad addr: ", ConfigurationError),
+        P("# bad subnet: ", ConfigurationError),
+        P("# bad port: ", ConfigurationError),
+        P("# bad protocol: ", ConfigurationError),
+        P("# bad duration value: ", ConfigurationError),
+        P("# bad integer value: ", ConfigurationError),
+        P("# bad binary value: ", ConfigurationError),
+        P("# bad enumeration value: ", ConfigurationError),
+        P("# bad option value: ", ConfigurationError),
+        P("# bad percent value: ", ConfigurationError),
+        P("# bad policy value: ", ConfigurationError),
+        P("# can't have both 'ah' and 'esp'", ConfigurationError),
+        P("# cannot have both ", ConfigurationError),
+        P("# ignored conn '", ConfigurationError),
+        P("no child config named '", ConfigurationError),
+        P("missing ' : ' separator", ConfigurationError),
+        P("token must be either ", ConfigurationError),
+        P("malformed secret: ", ConfigurationError),
+        P("expected %smartcard specifier", ConfigurationError),
+        P("invalid traffic selector: ", ConfigurationError),
+        P("missing addrs for pool '", ConfigurationError),
+        P("a PRF algorithm is mandatory in IKE proposals", ConfigurationError),
+        P("a DH group is mandatory in IKE proposals", ConfigurationError),
+        P("an encryption algorithm is mandatory", ConfigurationError),
+        P("a key exchange method is mandatory in IKE proposals", ConfigurationError),
+        P("an integrity algorithm is mandatory in ", ConfigurationError),
+        P("classic and combined-mode (AEAD)", ConfigurationError),
+        P("unable to initiate, missing --", ConfigurationError),
+        P("unknown connection profile: ", ConfigurationError),
+    ];
+
+    /// <summary>Certificates and keys that cannot be read.</summary>
+    private static Phrase[] Credentials() =>
+    [
+        P("building CRED_PRIVATE_KEY - ", CertificateRefused, Detail.Failed),
+        P("building CRED_CERTIFICATE - X509 failed", CertificateRefused),
+        P("building CRED_CERTIFICATE - ANY failed", CertificateRefused),
+        P("building CRED_CERTIFICATE - (0) failed", CertificateRefused),
+        P("parsing X509 certificate failed", CertificateRefused),
+        P("parsing ANY private key failed", CertificateRefused),
+        P("parsing RSA private key failed", CertificateRefused),
+        P("parsing ECDSA private key failed", CertificateRefused),
+        P("parsing private key failed", CertificateRefused),
+        P("loading private key from '", CertificateRefused, Detail.Failed),
+        P("loading private key from token failed", CertificateRefused),
+        P("loading RSA private key from '", CertificateRefused, Detail.Failed),
+        P("loading certificate from '", CertificateRefused, Detail.Failed),
+        P("loading ca certificate from '", CertificateRefused, Detail.Failed),
+        P("loading CA certificate '", CertificateRefused, Detail.Failed),
+        P("certificate without CA flag, rejected", CertificateRefused),
+        P("CA certificate missing: ", CertificateRefused),
+        P("discarding CA ", CertificateRefused),
+        P("timeout reached while waiting for valid system time", CertificateTooEarly),
+    ];
+
+    /// <summary>charon-nm and NetworkManager's words about it and about the plugin for L2TP.</summary>
+    private static Phrase[] NetworkManager() =>
+    [
+        P("DBUS binding failed", DaemonAbsent),
+        P("was not provided by any .service files", DaemonNotReached, Detail.OfDaemon),
+        P("Loading gateway certificate failed", CertificateRefused),
+        P("Loading peer certificate failed", CertificateRefused),
+        P("Loading private key failed", CertificateRefused),
+        P("No usable smartcard certificate found", CertificateRefused),
+        P("Gateway address missing.", ConfigurationError),
+        P("Pre-shared key is too short.", ConfigurationError),
+        P("Invalid ESP proposal.", ConfigurationError),
+        P("Invalid IKE proposal.", ConfigurationError),
+        P("Configuration parameters missing.", ConfigurationError, Detail.NearXfrm),
+        P("Could not restart the ipsec service", DaemonNotReached),
+        P("Could not find the ipsec binary", DaemonNotReached),
+        P("Could not find ipsec for L2TP/IPsec session", DaemonNotReached),
+        P("Could not find l2tpd for L2TP", DaemonNotReached),
+    ];
+
+    /// <summary>The scripts, the parser and the start of pluto; "ipsec verify".</summary>
+    private static Phrase[] Pluto()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Pluto, detail);
+        return
+        [
+            P("!pluto failure!: ", DaemonDied),
+            P("failed to start Pluto", DaemonNotReached),
+            P("Pluto failed to start", DaemonNotReached),
+            P("pluto appears to be running already (", PortTaken),
+            P("pluto apparently already running", PortTaken),
+            P("pluto.pid\" already exists", PortTaken),
+            P("pluto: lock file \"", PortTaken),
+            P("could not bind control socket", DaemonAbsent),
+            P("could not create control socket", DaemonAbsent),
+            P("ABORT: ASSERTION FAILED", DaemonDied),
+            P("ASSERTION FAILED at ", DaemonDied, Detail.OfDaemon),
+            P("failed to initialize nss database", DaemonAbsent),
+            P("NSS readonly initialization (", DaemonAbsent, Detail.Failed),
+            P("NSS initialization failed", DaemonAbsent),
+            P("...unable to start Openswan", DaemonAbsent),
+            P("An Openswan IPsec is apparently already active", PortTaken),
+            P("apparently already active, start aborted", PortTaken),
+            P("no default route, %defaultroute cannot cope", NoSuchLocalAddress),
+            P("Configuration error - the following error occurred", ConfigurationError, Detail.NearXfrm),
+            P("loading config file '", ConfigurationError, Detail.Failed),
+            P("cannot open include file", ConfigurationError, Detail.NearXfrm),
+            P("unrecognized 'conn' keyword", ConfigurationError),
+            P("unrecognized 'config setup' keyword", ConfigurationError),
+            P("invalid; use command line option", ConfigurationError),
+            P("requires \"left\" or \"right\" prefix", ConfigurationError),
+            P("cannot find conn '", ConfigurationError),
+            P("keyword auto, invalid value", ConfigurationError),
+            P(", invalid value: ", ConfigurationError, Detail.NearXfrm),
+            P("conn did not load properly", ConfigurationError),
+            P("connection must specify host IP address for our side", ConfigurationError),
+            P("did not contain any of our addresses", NoSuchLocalAddress),
+            P("Checking that pluto is running", DaemonNotReached, Detail.Failed),
+            P("Pluto listening for IKE on udp 500", DaemonNotReached, Detail.Failed),
+            P("Pluto ipsec.conf syntax", ConfigurationError, Detail.Failed),
+            P("Checking for IPsec support in kernel", KernelLacks, Detail.Failed),
+            P("Checking for IPsec kernel support", KernelLacks, Detail.Failed),
+            P("checking IP forwarding", SuspectedForwarding, Detail.Failed),
+            P("Even NETKEY support is not there", KernelLacks),
+            P("kernel appears to lack IPsec support", KernelLacks),
+            P("No XFRM kernel interface detected", KernelLacks),
+            P("xfrmi is not supported, failed to create ipsec-interface", KernelLacks),
+            P("could not insert bypass policies", SaNotInstalled),
+            P("failed to install inbound kernel state", SaNotInstalled),
+            P("failed to install outbound kernel state", SaNotInstalled),
+            P("failed to install inbound kernel policy", PolicyNotInstalled),
+            P("kernel: xfrm XFRM_MSG_NEWSA", NetlinkError, Detail.Errno),
+            P("kernel: xfrm XFRM_MSG_UPDSA", NetlinkError, Detail.Errno),
+            P("kernel: xfrm XFRM_MSG_ALLOCSPI", NetlinkError, Detail.Errno),
+            P("pfkey write() of ", SaNotInstalled, Detail.Failed),
+            P("opening PF_KEY_V2 socket failed", KernelLacks),
+            P("bind UDP endpoint ", PortTaken, Detail.Errno),
+            P("bind TCP endpoint ", PortTaken, Detail.Errno),
+        ];
+    }
+
+    /// <summary>systemd, init scripts, containers, and the commit of VyOS, Vyatta and EdgeOS.</summary>
+    private static Phrase[] Services() =>
+    [
+        P("Failed with result '", DaemonNotReached, Detail.OfDaemon),
+        P("Failed to start strongSwan", DaemonNotReached),
+        P("Failed to start Libreswan", DaemonNotReached),
+        P("Failed to start Openswan", DaemonNotReached),
+        P("Failed to start Internet Key Exchange", DaemonNotReached),
+        P("Failed to start LSB: Strongswan", DaemonNotReached),
+        P("Failed to start LSB: Start Openswan", DaemonNotReached),
+        P("Failed to start LSB: IKE keying daemon", DaemonNotReached),
+        P("Failed at step EXEC spawning", DaemonNotReached, Detail.OfDaemon),
+        P("Start request repeated too quickly", DaemonNotReached, Detail.OfDaemon),
+        P("entered failed state", DaemonNotReached, Detail.OfDaemon),
+        P("because the control process exited with error code", DaemonNotReached, Detail.OfDaemon),
+        P("Control process exited, code=exited", DaemonNotReached, Detail.OfDaemon),
+        P("Active: failed (Result: ", DaemonNotReached, Detail.OfUnitAbove),
+        P("Active: inactive (dead)", DaemonNotReached, Detail.OfUnitAbove),
+        P("Unit strongswan.service not found", DaemonNotReached),
+        P("Unit strongswan.service could not be found", DaemonNotReached),
+        P("Unit strongswan-starter.service not found", DaemonNotReached),
+        P("Unit strongswan-starter.service could not be found", DaemonNotReached),
+        P("Unit ipsec.service not found", DaemonNotReached),
+        P("Unit ipsec.service could not be found", DaemonNotReached),
+        P("Unit ipsec.service is masked", DaemonNotReached),
+        P("Unit strongswan.service is masked", DaemonNotReached),
+        P("in a crash loop ", DaemonNotReached, Detail.OfDaemon),
+        P("CrashLoopBackOff", DaemonNotReached, Detail.OfDaemon),
+        P("Back-off restarting failed container", DaemonNotReached, Detail.OfDaemon),
+        P("VPN configuration error", ConfigurationError),
+        P("VPN commit error", ConfigurationError),
+        P("[[vpn ipsec", ConfigurationError, Detail.Failed),
+        P("[[vpn]] failed", ConfigurationError),
+        P("OpenVZ VPS is not supported", KernelLacks),
+    ];
+}
