@@ -19,18 +19,32 @@ internal readonly ref partial struct LineMeaning
     private bool IsBorneOut(Hit hit) => hit.Phrase.Detail switch
     {
         Detail.Failed => _line.Has("fail"u8),
+        Detail.Filtered when hit.Phrase.Kind == FactKind.SuspectedFilter && !_line.Has("PROTO=UDP"u8) => false,
         Detail.Filtered => _line.HasAny("BLOCK"u8, "DROP"u8, "REJECT"u8) || _line.Has("DENY"u8),
+        Detail.OfStatus => _line.Has(" ago"u8),
         Detail.OfDaemon => NamesDaemon(Around(hit)),
-        Detail.OfUnitAbove => NamesDaemon(Before(UnitHeading)),
+        Detail.OfUnitAbove => NamesDaemon(Heading()),
         Detail.NearXfrm when hit.Phrase.Kind == FactKind.StrictReversePath => _line.HasAny("dev vti"u8, "dev ipsec"u8, "dev xfrm"u8),
         Detail.NearXfrm => IsOfTunnels(_line) || IsOfTunnels(Before(Command)),
         _ => true,
     };
 
+    /// <summary>The words around a phrase; only the unit where one stands before it.</summary>
     private ReadOnlySpan<byte> Around(Hit hit)
     {
+        var unit = _line[..hit.At].TrimEnd(": "u8);
+        unit = unit[(unit.LastIndexOf((byte)' ') + 1)..];
+        if (unit.Has(".service"u8)) return unit;
         var from = Math.Max(0, hit.At - UnitName);
         return _line[from..Math.Min(_line.Length, hit.At + hit.Length + NameBehind)];
+    }
+
+    /// <summary>Where the unit was loaded from whose state the line tells.</summary>
+    private ReadOnlySpan<byte> Heading()
+    {
+        var above = Before(UnitHeading);
+        var loaded = above.LastIndexOf("Loaded: "u8);
+        return loaded < 0 ? above : above[loaded..];
     }
 
     private static bool NamesDaemon(ReadOnlySpan<byte> text) =>

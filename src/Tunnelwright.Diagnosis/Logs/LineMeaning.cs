@@ -78,6 +78,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.IkeUp:
                 exchange.IkeComesUp();
                 break;
+            case FactKind.ChildUp when phrase.Detail == Detail.PhaseOfConnection && (exchange.ChildIsUp || !(exchange.SawStart || exchange.IkeUp)):
+                return null;
             case FactKind.ChildUp:
                 exchange.ChildComesUp(time);
                 break;

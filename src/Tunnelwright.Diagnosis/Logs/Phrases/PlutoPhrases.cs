@@ -219,7 +219,6 @@ internal static class PlutoPhrases
             P("Adding IPsec SA to failed", SaNotInstalled),
             P("is for an unknown (expired?) SA", UnknownSpi),
             P("is for a non-existent (expired", UnknownSpi),
-            P("cannot route -- route already in use", PolicyNotInstalled),
             P("bind() for ", PortTaken, Detail.Errno),
             P("bind() failed", PortTaken, Detail.Errno),
             P("pluto is not running", DaemonNotReached),
