@@ -21,7 +21,7 @@ internal readonly ref partial struct LineMeaning
         Detail.Failed => _line.Has("fail"u8),
         Detail.Filtered when hit.Phrase.Kind == FactKind.SuspectedFilter && !_line.Has("PROTO=UDP"u8) => false,
         Detail.Filtered => _line.HasAny("BLOCK"u8, "DROP"u8, "REJECT"u8) || _line.Has("DENY"u8),
-        Detail.OfStatus => _line.Has(" ago"u8),
+        Detail.OfStatus => _line.Has(" ago, "u8) && _line.Has("..."u8),
         Detail.OfDaemon => NamesDaemon(Around(hit)),
         Detail.OfUnitAbove => NamesDaemon(Heading()),
         Detail.NearXfrm when hit.Phrase.Kind == FactKind.StrictReversePath => _line.HasAny("dev vti"u8, "dev ipsec"u8, "dev xfrm"u8),

@@ -48,5 +48,5 @@ public sealed class PhraseMatcherTests
     }
 
     private static IEnumerable<Phrase> Phrases() =>
-        [.. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All, .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All, .. HostPhrases.All, .. KernelPhrases.All, .. BsdPhrases.All, .. StatusPhrases.All, .. PlainPhrases.All];
+        [.. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All, .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All, .. HostPhrases.All, .. LoaderPhrases.All, .. PlutoStartPhrases.All, .. KernelPhrases.All, .. BsdPhrases.All, .. StatusPhrases.All, .. PlainPhrases.All];
 }

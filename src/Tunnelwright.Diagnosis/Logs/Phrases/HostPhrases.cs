@@ -3,12 +3,12 @@ using static Tunnelwright.Diagnosis.FactKind;
 namespace Tunnelwright.Diagnosis;
 
 /// <summary>
-/// What goes wrong on the host before any peer is asked: strongSwan's starter, plugins, clients and configuration loaders (src/starter, src/stroke, src/swanctl, src/libcharon,
-/// src/charon-nm of strongSwan 4.3 to 6.0), the units and containers that run a daemon, pluto's scripts and parser (Openswan 2.6, Libreswan 3 to 5), and VyOS' commit.
+/// What goes wrong on the host before any peer is asked: strongSwan's starter, plugins and clients (src/starter, src/stroke, src/swanctl, src/libcharon,
+/// src/charon-nm of strongSwan 4.3 to 6.0), the units and containers that run a daemon and VyOS' commit.
 /// </summary>
 internal static class HostPhrases
 {
-    public static IEnumerable<Phrase> All { get; } = [.. Starter(), .. Clients(), .. Sockets(), .. Settings(), .. Credentials(), .. NetworkManager(), .. Pluto(), .. Services()];
+    public static IEnumerable<Phrase> All { get; } = [.. Starter(), .. Clients(), .. Sockets(), .. NetworkManager(), .. Services()];
 
     private static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Charon, detail);
 
@@ -106,109 +106,6 @@ internal static class HostPhrases
         P("installing trap failed, remote address unknown", ConfigurationError),
     ];
 
-    /// <summary>What strongSwan's parsers refuse: swanctl.conf, strongswan.conf, ipsec.conf of 4 and 5, ipsec.secrets.</summary>
-    private static Phrase[] Settings() =>
-    [
-        P(", config discarded", ConfigurationError),
-        P(", authority discarded", ConfigurationError),
-        P(" connections, 1 failed to load", ConfigurationError),
-        P(" connections, 2 failed to load", ConfigurationError),
-        P(" connections, 3 failed to load", ConfigurationError),
-        P("no connections found, 0 unloaded", ConfigurationError),
-        P("loading pool '", ConfigurationError, Detail.Failed),
-        P("loading authority '", ConfigurationError, Detail.Failed),
-        P("loading shared secret failed", ConfigurationError),
-        P("missing secret in '", ConfigurationError),
-        P("opening config file '", ConfigurationError, Detail.OfDaemon),
-        P("failed to open config file '", ConfigurationError, Detail.OfDaemon),
-        P("invalid config file '", ConfigurationError, Detail.OfDaemon),
-        P("failed to parse settings", ConfigurationError, Detail.OfDaemon),
-        P("failed to load settings", ConfigurationError, Detail.OfDaemon),
-        P("reload-settings failed", ConfigurationError),
-        P("can't reload config file due to errors", ConfigurationError),
-        P("reloading config failed, keeping old", ConfigurationError),
-        P("can't load config file '", ConfigurationError, Detail.OfDaemon),
-        P("can't load file '/etc/ipsec", ConfigurationError),
-        P("fatal errors in config", ConfigurationError),
-        P("setting name can't be empty", ConfigurationError),
-        P("missing value for setting '", ConfigurationError, Detail.NearXfrm),
-        P("' referenced in section '", ConfigurationError, Detail.NearXfrm),
-        P("unterminated string detected", ConfigurationError, Detail.NearXfrm),
-        P("# bad addr: ", ConfigurationError),
-        P("# bad subnet: ", ConfigurationError),
-        P("# bad port: ", ConfigurationError),
-        P("# bad protocol: ", ConfigurationError),
-        P("# bad duration value: ", ConfigurationError),
-        P("# bad integer value: ", ConfigurationError),
-        P("# bad binary value: ", ConfigurationError),
-        P("# bad enumeration value: ", ConfigurationError),
-        P("# bad option value: ", ConfigurationError),
-        P("# bad percent value: ", ConfigurationError),
-        P("# bad policy value: ", ConfigurationError),
-        P("# can't have both 'ah' and 'esp'", ConfigurationError),
-        P("# cannot have both ", ConfigurationError),
-        P("# ignored conn '", ConfigurationError),
-        P("# also '", ConfigurationError, Detail.NotFound),
-        P("# default route not known: ", NoSuchLocalAddress),
-        P("no default route - cannot cope with %defaultroute", NoSuchLocalAddress),
-        P("# natip and sourceip cannot", ConfigurationError),
-        P("# invalid mark ", ConfigurationError),
-        P("# invalid EAP type: ", ConfigurationError),
-        P("# unknown EAP type: ", ConfigurationError),
-        P("' cannot include '", ConfigurationError),
-        P("ignored invalid subnet token: ", ConfigurationError),
-        P("physical interface '", ConfigurationError, Detail.NotFound),
-        P("no child config named '", ConfigurationError),
-        P("missing ' : ' separator", ConfigurationError),
-        P("token must be either RSA", ConfigurationError),
-        P("malformed secret: ", ConfigurationError),
-        P("expected %smartcard specifier", ConfigurationError),
-        P("invalid traffic selector: ", ConfigurationError),
-        P("missing addrs for pool '", ConfigurationError),
-        P("a PRF algorithm is mandatory in IKE proposals", ConfigurationError),
-        P("a DH group is mandatory in IKE proposals", ConfigurationError),
-        P("an encryption algorithm is mandatory", ConfigurationError),
-        P("a key exchange method is mandatory in IKE proposals", ConfigurationError),
-        P("an integrity algorithm is mandatory in ", ConfigurationError),
-        P("classic and combined-mode (AEAD)", ConfigurationError),
-        P("unable to initiate, missing --", ConfigurationError),
-        P("unknown connection profile: ", ConfigurationError),
-    ];
-
-    /// <summary>Certificates and keys that cannot be read.</summary>
-    private static Phrase[] Credentials() =>
-    [
-        P("building CRED_PRIVATE_KEY - ", CertificateRefused, Detail.Failed),
-        P("building CRED_CERTIFICATE - X509 failed", CertificateRefused),
-        P("building CRED_CERTIFICATE - ANY failed", CertificateRefused),
-        P("building CRED_CERTIFICATE - (0) failed", CertificateRefused),
-        P("parsing X509 certificate failed", CertificateRefused),
-        P("parsing ANY private key failed", CertificateRefused),
-        P("parsing RSA private key failed", CertificateRefused),
-        P("parsing ECDSA private key failed", CertificateRefused),
-        P("parsing private key failed", CertificateRefused),
-        P("loading private key from '", CertificateRefused, Detail.Failed),
-        P("loading private key from token failed", CertificateRefused),
-        P("loading RSA private key from '", CertificateRefused, Detail.Failed),
-        P("loading certificate from '", CertificateRefused, Detail.Failed),
-        P("loading ca certificate from '", CertificateRefused, Detail.Failed),
-        P("loading CA certificate '", CertificateRefused, Detail.Failed),
-        P("certificate without CA flag, rejected", CertificateRefused),
-        P("CA certificate missing: ", CertificateRefused),
-        P("lacks ca basic constraint, discarded", CertificateRefused),
-        P("opening '/etc/ipsec.d/private/", CertificateRefused, Detail.Failed),
-        P("opening '/etc/ipsec.d/certs/", CertificateRefused, Detail.Failed),
-        P("opening '/etc/swanctl/private/", CertificateRefused, Detail.Failed),
-        P("opening '/etc/swanctl/x509/", CertificateRefused, Detail.Failed),
-        P("loading credentials from '", CertificateRefused, Detail.Failed),
-        P("loading PKCS#12 file '", CertificateRefused, Detail.Failed),
-        P("missing private key for profile", CertificateRefused),
-        P("configured decryption secret for '", CertificateRefused),
-        P("loading '/etc/swanctl/", CertificateRefused, Detail.Failed),
-        P("opening secrets file '", KeyMissing, Detail.Failed),
-        P("timeout reached while waiting for valid system time", CertificateTooEarly),
-    ];
-
     /// <summary>charon-nm and NetworkManager's words about it and about the plugin for L2TP.</summary>
     private static Phrase[] NetworkManager() =>
     [
@@ -228,75 +125,6 @@ internal static class HostPhrases
         P("Could not find ipsec for L2TP/IPsec session", DaemonNotReached),
         P("Could not find l2tpd for L2TP", DaemonNotReached),
     ];
-
-    /// <summary>The scripts, the parser and the start of pluto; "ipsec verify".</summary>
-    private static Phrase[] Pluto()
-    {
-        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Pluto, detail);
-        return
-        [
-            P("!pluto failure!: ", DaemonDied),
-            P("failed to start Pluto", DaemonNotReached),
-            P("Pluto failed to start", DaemonNotReached),
-            P("pluto appears to be running already (", PortTaken),
-            P("pluto apparently already running", PortTaken),
-            P("pluto.pid\" already exists", PortTaken),
-            P("pluto: lock file \"", PortTaken),
-            P("could not bind control socket", DaemonAbsent, Detail.OfDaemon),
-            P("could not create control socket", DaemonAbsent, Detail.OfDaemon),
-            P("ABORT: ASSERTION FAILED", DaemonDied),
-            P("ASSERTION FAILED at ", DaemonDied, Detail.OfDaemon),
-            P("failed to initialize nss database", DaemonAbsent, Detail.OfDaemon),
-            P("NSS readonly initialization (", DaemonAbsent, Detail.Failed),
-            P("NSS initialization failed", DaemonAbsent, Detail.OfDaemon),
-            P("...unable to start Openswan", DaemonAbsent),
-            P("An Openswan IPsec is apparently already active", PortTaken),
-            P("apparently already active, start aborted", PortTaken),
-            P("no default route, %defaultroute cannot cope", NoSuchLocalAddress),
-            P("Configuration error - the following error occurred", ConfigurationError, Detail.NearXfrm),
-            P("cannot open include file", ConfigurationError, Detail.NearXfrm),
-            P("unrecognized 'conn' keyword", ConfigurationError),
-            P("unrecognized 'config setup' keyword", ConfigurationError),
-            P("invalid; use command line option", ConfigurationError),
-            P("requires \"left\" or \"right\" prefix", ConfigurationError),
-            P("cannot find conn '", ConfigurationError),
-            P("keyword auto, invalid value", ConfigurationError),
-            P(", invalid value: ", ConfigurationError, Detail.NearXfrm),
-            P("did not load properly", ConfigurationError, Detail.NearXfrm),
-            P("can not load config '", ConfigurationError),
-            P("inconsistent left/right ", ConfigurationError),
-            P("not found (tried aliases)", ConfigurationError),
-            P("parsing config arguments failed", ConfigurationError),
-            P("exists but is invalid, ", ConfigurationError, Detail.NearXfrm),
-            P("IPTFS is not supported by the kernel", KernelLacks),
-            P("Kernel does not support NIC esp-hw-offload", KernelLacks),
-            P("connection must specify host IP address for our side", ConfigurationError),
-            P("did not contain any of our addresses", NoSuchLocalAddress),
-            P("Checking that pluto is running", DaemonNotReached, Detail.Failed),
-            P("Pluto listening for IKE on udp 500", DaemonNotReached, Detail.Failed),
-            P("Pluto ipsec.conf syntax", ConfigurationError, Detail.Failed),
-            P("Checking for IPsec support in kernel", KernelLacks, Detail.Failed),
-            P("Checking for IPsec kernel support", KernelLacks, Detail.Failed),
-            P("checking IP forwarding", SuspectedForwarding, Detail.Failed),
-            P("Even NETKEY support is not there", KernelLacks),
-            P("kernel appears to lack IPsec support", KernelLacks),
-            P("No XFRM kernel interface detected", KernelLacks),
-            P("xfrmi is not supported, failed to create ipsec-interface", KernelLacks),
-            P("-- it is in use for ", PolicyTaken),
-            P("cannot route -- route already in use", PolicyTaken),
-            P("could not insert bypass policies", SaNotInstalled),
-            P("failed to install inbound kernel state", SaNotInstalled),
-            P("failed to install outbound kernel state", SaNotInstalled),
-            P("failed to install inbound kernel policy", PolicyNotInstalled),
-            P("kernel: xfrm XFRM_MSG_NEWSA", NetlinkError, Detail.Errno),
-            P("kernel: xfrm XFRM_MSG_UPDSA", NetlinkError, Detail.Errno),
-            P("kernel: xfrm XFRM_MSG_ALLOCSPI", NetlinkError, Detail.Errno),
-            P("pfkey write() of ", SaNotInstalled, Detail.Failed),
-            P("opening PF_KEY_V2 socket failed", KernelLacks),
-            P("bind UDP endpoint ", PortTaken, Detail.Errno),
-            P("bind TCP endpoint ", PortTaken, Detail.Errno),
-        ];
-    }
 
     /// <summary>systemd, init scripts, containers, and the commit of VyOS, Vyatta and EdgeOS.</summary>
     private static Phrase[] Services() =>

@@ -88,6 +88,6 @@ internal enum Detail
     /// <summary>A filter's line about a packet: it has to say that the packet was thrown away.</summary>
     Filtered,
 
-    /// <summary>A state that a command prints: the line has to say since when.</summary>
+    /// <summary>A state that a command prints: the line has to say since when and between whom.</summary>
     OfStatus,
 }

@@ -31,7 +31,7 @@ internal static class Vocabulary
     [
         .. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
         .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All,
-        .. HostPhrases.All, .. KernelPhrases.All, .. BsdPhrases.All, .. StatusPhrases.All, .. PlainPhrases.All,
+        .. HostPhrases.All, .. LoaderPhrases.All, .. PlutoStartPhrases.All, .. KernelPhrases.All, .. BsdPhrases.All, .. StatusPhrases.All, .. PlainPhrases.All,
     ];
 
     public static PhraseMatcher Matcher { get; } = new(Phrases, Chatter);
