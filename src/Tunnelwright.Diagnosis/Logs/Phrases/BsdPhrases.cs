@@ -11,6 +11,11 @@ internal static class BsdPhrases
 
     private static Phrase[] Iked() =>
     [
+        P("ikev2_msg_send: IKE_SA_INIT request", Initiating),
+        P("ikev2_recv: IKE_SA_INIT request from initiator", Responding),
+        P("ikev2_recv: IKE_SA_INIT response from responder", FirstAnswer),
+        P("ikev2_msg_send: IKE_AUTH request", AuthSent),
+        P("ikev2_recv: IKE_AUTH request from initiator", AuthSent),
         P("VALID -> ESTABLISHED", IkeUp),
         P("AUTH_SUCCESS -> ESTABLISHED", IkeUp),
         P("SA_INIT -> ESTABLISHED", IkeUp),

@@ -161,6 +161,7 @@ internal static class HostPhrases
         P("VPN commit error", ConfigurationError),
         P("[[vpn ipsec", ConfigurationError, Detail.Failed),
         P("[[vpn]] failed", ConfigurationError),
+        P("Commit failed", ConfigurationError, Detail.NearXfrm),
         P("OpenVZ VPS is not supported", KernelLacks),
     ];
 }

@@ -50,6 +50,7 @@ internal static class LoaderPhrases
         P("# bad policy value: ", ConfigurationError),
         P("# can't have both 'ah' and 'esp'", ConfigurationError),
         P("# cannot have both ", ConfigurationError),
+        P(": unknown keyword '", ConfigurationError, Detail.OfDaemon),
         P("# ignored conn '", ConfigurationError),
         P("# also '", ConfigurationError, Detail.NotFound),
         P("# default route not known: ", NoSuchLocalAddress),
