@@ -12,7 +12,7 @@ internal sealed class LocalAddressMissing() : Cause("local-address-missing", Sur
     public override IReadOnlyList<string> Hides => ["ike-unreachable", "unknown-peer", "not-initiating"];
 }
 
-internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9), Sure(DaemonDied, 0.9), Sure(AgentAbsent, 0.7));
+internal sealed class DaemonNotRunning() : Cause("daemon-not-running", Sure(DaemonAbsent, 0.9), Sure(DaemonDied, 0.9), Sure(DaemonNotReached, 0.9), Sure(AgentAbsent, 0.7));
 
 internal sealed class KernelWithoutEsp() : Cause("kernel-without-esp", Sure(KernelLacks, 0.95), Perhaps(KernelLacksAlgorithm, 0.6), Explains(ChildFailed), Explains(ChildFailedUnsaid))
 {
@@ -32,8 +32,10 @@ internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotI
         : null;
 }
 
-internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Perhaps(PolicyNotInstalled, 0.3))
+internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Sure(PolicyTaken, 0.88), Perhaps(PolicyNotInstalled, 0.3), Explains(ChildFailed), Explains(ChildFailedUnsaid))
 {
+    public override IReadOnlyList<string> Hides => ["sa-install-failed"];
+
     public override string DecidedBy => "The kernel's policies: whether one of another tunnel has the same selectors.";
 }
 

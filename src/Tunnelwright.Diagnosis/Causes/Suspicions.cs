@@ -21,5 +21,6 @@ internal static class Suspicions
         new Suspicion("identity-mismatch", SuspectedName), new Suspicion("unknown-peer", SuspectedPeer),
         new Suspicion("ike-proposal-mismatch", SuspectedOffer), new Suspicion("esp-proposal-mismatch", SuspectedChildOffer),
         new Suspicion("pfs-mismatch", SuspectedGroup), new Suspicion("ts-mismatch", SuspectedSelectors),
+        new Suspicion("forwarding-disabled", SuspectedForwarding), new Suspicion("ike-unreachable", SuspectedFilter), new Suspicion("esp-blocked", SuspectedEspFilter),
     ];
 }

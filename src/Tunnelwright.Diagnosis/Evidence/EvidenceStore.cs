@@ -98,6 +98,7 @@ internal sealed class EvidenceStore
         Phase.Offer => Later(FactKind.OfferAccepted, scope, seen) || Later(FactKind.IkeUp, scope, seen) || Later(FactKind.ChildUp, scope, seen),
         Phase.Child => Later(FactKind.ChildUp, scope, seen),
         Phase.Host => LastOf(FactKind.ChildUp) > seen.LastSequence || Later(FactKind.IkeUp, scope, seen),
+        Phase.Start => LastOf(FactKind.DaemonStarted) > seen.LastSequence || LastOf(FactKind.ChildUp) > seen.LastSequence || Later(FactKind.IkeUp, scope, seen),
         Phase.Bgp => scope.Length == 0 ? LastOf(FactKind.BgpUp) > seen.LastSequence : Math.Max(LastOf(FactKind.BgpUp, scope), LastOf(FactKind.BgpUp, "")) > seen.LastSequence,
         Phase.Progress => true,
         _ => false,

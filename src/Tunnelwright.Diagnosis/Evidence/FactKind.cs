@@ -114,10 +114,12 @@ internal enum FactKind
     NoSuchLocalAddress,
     DaemonAbsent,
     DaemonDied,
+    DaemonNotReached,
     KernelLacks,
     KernelLacksAlgorithm,
     NetlinkError,
     PolicyNotInstalled,
+    PolicyTaken,
     SaNotInstalled,
     NoFirewallPolicy,
     ConfigurationError,
@@ -196,6 +198,9 @@ internal enum FactKind
     SuspectedChildOffer,
     SuspectedGroup,
     SuspectedSelectors,
+    SuspectedForwarding,
+    SuspectedFilter,
+    SuspectedEspFilter,
 
     // What a file says against the provider's or against the profile; Fact.Cause holds the cause.
     ConfigurationFault,
@@ -216,6 +221,9 @@ internal enum Phase
     /// <summary>Of the whole host: over when any tunnel comes up.</summary>
     Host,
 
+    /// <summary>Over when the daemon starts, or an SA comes up.</summary>
+    Start,
+
     /// <summary>Over when the BGP session comes up.</summary>
     Bgp,
 
@@ -234,6 +242,7 @@ internal static class FactKinds
     {
         <= FactKind.BgpUp or FactKind.WeDeleted => Phase.Progress,
         FactKind.DaemonDied or FactKind.UnknownSpiAfterStart => Phase.Host,
+        FactKind.DaemonNotReached => Phase.Start,
         FactKind.PeerStoppedAnswering or FactKind.PeerStoppedBehindNat or FactKind.StoppedTrying => Phase.Lasting,
         <= FactKind.HostUnreachable and not (FactKind.ChildUnanswered or FactKind.WideChildUnanswered) => Phase.Ike,
         FactKind.OfferRefused => Phase.Offer,
@@ -241,10 +250,10 @@ internal static class FactKinds
         FactKind.ChildUnanswered or FactKind.WideChildUnanswered or FactKind.PeerDeletedChild or (>= FactKind.ChildProposalRefused and <= FactKind.EncapsulationDiffers) => Phase.Child,
         <= FactKind.CertificateOutOfTime => Phase.Ike,
         FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.DaemonAbsent or FactKind.ConfigurationError => Phase.Ike,
-        FactKind.KernelLacks or FactKind.KernelLacksAlgorithm or FactKind.NetlinkError or FactKind.PolicyNotInstalled or FactKind.SaNotInstalled or FactKind.NoFirewallPolicy => Phase.Child,
+        FactKind.KernelLacks or FactKind.KernelLacksAlgorithm or FactKind.NetlinkError or FactKind.PolicyNotInstalled or FactKind.PolicyTaken or FactKind.SaNotInstalled or FactKind.NoFirewallPolicy => Phase.Child,
         FactKind.BgpHoldExpired or FactKind.BgpTooManyPrefixes => Phase.Lasting,
         >= FactKind.BgpNotification and <= FactKind.BgpNearPrefixLimit or FactKind.BgpWrongAs or FactKind.BgpRefused => Phase.Bgp,
-        FactKind.SuspectedSilence or (>= FactKind.SuspectedKey and <= FactKind.SuspectedOffer) => Phase.Ike,
+        FactKind.SuspectedSilence or FactKind.SuspectedFilter or (>= FactKind.SuspectedKey and <= FactKind.SuspectedOffer) => Phase.Ike,
         >= FactKind.SuspectedChildOffer and <= FactKind.SuspectedSelectors => Phase.Child,
         _ => Phase.Lasting,
     };

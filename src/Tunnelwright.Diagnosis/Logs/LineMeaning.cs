@@ -33,7 +33,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         var kind = hit.Phrase.Kind;
         if (hit.Phrase.Product == Product.Bird) return Bgp(hit);
         if ((hit.Phrase.Detail == Detail.OfIpsec && !IsOfIpsec()) || (hit.Phrase.Detail == Detail.NotFound && !_line.Has("not found"u8))) return null;
-        if ((hit.Phrase.Detail == Detail.Failed && !_line.HasAny("FAILED"u8, "PARSE ERROR"u8)) || (hit.Phrase.Detail == Detail.InTunnel && !exchange.ChildIsUp)) return null;
+        if ((hit.Phrase.Detail == Detail.CheckFailed && !_line.HasAny("FAILED"u8, "PARSE ERROR"u8)) || (hit.Phrase.Detail == Detail.InTunnel && !exchange.ChildIsUp)) return null;
+        if (!IsBorneOut(hit)) return null;
         if (hit.Phrase.Detail == Detail.Counted && LineText.Counter(_line[(hit.At + hit.Length)..]) is not > 0) return null;
         var told = FactKinds.PhaseOf(kind) == Phase.Progress ? Progress(hit, time) : Fault(hit, kind, time);
         if (told == FactKind.ChildUnanswered && exchange.OffersWidely) told = FactKind.WideChildUnanswered;
@@ -82,6 +83,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.IkeUp:
                 exchange.IkeComesUp();
                 break;
+            case FactKind.ChildUp when phrase.Detail == Detail.PhaseOfConnection && (exchange.ChildIsUp || !(exchange.SawStart || exchange.IkeUp)):
+                return null;
             case FactKind.ChildUp:
                 exchange.ChildComesUp(time);
                 break;
@@ -207,6 +210,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.KeyDiffers when !exchange.SawStart && hit.Phrase.Words.EndsWith("INVALID_HASH_INFORMATION", StringComparison.Ordinal):
                 return FactKind.AuthenticationFailed;
             case FactKind.EspSilent when exchange.CarriesData:
+            case FactKind.SuspectedFilter when exchange.IkeUp:
                 return null;
             case FactKind.FirstAnswerLost:
                 return exchange.IkeUp || exchange.AuthSent || ++exchange.RepeatedRequests < RepeatedOften ? null : kind;

@@ -126,7 +126,9 @@ internal static class BgpDaemonPhrases
         P(" 0 exported", NothingAnnounced, Detail.State),
         P("Table      State  Since", BgpTable),
         P("table    state  since", BgpTable),
-        P("PEER ADDRESS ", BgpTable),
+        P("PEER ADDRESS |", BgpTable),
+        P("PEER ADDRESS  |", BgpTable),
+        P("Peer Address   Session", BgpTable),
         P("BIRD is not ready: BGP not established with", BgpRefused),
     ];
 

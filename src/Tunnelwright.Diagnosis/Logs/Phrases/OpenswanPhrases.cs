@@ -83,7 +83,6 @@ internal static class OpenswanPhrases
         P("IPsec encryption transform rejected: ", ChildProposalRefused),
         P("no acceptable kernel algorithms loaded", KernelLacksAlgorithm),
         P("no kernel algorithms for esp selection", KernelLacksAlgorithm),
-        P("requested algorithm is not available in the kernel", KernelLacksAlgorithm),
         P("requested kernel enc ealg_id=", KernelLacksAlgorithm),
         P("XFRM: unknown authentication algorithm", KernelLacksAlgorithm),
         P("no response to our PF_KEY ", SaNotInstalled),

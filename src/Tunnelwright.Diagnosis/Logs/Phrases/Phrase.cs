@@ -74,8 +74,26 @@ internal enum Detail
     IkeStands,
 
     /// <summary>The line of a check: it counts only when it says, too, that the check failed.</summary>
-    Failed,
+    CheckFailed,
 
     /// <summary>Said by what runs through the tunnel: it counts only when a pair of SAs is up.</summary>
     InTunnel,
+
+    /// <summary>The line has to say, too, that it failed.</summary>
+    Failed,
+
+    /// <summary>Just before or behind it the unit, program or file of an IKE daemon has to be named.</summary>
+    OfDaemon,
+
+    /// <summary>The state of a unit, which is named some lines above.</summary>
+    OfUnitAbove,
+
+    /// <summary>Words of any program that sets something up: the line, or one just before it, has to speak of IPsec.</summary>
+    NearXfrm,
+
+    /// <summary>A filter's line about a packet: it has to say that the packet was thrown away.</summary>
+    Filtered,
+
+    /// <summary>A state that a command prints: the line has to say since when and between whom.</summary>
+    OfStatus,
 }

@@ -27,15 +27,16 @@ internal static class Vocabulary
         bird: tunnel1: Sending KEEPALIVE bgpd[12]: rcvd UPDATE w/ attr: nexthop origin localpref metric path
         """;
 
-    private static readonly Phrase[] Phrases =
+    /// <summary>Every phrase.</summary>
+    public static IReadOnlyList<Phrase> All { get; } =
     [
         .. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. PlutoOldPhrases.All, .. OpenswanPhrases.All, .. OpenswanHostPhrases.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
         .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. BgpDaemonPhrases.All, .. BgpRouterPhrases.All, .. GenericPhrases.All,
-        .. PlainPhrases.All,
+        .. HostPhrases.All, .. LoaderPhrases.All, .. PlutoStartPhrases.All, .. KernelPhrases.All, .. BsdPhrases.All, .. StatusPhrases.All, .. PlainPhrases.All,
     ];
 
-    public static PhraseMatcher Matcher { get; } = new(Phrases, Chatter);
+    public static PhraseMatcher Matcher { get; } = new(All, Chatter);
 
     /// <summary>Whether daemons write a word while they work, or in one of the phrases.</summary>
-    public static bool Contains(string word) => Chatter.Contains(word, StringComparison.OrdinalIgnoreCase) || Phrases.Any(phrase => phrase.Words.Contains(word, StringComparison.OrdinalIgnoreCase));
+    public static bool Contains(string word) => Chatter.Contains(word, StringComparison.OrdinalIgnoreCase) || All.Any(phrase => phrase.Words.Contains(word, StringComparison.OrdinalIgnoreCase));
 }
