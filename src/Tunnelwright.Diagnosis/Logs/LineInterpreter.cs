@@ -11,6 +11,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     private readonly Dictionary<string, Exchange> _exchanges = new(StringComparer.Ordinal);
     private readonly ScopeReader _scopes = new();
     private readonly long[] _products = new long[Enum.GetValues<Product>().Length];
+    private readonly LastWait _wait = new();
     private Exchange? _current;
     private string _currentScope = "";
 
@@ -38,8 +39,14 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         }
     }
 
+    /// <summary>Whether lines that a daemon writes for debugging count, too.</summary>
+    public bool ReadsDebugging { get; init; }
+
     /// <summary>Whether any of the lines said something, in a product's words or in plain ones.</summary>
     public bool HasTold { get; private set; }
+
+    /// <summary>Whether there were words of a product in lines for debugging that do not count.</summary>
+    public bool HasPassedOver { get; private set; }
 
     /// <summary>Looks at a line in which phrases were found.</summary>
     /// <param name="line">The line without its end.</param>
@@ -63,7 +70,12 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             hasFault |= !isProgress && hit.Phrase.Detail != Detail.Quiet;
         }
 
-        if (known.Product == Product.Pluto && IsDebugging(line)) return;
+        if (!ReadsDebugging && known.Product == Product.Pluto && IsDebugging(line))
+        {
+            HasPassedOver = true;
+            return;
+        }
+
         var scope = _scopes.Read(line, known.Product);
         if (scope.Length == 0 && ScopeOf is not null) scope = ScopeOf(number - 1);
         var exchange = ExchangeOf(scope, known.Product);
@@ -93,6 +105,16 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
                 Tell(kind, scope, line, hit.At, number, time);
             }
         }
+
+        if (_wait.Begins(exchange)) _wait.Note(exchange, MakeFact(exchange.Waiting!.Value, scope, line, hits[0].At, number, time));
+    }
+
+    /// <summary>The log is at its end: what it waits for then is told, where it told nothing else.</summary>
+    public void End()
+    {
+        if (_wait.Fact is not { } fact) return;
+        HasTold = true;
+        evidence.Add(fact);
     }
 
     /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>
@@ -113,15 +135,19 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     private void Tell(FactKind kind, string scope, ReadOnlySpan<byte> line, int at, long number, DateTime? time)
     {
         HasTold = true;
+        _wait.Saw(kind);
         if (kind == FactKind.UnknownSpi && evidence.IsAfterStart) kind = FactKind.UnknownSpiAfterStart;
         if (FactKinds.PhaseOf(kind) == Phase.Progress ? evidence.LastOf(kind, scope) == 0 : evidence.Wants(kind, scope))
         {
-            evidence.Add(new Fact(kind, source, TurnedLines is { } lines ? lines - number + 1 : number + FirstLine - 1, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) });
+            evidence.Add(MakeFact(kind, scope, line, at, number, time));
             return;
         }
 
         evidence.Count(kind, scope, time);
     }
+
+    private Fact MakeFact(FactKind kind, string scope, ReadOnlySpan<byte> line, int at, long number, DateTime? time) =>
+        new(kind, source, TurnedLines is { } lines ? lines - number + 1 : number + FirstLine - 1, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) };
 
     /// <summary>The connection's state; a line that names none belongs to the connection that was spoken of last.</summary>
     private Exchange ExchangeOf(string scope, Product product)

@@ -29,8 +29,8 @@ internal static class Vocabulary
 
     private static readonly Phrase[] Phrases =
     [
-        .. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
-        .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All,
+        .. CharonPhrases.All, .. CharonRefusals.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
+        .. RacoonPhrases.All, .. RacoonRefusals.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All,
         .. PlainPhrases.All,
     ];
 
