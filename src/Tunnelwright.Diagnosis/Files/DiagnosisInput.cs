@@ -28,6 +28,9 @@ internal sealed class DiagnosisInput : IDisposable
     /// <summary>The first bytes, unpacked.</summary>
     public byte[] Head { get; }
 
+    /// <summary>The whole content where the first bytes are all of it, at hand also after it was read; otherwise null.</summary>
+    public byte[]? Whole => Head.Length < HeadLength ? Head : null;
+
     /// <summary>Opens a stream, which it then owns.</summary>
     /// <exception cref="InvalidDataException">It is gzip and broken at its start.</exception>
     public static DiagnosisInput Open(string name, Stream stream)
@@ -70,7 +73,7 @@ internal sealed class DiagnosisInput : IDisposable
     /// <summary>The whole content as bytes when it is short enough for a configuration file; null when it is not.</summary>
     public byte[]? Short()
     {
-        if (Head.Length < HeadLength) return Head;
+        if (Whole is { } whole) return whole;
         var all = Fill(_stream, MaximumConfiguration + 1);
         _stream = new JoinedStream(all, _stream);
         return all.Length <= MaximumConfiguration ? all : null;

@@ -213,6 +213,13 @@ public sealed class FileDiagnosis(RequirementProfile profile)
         try
         {
             size = new LogReader(Vocabulary.Matcher).Read(content, interpreter);
+            if (interpreter is { HasTold: false, HasPassedOver: true } && input.Whole is { } whole)
+            {
+                interpreter = new LineInterpreter(name, _evidence, _secrets) { ReadsDebugging = true };
+                new LogReader(Vocabulary.Matcher).Read(new MemoryStream(whole), interpreter);
+            }
+
+            interpreter.End();
         }
         catch (InvalidDataException problem)
         {

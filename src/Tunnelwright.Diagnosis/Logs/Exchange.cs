@@ -3,6 +3,15 @@ namespace Tunnelwright.Diagnosis;
 /// <summary>How far the negotiation of one connection has come, by what its log has said so far.</summary>
 internal sealed class Exchange
 {
+    /// <summary>So many attempts of a peer that come to nothing before a further one is no accident.</summary>
+    private const int ManyBarrenStarts = 2;
+
+    /// <summary>How many attempts in a row, all begun by the same end and in the same way, came to nothing but their first message.</summary>
+    private int _barrenStarts;
+
+    /// <summary>What an attempt shows that comes to nothing; null where nobody knows how it is answered.</summary>
+    private FactKind? _barren;
+
     /// <summary>Whether the log shows a negotiation from its start.</summary>
     public bool SawStart { get; private set; }
 
@@ -105,6 +114,30 @@ internal sealed class Exchange
     public int HourlyEnds { get; set; }
 
     public bool ChildIsUp => ChildCount > 0;
+
+    /// <summary>What is waited for in vain, where the log does not get so far that anybody gives up; null when nothing is.</summary>
+    public FactKind? Waiting
+    {
+        get
+        {
+            if (IkeUp || WasRefused || WasJudged) return null;
+            if (Unanswered is { } message && !(message == FactKind.FirstMessageUnanswered && WasAnswered)) return message;
+            if (WasAnswered) return null;
+            return _barren == FactKind.NegotiationAbandoned || _barrenStarts >= ManyBarrenStarts ? _barren : null;
+        }
+    }
+
+    /// <summary>Notes, before a new attempt begins, whether the last one came to nothing.</summary>
+    /// <param name="barren">What it shows when such an attempt comes to nothing: <see cref="FactKind.NegotiationAbandoned"/> of one that we begin.</param>
+    public void StartAgain(FactKind barren)
+    {
+        var wasBarren = SawStart && _barren == barren && !WasAnswered && !IkeUp && !WasRefused && !WasJudged;
+        _barrenStarts = wasBarren ? _barrenStarts + 1 : 0;
+        _barren = barren;
+    }
+
+    /// <summary>We sent a first message, in a log that does not show how that began.</summary>
+    public void SentFirst() => _barren ??= FactKind.NegotiationAbandoned;
 
     /// <summary>A new attempt begins.</summary>
     public void Start(bool aggressive)

@@ -14,6 +14,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     private readonly Exchange _session = new();
     private int _rows;
     private string _peer = "";
+    private readonly LastWait _wait = new();
     private Exchange? _current;
     private string _currentScope = "";
 
@@ -44,8 +45,14 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     /// <summary>Whether the next line may be a row of a table, which is to be read whatever stands in it.</summary>
     public bool IsInTable => _rows > 0;
 
+    /// <summary>Whether lines that a daemon writes for debugging count, too.</summary>
+    public bool ReadsDebugging { get; init; }
+
     /// <summary>Whether any of the lines said something, in a product's words or in plain ones.</summary>
     public bool HasTold { get; private set; }
+
+    /// <summary>Whether there were words of a product in lines for debugging that do not count.</summary>
+    public bool HasPassedOver { get; private set; }
 
     /// <summary>Looks at a line in which phrases were found.</summary>
     /// <param name="line">The line without its end.</param>
@@ -70,7 +77,12 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             hasFault |= !isProgress && hit.Phrase.Detail != Detail.Quiet;
         }
 
-        if (known.Product == Product.Pluto && IsDebugging(line)) return;
+        if (!ReadsDebugging && known.Product == Product.Pluto && IsDebugging(line))
+        {
+            HasPassedOver = true;
+            return;
+        }
+
         var scope = _scopes.Read(line, known.Product);
         if (scope.Length == 0 && ScopeOf is not null) scope = ScopeOf(number - 1);
         var exchange = known.Product == Product.Bird ? SessionOf(line, ref scope) : ExchangeOf(scope, known.Product);
@@ -103,6 +115,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
 
         if (_session.TableFollows) (_rows, _session.TableFollows) = (SessionTable.Rows, false);
         if (hasTrouble && known.IsFallback && told is null && reader.Suspicion() is { } suspected) Tell(suspected, scope, line, hits[0].At, number, time);
+        if (_wait.Begins(exchange)) _wait.Note(exchange, MakeFact(exchange.Waiting!.Value, scope, line, hits[0].At, number, time));
     }
 
     /// <summary>Looks at a line that may be a row of a table of BGP sessions.</summary>
@@ -127,6 +140,14 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         return _session;
     }
 
+    /// <summary>The log is at its end: what it waits for then is told, where it told nothing else.</summary>
+    public void End()
+    {
+        if (_wait.Fact is not { } fact) return;
+        HasTold = true;
+        evidence.Add(fact);
+    }
+
     /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>
     private static bool IsDebugging(ReadOnlySpan<byte> line) => line.StartsWith("| "u8) || line[..Math.Min(line.Length, 100)].IndexOf(": | "u8) >= 0;
 
@@ -145,15 +166,19 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     private void Tell(FactKind kind, string scope, ReadOnlySpan<byte> line, int at, long number, DateTime? time)
     {
         HasTold = true;
+        _wait.Saw(kind);
         if (kind == FactKind.UnknownSpi && evidence.IsAfterStart) kind = FactKind.UnknownSpiAfterStart;
         if (FactKinds.PhaseOf(kind) == Phase.Progress ? evidence.LastOf(kind, scope) == 0 : evidence.Wants(kind, scope))
         {
-            evidence.Add(new Fact(kind, source, TurnedLines is { } lines ? lines - number + 1 : number + FirstLine - 1, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) });
+            evidence.Add(MakeFact(kind, scope, line, at, number, time));
             return;
         }
 
         evidence.Count(kind, scope, time);
     }
+
+    private Fact MakeFact(FactKind kind, string scope, ReadOnlySpan<byte> line, int at, long number, DateTime? time) =>
+        new(kind, source, TurnedLines is { } lines ? lines - number + 1 : number + FirstLine - 1, secrets.Clean(LineText.Show(line, at))) { Scope = scope, Time = time ?? Timestamps.Read(line) };
 
     /// <summary>The connection's state; a line that names none belongs to the connection that was spoken of last.</summary>
     private Exchange ExchangeOf(string scope, Product product)

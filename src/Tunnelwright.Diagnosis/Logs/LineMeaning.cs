@@ -47,7 +47,11 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         var phrase = hit.Phrase;
         switch (phrase.Kind)
         {
+            case FactKind.Responding when phrase.Detail == Detail.State || (phrase.Detail == Detail.Quiet && _line.Has(" KE "u8) && !_line.Has(" SA "u8)):
+                exchange.WasAnswered = true;
+                return null;
             case FactKind.Initiating or FactKind.Responding when phrase.Detail != Detail.Quiet:
+                if (phrase.Product is Product.Charon or Product.Pluto) exchange.StartAgain(IfBarren(phrase));
                 exchange.Start(aggressive: false);
                 break;
             case FactKind.InitiatingAggressive or FactKind.RespondingAggressive:
@@ -56,6 +60,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.FirstAnswer:
                 exchange.WasAnswered = true;
                 break;
+            case FactKind.AuthSent when phrase.Detail == Detail.Quiet && _line.Has("failed"u8):
+                return null;
             case FactKind.AuthSent:
                 exchange.AuthSent = exchange.WasAnswered = true;
                 exchange.WithCertificate |= _line.HasAny("digital-signature"u8, " CERT "u8, "sending my cert"u8);
@@ -112,6 +118,10 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         return phrase.Detail == Detail.Quiet ? null : phrase.Kind;
     }
 
+    /// <summary>What an attempt shows that comes to nothing. The answer to main mode's first message is lost on port 500; what follows the first exchange of IKEv2 may be lost on port 4500, too.</summary>
+    private static FactKind IfBarren(Phrase phrase) => phrase.Kind != FactKind.Responding ? FactKind.NegotiationAbandoned
+        : phrase.Words.Contains("Main Mode", StringComparison.Ordinal) ? FactKind.FirstAnswerLost : FactKind.HalfOpenExpired;
+
     private void Proposals(Hit hit, bool received)
     {
         if (hit.Phrase.Detail is Detail.FirstPhase or Detail.SecondPhase)
@@ -134,6 +144,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         if (hit.Phrase.Detail == Detail.Quiet)
         {
             if (kind is FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered) exchange.Unanswered = kind;
+            if (kind == FactKind.NegotiationAbandoned) exchange.SentFirst();
             if (kind == FactKind.MethodRefused) exchange.RefusedByMethod = true;
             exchange.WasJudged |= kind == FactKind.AuthenticationFailed;
             return null;

@@ -11,6 +11,8 @@ internal sealed class ScopeReader
     private static readonly SearchValues<byte> OfAddresses = SearchValues.Create("0123456789abcdefABCDEF.:"u8);
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _ikeOfChild = new(StringComparer.Ordinal);
+    private string _lastIke = "";
 
     /// <summary>The name; empty when the line does not say.</summary>
     public string Read(ReadOnlySpan<byte> line, Product product)
@@ -18,13 +20,13 @@ internal sealed class ScopeReader
         var head = line[..Math.Min(line.Length, 400)];
         return product switch
         {
-            Product.Charon or Product.Kernel => Keep(Charon(head)),
+            Product.Charon or Product.Kernel => Charon(head),
             Product.Pluto => Keep(Pluto(head)),
             Product.Fortinet => Keep(Fortinet(line)),
             Product.CiscoAsa => Keep(After(head, "IP = "u8, (byte)',')),
             Product.Aws => Keep(Aws(head)),
             Product.Bird => Bgp(head),
-            Product.Any => Keep(Charon(head) is { Length: > 0 } name ? name : Pluto(head)),
+            Product.Any => Charon(head) is { Length: > 0 } name ? name : Keep(Pluto(head)),
             _ => "",
         };
     }
@@ -70,19 +72,44 @@ internal sealed class ScopeReader
         return SessionTable.IsAddress(address) ? address : [];
     }
 
-    /// <summary>&lt;name|12&gt;, or IKE_SA name[12], or CHILD_SA name{3}.</summary>
-    private static ReadOnlySpan<byte> Charon(ReadOnlySpan<byte> line)
+    /// <summary>&lt;name|12&gt; or [name|12], or IKE_SA name[12], or CHILD_SA name{3}.</summary>
+    private string Charon(ReadOnlySpan<byte> line)
     {
         var bar = line.IndexOf((byte)'|');
         if (bar > 0)
         {
             var open = line[..bar].LastIndexOf((byte)'<');
             var close = line[bar..].IndexOf((byte)'>');
-            if (open >= 0 && close is > 1 and < 12) return line[(open + 1)..bar];
+            if (open >= 0 && close is > 1 and < 12) return Keep(line[(open + 1)..bar]);
+            if (InSquareBrackets(line, bar) is { Length: > 0 } name) return Keep(name);
         }
 
-        var sa = Before(line, "IKE_SA "u8, (byte)'[');
-        return sa.Length > 0 ? sa : Before(line, "CHILD_SA "u8, (byte)'{');
+        var sa = Keep(Before(line, "IKE_SA "u8, (byte)'['));
+        if (sa.Length > 0)
+        {
+            if (_ikeOfChild.Count < MaximumNames) _ikeOfChild[sa] = sa;
+            return _lastIke = sa;
+        }
+
+        var child = Keep(Before(line, "CHILD_SA "u8, (byte)'{'));
+        return child.Length > 0 ? IkeOf(child) : "";
+    }
+
+    /// <summary>The IKE SA of an SA pair, which may have a name of its own: the IKE SA that was spoken of last when the pair first was; a pair that is called as an IKE SA is of that one.</summary>
+    private string IkeOf(string child)
+    {
+        if (_ikeOfChild.TryGetValue(child, out var known)) return known;
+        if (_lastIke.Length == 0 || _ikeOfChild.Count >= MaximumNames) return child;
+        return _ikeOfChild[child] = _lastIke;
+    }
+
+    /// <summary>The name of [name|12], where nothing but a number stands behind the bar.</summary>
+    private static ReadOnlySpan<byte> InSquareBrackets(ReadOnlySpan<byte> line, int bar)
+    {
+        var open = line[..bar].LastIndexOf((byte)'[');
+        var close = line[bar..].IndexOf((byte)']');
+        if (open < 0 || close is <= 1 or >= 12 || line.Slice(bar + 1, close - 1).IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0) return [];
+        return line[(open + 1)..bar];
     }
 
     private static ReadOnlySpan<byte> Before(ReadOnlySpan<byte> line, ReadOnlySpan<byte> word, byte end)

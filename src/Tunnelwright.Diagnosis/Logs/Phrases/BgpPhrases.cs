@@ -2,10 +2,10 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-/// <summary>BGP sessions in the logs of BIRD, FRR and Cisco, and in AWS' BGP logs.</summary>
+/// <summary>BGP sessions in the logs of BIRD, FRR, OpenBGPD and Cisco, and in AWS' BGP logs.</summary>
 internal static class BgpPhrases
 {
-    public static IEnumerable<Phrase> All { get; } = Make();
+    public static IEnumerable<Phrase> All { get; } = [.. Make(), .. OpenBgpd()];
 
     private static Phrase[] Make()
     {
@@ -60,6 +60,37 @@ internal static class BgpPhrases
             P("BGP session is established", BgpUp),
             P("connected to table master", BgpUp, Detail.Quiet),
             P("BGP state is ESTABLISHED", BgpUp),
+        ];
+    }
+
+    /// <summary>OpenBGPD's changes of state and notifications (usr.sbin/bgpd: logmsg.c, session.c, session_bgp.c).</summary>
+    private static Phrase[] OpenBgpd()
+    {
+        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Bird, detail);
+        return
+        [
+            P("-> Established, reason: ", BgpUp),
+            P("reason: Connection open failed", BgpRefused),
+            P("reason: Connection closed", BgpRefused),
+            P("reason: Fatal error", BgpRefused),
+            P("socket error: Connection refused", BgpRefused),
+            P("socket error: No route to host", BgpRefused),
+            P("socket error: Host is down", BgpRefused),
+            P("socket error: Network is unreachable", BgpRefused),
+            P("socket error: Operation timed out", BgpRefused),
+            P("socket error: Connection timed out", BgpRefused),
+            P("peer sent wrong AS ", BgpWrongAs),
+            P("peer requests unacceptable AS ", BgpWrongAs),
+            P("error in OPEN message, AS unacceptable", BgpWrongAs),
+            P("error in OPEN message, BGPID invalid", BgpRefused),
+            P("error in OPEN message, authentication error", BgpRefused),
+            P("error in OPEN message, unacceptable holdtime", BgpRefused),
+            P("error in OPEN message, version mismatch", BgpRefused),
+            P("notification: Cease, administratively down", BgpRefused),
+            P("notification: Cease, peer unconfigured", BgpRefused),
+            P("notification: Cease, connection rejected", BgpRefused),
+            P("notification: Cease, received max-prefix exceeded", BgpTooManyPrefixes),
+            P("notification: Cease, sent max-prefix exceeded", BgpTooManyPrefixes),
         ];
     }
 }

@@ -30,6 +30,7 @@ internal static class CharonPhrases
             P("parsed QUICK_MODE request", ChildRequested, Detail.Payloads),
             P("generating CREATE_CHILD_SA request", CreateChildSent, Detail.Payloads),
             P("parsed IKE_AUTH request", AuthSent),
+            P("establishing CHILD_SA ", AuthSent, Detail.Quiet),
             P("established CHILD_SA ", ChildUp),
             P(" established with SPIs ", ChildUp),
             P(" established between ", IkeUp),

@@ -35,7 +35,6 @@ internal static class LoaderPhrases
         P("fatal errors in config", ConfigurationError),
         P("setting name can't be empty", ConfigurationError),
         P("missing value for setting '", ConfigurationError, Detail.NearXfrm),
-        P("' referenced in section '", ConfigurationError, Detail.NearXfrm),
         P("unterminated string detected", ConfigurationError, Detail.NearXfrm),
         P("# bad addr: ", ConfigurationError),
         P("# bad subnet: ", ConfigurationError),
@@ -82,10 +81,6 @@ internal static class LoaderPhrases
     /// <summary>Certificates and keys that cannot be read.</summary>
     private static Phrase[] Credentials() =>
     [
-        P("building CRED_PRIVATE_KEY - ", CertificateRefused, Detail.Failed),
-        P("building CRED_CERTIFICATE - X509 failed", CertificateRefused),
-        P("building CRED_CERTIFICATE - ANY failed", CertificateRefused),
-        P("building CRED_CERTIFICATE - (0) failed", CertificateRefused),
         P("parsing X509 certificate failed", CertificateRefused),
         P("parsing ANY private key failed", CertificateRefused),
         P("parsing RSA private key failed", CertificateRefused),

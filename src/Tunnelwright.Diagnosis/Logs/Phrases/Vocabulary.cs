@@ -30,8 +30,8 @@ internal static class Vocabulary
     /// <summary>Every phrase.</summary>
     public static IReadOnlyList<Phrase> All { get; } =
     [
-        .. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. PlutoOldPhrases.All, .. OpenswanPhrases.All, .. OpenswanHostPhrases.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
-        .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. BgpDaemonPhrases.All, .. BgpRouterPhrases.All, .. GenericPhrases.All,
+        .. CharonPhrases.All, .. CharonRefusals.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. PlutoOldPhrases.All, .. OpenswanPhrases.All, .. OpenswanHostPhrases.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
+        .. RacoonPhrases.All, .. RacoonRefusals.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. BgpDaemonPhrases.All, .. BgpRouterPhrases.All, .. GenericPhrases.All,
         .. HostPhrases.All, .. LoaderPhrases.All, .. PlutoStartPhrases.All, .. KernelPhrases.All, .. BsdPhrases.All, .. StatusPhrases.All, .. PlainPhrases.All,
     ];
 
