@@ -26,7 +26,7 @@ internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotI
     public override string DecidedBy => "The errno, and the kernel's policies (ip xfrm policy).";
 }
 
-internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Perhaps(PolicyNotInstalled, 0.3))
+internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Sure(SelectorsOverlap, 0.85), Perhaps(PolicyNotInstalled, 0.3))
 {
     public override string DecidedBy => "The kernel's policies: whether one of another tunnel has the same selectors.";
 }

@@ -82,6 +82,7 @@ internal enum FactKind
     SelectorsRefused,
     LifetimeRefused,
     OnePairOnly,
+    SelectorsOverlap,
     EncapsulationDiffers,
 
     // What ends a tunnel that was up.

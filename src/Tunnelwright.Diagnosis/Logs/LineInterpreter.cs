@@ -77,7 +77,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             foreach (var hit in hits)
             {
                 var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
-                if (isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked || (told is not null && IsState(hit.Phrase))) continue;
+                if (isProgress != (pass == 0) || hit.Phrase.Detail == Detail.Plain || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked || (told is not null && IsState(hit.Phrase))) continue;
                 looked = hit.Phrase.Kind;
                 if (NeedsTime(hit.Phrase.Kind)) time ??= Timestamps.Read(line);
                 if (reader.Of(hit, time) is not { } kind || kind == told) continue;
@@ -93,6 +93,30 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
                 Tell(kind, scope, line, hit.At, number, time);
             }
         }
+
+        if (told is null && IsOpen(hits) && !IsDebugging(line)) ReadPlain(line, hits, number, reader, scope);
+    }
+
+    /// <summary>The first plain word that means something is what the line says.</summary>
+    private void ReadPlain(ReadOnlySpan<byte> line, ReadOnlySpan<Hit> hits, long number, LineMeaning reader, string scope)
+    {
+        foreach (var hit in hits)
+        {
+            if (hit.Phrase.Detail != Detail.Plain || reader.Of(hit, time: null) is not { } kind) continue;
+            Tell(kind, scope, line, hit.At, number, time: null);
+            return;
+        }
+    }
+
+    /// <summary>Whether none of the phrases says on purpose that a line means nothing.</summary>
+    private static bool IsOpen(ReadOnlySpan<Hit> hits)
+    {
+        foreach (var hit in hits)
+        {
+            if (FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress || !(hit.Phrase.IsFallback || hit.Phrase.Detail is Detail.State or Detail.OfIpsec)) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>

@@ -71,6 +71,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.IkeUp:
                 exchange.IkeComesUp();
                 break;
+            case FactKind.ChildUp when phrase.Detail == Detail.ThirdOfQuickMode && !(exchange.ChildAsked && EndsList(hit)):
+                return null;
             case FactKind.ChildUp:
                 exchange.ChildComesUp(time);
                 break;
@@ -97,6 +99,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         return phrase.Detail == Detail.Quiet ? null : phrase.Kind;
     }
 
+    /// <summary>Whether a list of payloads in brackets has none behind this.</summary>
+    private bool EndsList(Hit hit) => hit.At + hit.Length == _line.Length || _line[hit.At + hit.Length] is not ((byte)'<' or (byte)'[');
+
     private void Proposals(Hit hit, bool received)
     {
         if (hit.Phrase.Detail is Detail.FirstPhase or Detail.SecondPhase)
@@ -116,6 +121,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     {
         if (hit.Phrase.Detail == Detail.Errno) return Errno(kind);
         if (hit.Phrase.Detail == Detail.State && !Holds(kind)) return null;
+        if (hit.Phrase.Detail == Detail.Plain) return Plain(hit);
         if (hit.Phrase.Detail == Detail.Quiet)
         {
             if (kind is FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered) exchange.Unanswered = kind;
@@ -128,6 +134,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         {
             case FactKind.Retransmission:
                 return Retransmission(hit);
+            case FactKind.GaveUp when hit.Phrase.IsFallback:
+                return Silent(hit);
             case FactKind.GaveUp:
                 return GaveUp();
             case FactKind.NoProposal:
@@ -156,8 +164,12 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return kind;
             case FactKind.IkeProposalRefused when exchange.RefusedByMethod && !exchange.RefusedByValue:
                 return FactKind.MethodRefused;
+            // Windows has one error for keys and certificates; two gateways mostly have a key, and who dials in a certificate.
+            case FactKind.CertificateAuthRefused when hit.Phrase.Words.StartsWith("IKE authentication", StringComparison.Ordinal) && IsOfGateway():
             case FactKind.AuthenticationFailed:
                 return Authentication();
+            case FactKind.NoFirewallPolicy when _line.Has("failure reason"u8):
+                return FactKind.NoConnectionForPeer;
             case FactKind.ConfigurationError when _line.Has("does not appear to be an interface"u8):
                 return null;
             case FactKind.WideProposalRefused or FactKind.IkeProposalRefusedAlone when exchange.IkeUp && hit.Phrase.Product == Product.Pluto:
@@ -256,6 +268,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 if (HasFirstPhaseWord()) return false;
                 if (HasSecondPhaseWord()) return true;
                 if (exchange.ProposalPhase != 0) return exchange.ProposalPhase == 2;
+                if (phrase.Product == Product.Fortinet && Before(JustBefore).HasAny("phase 2"u8, "quick"u8)) return true;
                 break;
         }
 

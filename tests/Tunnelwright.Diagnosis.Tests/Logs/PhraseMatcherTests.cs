@@ -48,5 +48,5 @@ public sealed class PhraseMatcherTests
     }
 
     private static IEnumerable<Phrase> Phrases() =>
-        [.. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All, .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All, .. PlainPhrases.All];
+        [.. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All, .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. HuaweiPhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All, .. PlainPhrases.All, .. TroublePhrases.All];
 }

@@ -72,4 +72,10 @@ internal enum Detail
 
     /// <summary>It was said of the second phase, so there is an IKE SA, whatever the lines before it seemed to mean.</summary>
     IkeStands,
+
+    /// <summary>The list of payloads ends behind it, and Quick Mode has begun: its third message (RFC 2409 section 5.5).</summary>
+    ThirdOfQuickMode,
+
+    /// <summary>It only says what kind of trouble there is; the rest of the line says what has it.</summary>
+    Plain,
 }

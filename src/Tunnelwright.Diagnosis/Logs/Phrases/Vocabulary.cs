@@ -30,8 +30,8 @@ internal static class Vocabulary
     private static readonly Phrase[] Phrases =
     [
         .. CharonPhrases.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
-        .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All,
-        .. PlainPhrases.All,
+        .. RacoonPhrases.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. HuaweiPhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. GenericPhrases.All,
+        .. PlainPhrases.All, .. TroublePhrases.All,
     ];
 
     public static PhraseMatcher Matcher { get; } = new(Phrases, Chatter);
