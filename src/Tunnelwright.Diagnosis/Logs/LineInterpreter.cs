@@ -94,15 +94,15 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             }
         }
 
-        if (told is null && IsOpen(hits) && !IsDebugging(line)) ReadPlain(line, hits, number, reader, scope);
+        if (told is null && IsOpen(hits) && !IsDebugging(line) && Product is not (Product.Charon or Product.Pluto)) ReadPlain(line, hits, number, reader, scope);
     }
 
-    /// <summary>The first plain word that means something is what the line says.</summary>
+    /// <summary>The first of the plain words that means something is what the line says.</summary>
     private void ReadPlain(ReadOnlySpan<byte> line, ReadOnlySpan<Hit> hits, long number, LineMeaning reader, string scope)
     {
         foreach (var hit in hits)
         {
-            if (hit.Phrase.Detail != Detail.Plain || reader.Of(hit, time: null) is not { } kind) continue;
+            if (!hit.Phrase.IsFallback || reader.Of(hit, time: null) is not { } kind) continue;
             Tell(kind, scope, line, hit.At, number, time: null);
             return;
         }

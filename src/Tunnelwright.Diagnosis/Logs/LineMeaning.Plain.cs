@@ -14,6 +14,7 @@ internal readonly ref partial struct LineMeaning
             FactKind.NoProposal => Different(),
             FactKind.NoConnectionForPeer => NotThere(),
             FactKind.VersionRefused => Forbidden(),
+            FactKind.SelectorsOverlap when IsOfNetworks() || _line.Has("policy"u8) => FactKind.SelectorsOverlap,
             FactKind.GaveUp => Silent(hit),
             FactKind.PeerDeletedIke when _line.HasAny("clos"u8, "delet"u8, "terminat"u8) || _line.HasAny("disconnect"u8, "torn down"u8, "teardown"u8) => FactKind.PeerDeletedIke,
             _ => null,
@@ -24,6 +25,7 @@ internal readonly ref partial struct LineMeaning
     private bool SpeaksOfTunnels()
     {
         if (_line.HasAny("ssl vpn"u8, "ssl-vpn"u8, "sslvpn"u8) || _line.HasAny("openvpn"u8, "wireguard"u8, "radius"u8) || _line.HasAny("wpa"u8, "802.1x"u8)) return false;
+        if (_line.HasAny("pluto["u8, "charon"u8) || _line.HasAny("type=\"traffic"u8, "type=traffic"u8)) return false;
         return _line.HasAny("ipsec"u8, "isakmp"u8, "vpn"u8) || _line.HasAny("phase 1"u8, "phase 2"u8, "phase1"u8) || _line.HasAny("phase2"u8, "phase-1"u8, "phase-2"u8)
             || _line.HasAny("quick mode"u8, "main mode"u8, "aggressive mode"u8) || _line.HasAny("child sa"u8, "child_sa"u8, "traffic selector"u8) || IsOfKey() || NamesIke();
     }
@@ -74,13 +76,16 @@ internal readonly ref partial struct LineMeaning
         if (_line.HasAny("fragment"u8, "mobike"u8, "redirect"u8) || _line.HasAny("vendor"u8, "extension"u8, "childless"u8)) return null;
         if (_line.HasAny("aggressive mode"u8, "main mode"u8)) return FactKind.ModeRefused;
         if (_line.HasAny("authentication method"u8, "xauth"u8)) return FactKind.MethodRefused;
-        return _line.HasAny("ikev1"u8, "ikev2"u8, "ike version"u8) ? FactKind.VersionRefused : null;
+        if (_line.Has("transport mode"u8)) return FactKind.EncapsulationDiffers;
+        if (_line.HasAny("pfs"u8, "forward secrecy"u8)) return FactKind.GroupDiffers;
+        return _line.HasAny("ikev1"u8, "ikev2"u8, " version"u8) ? FactKind.VersionRefused : null;
     }
 
     /// <summary>Nothing comes back: to what, as far as the line says it.</summary>
     private FactKind? Silent(Hit hit)
     {
         if (IsSetting(hit) || _line.HasAny("lifetime"u8, "dns"u8, "resolv"u8) || _line.HasAny("ocsp"u8, "ldap"u8, "crl"u8)) return null;
+        if (hit.Phrase.Words == "unreachable" && !_line.HasAny("peer"u8, "gateway"u8, "remote"u8)) return null;
         if (_line.HasAny("idle"u8, "inactiv"u8)) return FactKind.ClosedIdle;
         if (_line.HasAny("dpd"u8, "dead peer"u8, "liveness"u8) || _line.HasAny("keepalive"u8, "keep-alive"u8, "heartbeat"u8)) return Stopped();
         if (_line.Has("SA_INIT"u8)) return FactKind.FirstMessageUnanswered;
@@ -88,12 +93,12 @@ internal readonly ref partial struct LineMeaning
         return HasSecondPhaseWord() ? FactKind.ChildUnanswered : GaveUp();
     }
 
-    /// <summary>"timeout 30", "timeout: 30 s": how long it may take, not that it did.</summary>
+    /// <summary>"timeout 30", "timeout value": how long it may take, not that it did.</summary>
     private bool IsSetting(Hit hit)
     {
         if (!hit.Phrase.Words.EndsWith("timeout", StringComparison.Ordinal)) return false;
         var rest = _line[(hit.At + hit.Length)..].TrimStart(" :='\"["u8);
-        return rest.Length > 0 && rest[0] is >= (byte)'0' and <= (byte)'9';
+        return rest.StartsWith("value"u8) || (rest.Length > 0 && rest[0] is >= (byte)'0' and <= (byte)'9');
     }
 
     private bool IsOfKey() => _line.HasAny("pre-shared"u8, "preshared"u8, "pre shared"u8) || _line.HasAny("psk "u8, " psk"u8);

@@ -168,6 +168,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             case FactKind.CertificateAuthRefused when hit.Phrase.Words.StartsWith("IKE authentication", StringComparison.Ordinal) && IsOfGateway():
             case FactKind.AuthenticationFailed:
                 return Authentication();
+            case FactKind.EncapsulationDiffers when _line.HasAny("phase 1 mode"u8, "phase1 mode"u8, "ike mode"u8) || _line.Has("ike: mode"u8):
+                return FactKind.ModeRefused;
             case FactKind.NoFirewallPolicy when _line.Has("failure reason"u8):
                 return FactKind.NoConnectionForPeer;
             case FactKind.ConfigurationError when _line.Has("does not appear to be an interface"u8):
@@ -189,7 +191,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return FactKind.CertificateAuthRefused;
             case FactKind.KeyMissing when exchange.NameIsUnknown && hit.Phrase.Product == Product.CiscoIos:
                 return null;
-            case FactKind.IdentityDiffers when _line.HasAny("proxy id"u8, "proxy-id"u8, "proxy identit"u8):
+            case FactKind.IdentityDiffers when _line.HasAny("proxy id"u8, "proxy-id"u8, "proxy identit"u8) || _line.HasAny("phase 2 id"u8, "phase-2 id"u8, "phase2 id"u8):
                 return FactKind.SelectorsRefused;
             case FactKind.IdentityDiffers when hit.Phrase.Product is Product.CiscoIos or Product.CiscoAsa:
             case FactKind.NoConnectionForIdentity:

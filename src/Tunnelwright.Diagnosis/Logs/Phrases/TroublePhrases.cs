@@ -21,7 +21,7 @@ internal static class TroublePhrases
         "no sa for",
     ];
 
-    private static readonly string[] Forbidden = ["not enabled", "not allowed", "is disabled", "not support", "unsupported", "but only ", "is configured for", "mode expected", "invalid major"];
+    private static readonly string[] Forbidden = ["not enabled", "not allowed", "is disabled", "not support", "unsupported", "but only ", "is configured for", "mode expected", "mode required", "required but ", "invalid major"];
 
     private static readonly string[] Silent =
     [
@@ -31,8 +31,10 @@ internal static class TroublePhrases
 
     private static readonly string[] ByPeer = ["by peer", "by the peer", "by remote", "by the remote", "peer requested"];
 
+    private static readonly string[] Overlapping = ["overlap", "conflicts with", "conflict with"];
+
     public static IEnumerable<Phrase> All { get; } =
-        [.. Of(Different, NoProposal), .. Of(NotThere, NoConnectionForPeer), .. Of(Forbidden, VersionRefused), .. Of(Silent, GaveUp), .. Of(ByPeer, PeerDeletedIke)];
+        [.. Of(Different, NoProposal), .. Of(NotThere, NoConnectionForPeer), .. Of(Forbidden, VersionRefused), .. Of(Silent, GaveUp), .. Of(ByPeer, PeerDeletedIke), .. Of(Overlapping, SelectorsOverlap)];
 
     private static IEnumerable<Phrase> Of(string[] words, FactKind trouble) => words.Select(it => new Phrase(it, trouble, Product.Any, Detail.Plain));
 }
