@@ -32,7 +32,7 @@ internal sealed class SaInstallFailed() : Cause("sa-install-failed", Sure(SaNotI
         : null;
 }
 
-internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Sure(PolicyTaken, 0.88), Perhaps(PolicyNotInstalled, 0.3), Explains(ChildFailed), Explains(ChildFailedUnsaid))
+internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Sure(PolicyTaken, 0.88), Sure(SelectorsOverlap, 0.85), Perhaps(PolicyNotInstalled, 0.3), Explains(ChildFailed), Explains(ChildFailedUnsaid))
 {
     public override IReadOnlyList<string> Hides => ["sa-install-failed"];
 

@@ -87,6 +87,7 @@ internal enum FactKind
     SelectorsRefused,
     LifetimeRefused,
     OnePairOnly,
+    SelectorsOverlap,
     EncapsulationDiffers,
 
     // What ends a tunnel that was up.

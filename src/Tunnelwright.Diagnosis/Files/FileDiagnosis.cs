@@ -208,14 +208,14 @@ public sealed class FileDiagnosis(RequirementProfile profile)
             content = new MemoryStream(WrappedLines.Joined(broken, width));
         }
 
-        var interpreter = new LineInterpreter(name, _evidence, _secrets) { TurnedLines = turned };
+        var interpreter = new LineInterpreter(name, _evidence, _secrets) { TurnedLines = turned, ReadsPlainWords = true };
         LogSize size;
         try
         {
             size = new LogReader(Vocabulary.Matcher).Read(content, interpreter);
             if (interpreter is { HasTold: false, HasPassedOver: true } && input.Whole is { } whole)
             {
-                interpreter = new LineInterpreter(name, _evidence, _secrets) { ReadsDebugging = true };
+                interpreter = new LineInterpreter(name, _evidence, _secrets) { ReadsDebugging = true, ReadsPlainWords = true };
                 new LogReader(Vocabulary.Matcher).Read(new MemoryStream(whole), interpreter);
             }
 

@@ -45,6 +45,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     /// <summary>Whether the next line may be a row of a table, which is to be read whatever stands in it.</summary>
     public bool IsInTable => _rows > 0;
 
+    /// <summary>Whether it may be a log of a product that nobody knows, so that plain words count; a log of a host that is known has none.</summary>
+    public bool ReadsPlainWords { get; init; }
+
     /// <summary>Whether lines that a daemon writes for debugging count, too.</summary>
     public bool ReadsDebugging { get; init; }
 
@@ -63,10 +66,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     {
         if (hits.Length == 0) return;
         var known = hits[0].Phrase;
-        var (hasFault, hasTrouble) = (false, false);
+        var hasFault = false;
         foreach (var hit in hits)
         {
-            hasTrouble |= hit.Phrase.Kind == FactKind.PlainTrouble;
             if (hit.Phrase.IsFallback) continue;
             if (known.IsFallback || (known.Product == Product.Bird && hit.Phrase.Product != Product.Bird)) known = hit.Phrase;
             var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
@@ -96,7 +98,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
             foreach (var hit in hits)
             {
                 var isProgress = FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress;
-                if (hit.Phrase.Kind == FactKind.PlainTrouble || isProgress != (pass == 0) || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked || (told is not null && IsState(hit.Phrase))) continue;
+                if (isProgress != (pass == 0) || hit.Phrase.Detail == Detail.Plain || (hasFault && hit.Phrase.IsFallback) || hit.Phrase.Kind == looked || (told is not null && IsState(hit.Phrase))) continue;
                 looked = hit.Phrase.Kind;
                 if (NeedsTime(hit.Phrase.Kind)) time ??= Timestamps.Read(line);
                 if (reader.Of(hit, time) is not { } kind || kind == told) continue;
@@ -114,8 +116,37 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         }
 
         if (_session.TableFollows) (_rows, _session.TableFollows) = (SessionTable.Rows, false);
-        if (hasTrouble && known.IsFallback && told is null && reader.Suspicion() is { } suspected) Tell(suspected, scope, line, hits[0].At, number, time);
+        if (ReadsPlainWords && told is null && IsOpen(hits) && !IsDebugging(line)) ReadPlain(line, hits, number, reader, scope);
         if (_wait.Begins(exchange)) _wait.Note(exchange, MakeFact(exchange.Waiting!.Value, scope, line, hits[0].At, number, time));
+    }
+
+    /// <summary>The first of the plain words that means something is what the line says; where none does, the line may be suspected to speak of something.</summary>
+    private void ReadPlain(ReadOnlySpan<byte> line, ReadOnlySpan<Hit> hits, long number, LineMeaning reader, string scope)
+    {
+        foreach (var hit in hits)
+        {
+            if (!hit.Phrase.IsFallback || Product is Product.Charon or Product.Pluto || reader.Of(hit, time: null) is not { } kind) continue;
+            Tell(kind, scope, line, hit.At, number, time: null);
+            return;
+        }
+
+        foreach (var hit in hits)
+        {
+            if (hit.Phrase.Detail != Detail.Plain) continue;
+            if (reader.Suspicion(hit) is { } suspected) Tell(suspected, scope, line, hit.At, number, time: null);
+            return;
+        }
+    }
+
+    /// <summary>Whether none of the phrases says on purpose that a line means nothing.</summary>
+    private static bool IsOpen(ReadOnlySpan<Hit> hits)
+    {
+        foreach (var hit in hits)
+        {
+            if (FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress || !(hit.Phrase.IsFallback || hit.Phrase.Detail is Detail.State or Detail.OfIpsec)) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Looks at a line that may be a row of a table of BGP sessions.</summary>

@@ -27,12 +27,16 @@ internal readonly ref partial struct LineMeaning
         FactKind.GroupDiffers => _line.Has("expected"u8),
         FactKind.AuthenticationFailed => _line.HasAny("ike"u8, "isakmp"u8, "ipsec"u8),
         FactKind.PeerStoppedAnswering => false,
-        FactKind.ClosedIdle or FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.KernelLacks or FactKind.NoFirewallPolicy => IsOfIpsec(),
+        FactKind.ClosedIdle or FactKind.PortTaken or FactKind.NoSuchLocalAddress or FactKind.KernelLacks => IsOfIpsec(),
+        FactKind.NoFirewallPolicy => IsOfIpsec() || _line.Has("failure reason"u8),
         _ => true,
     };
 
     /// <summary>Whether a line of words that any program may write is one of an IKE daemon.</summary>
     private bool IsOfIpsec() => _line.HasAny("ike"u8, "ipsec"u8, "isakmp"u8) || _line.HasAny("vpn"u8, "charon"u8, "pluto"u8) || _line.HasAny("racoon"u8, "xfrm"u8, "\" #"u8) || _line.HasAny("%CRYPTO"u8, "%ASA"u8, "%PKI"u8) || _line.HasAny("NSS"u8, "X509"u8, "phase"u8);
+
+    /// <summary>Whether Windows speaks of a tunnel between gateways: an interface that is dialled on demand, or the trace of Azure's gateway.</summary>
+    private bool IsOfGateway() => _line.HasAny("[ikeext]"u8, "demand dial"u8, "demand-dial"u8) || Before(SameMessage).HasAny("demand dial"u8, "demand-dial"u8);
 
     /// <summary>Whether we called ourselves by a private address, from behind NAT, to a peer that has a public one (charon's words before the line).</summary>
     private bool NamedOurselvesPrivately()

@@ -91,6 +91,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 break;
             case FactKind.ChildUp when phrase.Detail == Detail.PhaseOfConnection && (exchange.ChildIsUp || !(exchange.SawStart || exchange.IkeUp)):
                 return null;
+            case FactKind.ChildUp when phrase.Detail == Detail.ThirdOfQuickMode && !(exchange.ChildAsked && EndsList(hit)):
+                return null;
             case FactKind.ChildUp:
                 exchange.ChildComesUp(time);
                 break;
@@ -122,6 +124,9 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     private static FactKind IfBarren(Phrase phrase) => phrase.Kind != FactKind.Responding ? FactKind.NegotiationAbandoned
         : phrase.Words.Contains("Main Mode", StringComparison.Ordinal) ? FactKind.FirstAnswerLost : FactKind.HalfOpenExpired;
 
+    /// <summary>Whether a list of payloads in brackets has none behind this.</summary>
+    private bool EndsList(Hit hit) => hit.At + hit.Length == _line.Length || _line[hit.At + hit.Length] is not ((byte)'<' or (byte)'[');
+
     private void Proposals(Hit hit, bool received)
     {
         if (hit.Phrase.Detail is Detail.FirstPhase or Detail.SecondPhase)
@@ -141,6 +146,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     {
         if (hit.Phrase.Detail == Detail.Errno) return Errno(kind);
         if (hit.Phrase.Detail == Detail.State && !Holds(kind)) return null;
+        if (hit.Phrase.Detail == Detail.Plain) return Plain(hit);
         if (hit.Phrase.Detail == Detail.Quiet)
         {
             if (kind is FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered) exchange.Unanswered = kind;
@@ -154,6 +160,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         {
             case FactKind.Retransmission:
                 return Retransmission(hit);
+            case FactKind.GaveUp when hit.Phrase.IsFallback:
+                return Silent(hit);
             case FactKind.GaveUp:
                 return GaveUp();
             case FactKind.NoProposal:
@@ -185,8 +193,14 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return null;
             case FactKind.IkeProposalRefused when exchange.RefusedByMethod && !exchange.RefusedByValue:
                 return FactKind.MethodRefused;
+            // Windows has one error for keys and certificates; two gateways mostly have a key, and who dials in a certificate.
+            case FactKind.CertificateAuthRefused when hit.Phrase.Words.StartsWith("IKE authentication", StringComparison.Ordinal) && IsOfGateway():
             case FactKind.AuthenticationFailed:
                 return Authentication();
+            case FactKind.EncapsulationDiffers when _line.HasAny("phase 1 mode"u8, "phase1 mode"u8, "ike mode"u8) || _line.Has("ike: mode"u8):
+                return FactKind.ModeRefused;
+            case FactKind.NoFirewallPolicy when _line.Has("failure reason"u8):
+                return FactKind.NoConnectionForPeer;
             case FactKind.ConfigurationError when _line.Has("does not appear to be an interface"u8):
                 return null;
             case FactKind.WideProposalRefused or FactKind.IkeProposalRefusedAlone when exchange.IkeUp && hit.Phrase.Product == Product.Pluto:
@@ -206,7 +220,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return FactKind.CertificateAuthRefused;
             case FactKind.KeyMissing when exchange.NameIsUnknown && hit.Phrase.Product == Product.CiscoIos:
                 return null;
-            case FactKind.IdentityDiffers when _line.HasAny("proxy id"u8, "proxy-id"u8, "proxy identit"u8):
+            case FactKind.IdentityDiffers when _line.HasAny("proxy id"u8, "proxy-id"u8, "proxy identit"u8) || _line.HasAny("phase 2 id"u8, "phase-2 id"u8, "phase2 id"u8):
                 return FactKind.SelectorsRefused;
             case FactKind.IdentityDiffers when hit.Phrase.Product is Product.CiscoIos or Product.CiscoAsa or Product.Fortinet:
             case FactKind.NoConnectionForIdentity:
@@ -292,6 +306,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 if (HasFirstPhaseWord()) return false;
                 if (HasSecondPhaseWord()) return true;
                 if (exchange.ProposalPhase != 0) return exchange.ProposalPhase == 2;
+                if (phrase.Product == Product.Fortinet && Before(JustBefore).HasAny("phase 2"u8, "quick"u8)) return true;
                 break;
         }
 

@@ -109,6 +109,7 @@ internal static class CiscoPhrases
             P("IKMP_AG_MODE_DISABLED", ModeRefused),
             P("IKMP_CRYPT_FAILURE", Undecryptable),
             P("IKMP_SA_NOT_AUTH", AuthenticationFailed),
+            P("IKMP_INVAL_CERT", CertificateRefused),
             P("Unable to negotiate IKE. AM is disabled", ModeRefused),
             P("ignoring request to send delete notify (no ISAKMP sa)", UnknownSpi, Detail.Quiet),
         ];
@@ -180,6 +181,7 @@ internal static class CiscoPhrases
             P("No preshared key configured", KeyMissing),
             P("No pre-shared key configured", KeyMissing),
             P("No preshared key or trustpoint configured", KeyMissing),
+            P("No pre-shared key or trustpoint configured", KeyMissing),
             P("failed anti-replay checking", OutsideReplayWindow),
             P("with an invalid SPI", UnknownSpi),
             P("Invalid local address", NoSuchLocalAddress, Detail.Quiet),

@@ -2,10 +2,10 @@ using static Tunnelwright.Diagnosis.FactKind;
 
 namespace Tunnelwright.Diagnosis;
 
-/// <summary>Devices with an IKE daemon of their own, by what their guides and logs say: SonicWall, Check Point, Zyxel, Huawei, Windows and Azure, OpenIKED.</summary>
+/// <summary>Devices with an IKE daemon of their own, by what their guides and logs say: SonicWall, Check Point, Zyxel, Windows and Azure, OpenIKED.</summary>
 internal static class DevicePhrases
 {
-    public static IEnumerable<Phrase> All { get; } = [.. SonicWall(), .. CheckPoint(), .. Zyxel(), .. Windows(), .. Huawei(), .. OpenIked()];
+    public static IEnumerable<Phrase> All { get; } = [.. SonicWall(), .. CheckPoint(), .. Zyxel(), .. Windows(), .. OpenIked()];
 
     /// <summary>The names of events in SonicOS.</summary>
     private static Phrase[] SonicWall()
@@ -126,6 +126,14 @@ internal static class DevicePhrases
             P("Phase 1 IKE SA process done", IkeUp),
             P("Start Phase 2: Quick Mode", QuickModeSent),
             P("IKE Packet Retransmit", Retransmission, Detail.State),
+            P("Too many errors! Deleting SA", GaveUp),
+            P("Recv:<HASH>", ChildUp, Detail.ThirdOfQuickMode),
+            P("Recv:[HASH]", ChildUp, Detail.ThirdOfQuickMode),
+            P("Send:<HASH>", ChildUp, Detail.ThirdOfQuickMode),
+            P("Send:[HASH]", ChildUp, Detail.ThirdOfQuickMode),
+            P("NO_PROP_CHOSEN", NoProposal, Detail.PhaseOfConnection),
+            P("ERR_ID_INFO", IdRefused, Detail.PhaseOfConnection),
+            P("PYLD_MALFORMED", MalformedForPeer),
             P("Tunnel built successfully", ChildUp, Detail.State),
             P("Verifying Remote ID failed", SelectorsRefused),
             P("Verifying Local ID failed", SelectorsRefused),
@@ -172,6 +180,8 @@ internal static class DevicePhrases
             P("error code returned on failure is 13868", IkeProposalRefusedAlone),
             P("IKE authentication credentials are unacceptable", CertificateAuthRefused),
             P("IKE failed to find valid machine certificate", CertificateRefused),
+            P("because of the following error: The remote server is not responding", FirstMessageUnanswered),
+            P("because of the  following error: The remote server is not responding", FirstMessageUnanswered),
             P("ERROR_IPSEC_IKE_AUTH_FAIL", AuthenticationFailed),
             P("ERROR_IPSEC_IKE_POLICY_MATCH", NoProposal, Detail.PhaseOfConnection),
             P("ERROR_IPSEC_IKE_NO_CERT", CertificateRefused),
@@ -192,41 +202,6 @@ internal static class DevicePhrases
             P("called with error 13868", NoProposal, Detail.PhaseOfConnection),
             P("called with error 13801", AuthenticationFailed),
             P("called with error 13805", GaveUp),
-        ];
-    }
-
-    private static Phrase[] Huawei()
-    {
-        static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Racoon, detail);
-        return
-        [
-            P("phase1 proposal mismatch", IkeProposalRefused),
-            P("phase1 proposal encryption algorithm mismatch", IkeProposalRefused),
-            P("phase1 proposal dh mismatch", IkeProposalRefused),
-            P("phase2 proposal or pfs mismatch", ChildProposalRefused),
-            P("phase2 proposal mismatch", ChildProposalRefused),
-            P("initiator dh mismatch", IkeProposalRefused),
-            P("responder dh mismatch", IkeProposalRefused),
-            P("peer address mismatch", NoConnectionForPeer),
-            P("local address mismatch", NoSuchLocalAddress),
-            P("no policy applied on interface", ConfigurationError),
-            P("rekey no find old sa", UnknownSpi),
-            P("config ID mismatch", IdentityDiffers),
-            P("Reason=flow or peer mismatch", SelectorsRefused),
-            P("Reason=exchange mode mismatch", ModeRefused),
-            P("Reason=version mismatch", VersionRefused),
-            P("Reason=encapsulation mode mismatch", EncapsulationDiffers),
-            P("Reason=authentication fail", KeyDiffers),
-            P("Reason=max transmit reached", GaveUp),
-            P("Reason=netmask mismatch", SelectorsRefused),
-            P("Reason=unsupported version", VersionRefused),
-            P("Reason=malformed payload", MalformedForPeer),
-            P("Reason=malformed message", MalformedForPeer),
-            P("Reason=invalid cookie", UnknownSpi),
-            P("Reason=cookie mismatch", UnknownSpi),
-            P("Reason=no valid local cert", CertificateRefused),
-            P("Reason=form cert payload fail", CertificateRefused),
-            P("Reason=rekey fail", RekeyFailed),
         ];
     }
 

@@ -96,4 +96,10 @@ internal enum Detail
 
     /// <summary>A state that a command prints: the line has to say since when and between whom.</summary>
     OfStatus,
+
+    /// <summary>The list of payloads ends behind it, and Quick Mode has begun: its third message (RFC 2409 section 5.5).</summary>
+    ThirdOfQuickMode,
+
+    /// <summary>It only says what kind of trouble there is; the rest of the line says what has it.</summary>
+    Plain,
 }

@@ -8,14 +8,7 @@ namespace Tunnelwright.Diagnosis;
 /// </summary>
 internal static class PlainPhrases
 {
-    private static readonly string[] TroubleWords =
-    [
-        "mismatch", "not match", "n't match", "no match", "differ from", "differs", "different", "incorrect", "invalid", "rejected", "refused", "unacceptable", "not acceptable", "not accepted", "not found",
-        "cannot find", "could not find", "unable to find", "missing", "expired", "timed out", "timeout", "time out", "no response", "not respond", "no reply", "no answer", "unreachable", "not reachable", "unsupported",
-        "not supported", "denied", "failed", "failure", "unknown", "is wrong", "wrong ", "disagree", "not allowed", "not configured", "not defined",
-    ];
-
-    public static IEnumerable<Phrase> All { get; } = [.. Keys(), .. Offers(), .. Names(), .. Silence(), .. Packets(), .. Progress(), .. Trouble()];
+    public static IEnumerable<Phrase> All { get; } = [.. Keys(), .. Offers(), .. Names(), .. Silence(), .. Packets(), .. Progress()];
 
     private static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Any, detail);
 
@@ -32,6 +25,9 @@ internal static class PlainPhrases
         P("shared secret does not match", KeyDiffers),
         P("wrong pre-shared key", KeyDiffers),
         P("wrong preshared key", KeyDiffers),
+        P("check the pre-shared key", KeyDiffers),
+        P("check the preshared key", KeyDiffers),
+        P("unknown CA", CertificateRefused, Detail.OfIpsec),
         P("incorrect pre-shared key", KeyDiffers),
         P("invalid pre-shared key", KeyDiffers),
         P("invalid preshared key", KeyDiffers),
@@ -44,6 +40,8 @@ internal static class PlainPhrases
         P("certificate status is not valid yet", CertificateOutOfTime),
         P("certificate revoked", CertificateRefused, Detail.OfIpsec),
         P("certificate is revoked", CertificateRefused, Detail.OfIpsec),
+        P("certificate has been revoked", CertificateRefused, Detail.OfIpsec),
+        P("self-signed certificate", CertificateRefused, Detail.OfIpsec),
         P("certificate not trusted", CertificateRefused, Detail.OfIpsec),
         P("certificate is not trusted", CertificateRefused, Detail.OfIpsec),
         P("untrusted certificate", CertificateRefused, Detail.OfIpsec),
@@ -68,6 +66,9 @@ internal static class PlainPhrases
         P("DH group mismatch", GroupDiffers, Detail.PhaseNamed),
         P("Diffie-Hellman group mismatch", GroupDiffers, Detail.PhaseNamed),
         P("configured DH group ", GroupDiffers, Detail.PhaseNamed),
+        P("ESP algorithm mismatch", ChildProposalRefused, Detail.SecondPhase),
+        P("ESP proposal mismatch", ChildProposalRefused, Detail.SecondPhase),
+        P("IPsec proposal mismatch", ChildProposalRefused, Detail.SecondPhase),
         P("transform set mismatch", ChildProposalRefused, Detail.SecondPhase),
         P("transform-set mismatch", ChildProposalRefused, Detail.SecondPhase),
         P("transform mismatch", ChildProposalRefused, Detail.SecondPhase),
@@ -95,6 +96,8 @@ internal static class PlainPhrases
         P("remote ID mismatch", IdentityDiffers, Detail.OfIpsec),
         P("local ID mismatch", IdentityDiffers, Detail.OfIpsec),
         P("identity does not match", IdentityDiffers, Detail.OfIpsec),
+        P("unexpected peer ID", IdentityDiffers, Detail.OfIpsec),
+        P("XAUTH failed", MethodRefused),
         P("version mismatch", VersionRefused, Detail.OfIpsec),
         P("exchange mode mismatch", ModeRefused),
         P("negotiation mode mismatch", ModeRefused),
@@ -108,6 +111,7 @@ internal static class PlainPhrases
         P("peer not responding", GaveUp, Detail.OfIpsec),
         P("peer is not responding", GaveUp, Detail.OfIpsec),
         P("no response from peer", GaveUp, Detail.OfIpsec),
+        P("IKE link timeout", GaveUp),
         P("no response from the peer", GaveUp, Detail.OfIpsec),
         P("peer unreachable", GaveUp, Detail.OfIpsec),
         P("peer is unreachable", GaveUp, Detail.OfIpsec),
@@ -121,6 +125,7 @@ internal static class PlainPhrases
         P("retransmissions exhausted", GaveUp, Detail.OfIpsec),
         P("rekey failed", RekeyFailed, Detail.OfIpsec),
         P("rekey failure", RekeyFailed, Detail.OfIpsec),
+        P("received delete for IKE SA", PeerDeletedIke),
         P("deleted by peer", PeerDeletedIke, Detail.OfIpsec),
         P("deleted by the peer", PeerDeletedIke, Detail.OfIpsec),
         P("invalid SPI", UnknownSpi, Detail.OfIpsec),
@@ -130,6 +135,13 @@ internal static class PlainPhrases
         P("dead peer detected", PeerStoppedAnswering),
         P("peer declared dead", PeerStoppedAnswering),
         P("peer is dead", PeerStoppedAnswering, Detail.OfIpsec),
+        P("detected dead peer", PeerStoppedAnswering),
+        P("peer considered dead", PeerStoppedAnswering),
+        P("peer assumed dead", PeerStoppedAnswering),
+        P("peer presumed dead", PeerStoppedAnswering),
+        P("due to inactivity", ClosedIdle, Detail.OfIpsec),
+        P("replay detected", OutsideReplayWindow, Detail.OfIpsec),
+        P("replayed packet", OutsideReplayWindow, Detail.OfIpsec),
         P("DPD timed out", PeerStoppedAnswering),
         P("DPD: no response", PeerStoppedAnswering),
     ];
@@ -144,15 +156,14 @@ internal static class PlainPhrases
         P("local error: message too long, mtu", LargePacketsVanish),
     ];
 
-    /// <summary>Words by which any product says that something went wrong; the rest of the line says with what.</summary>
-    private static IEnumerable<Phrase> Trouble() => TroubleWords.Select(words => P(words, PlainTrouble));
-
     private static Phrase[] Progress() =>
     [
         P("IKE_AUTH success", IkeUp),
         P("IKE_SA established", IkeUp),
         P("IKE SA established", IkeUp),
         P("IKE SA is up", IkeUp),
+        P("phase 1 SA established", IkeUp),
+        P("phase 2 SA established", ChildUp),
         P("phase 1 established", IkeUp),
         P("phase1 established", IkeUp),
         P("phase 2 established", ChildUp),

@@ -151,6 +151,7 @@ internal static class PlutoPhrases
             P("was rejected with TS_UNACCEPTABLE", SelectorsRefused),
             P("responding with TS_UNACCEPTABLE", SelectorsRefused),
             P("no matching Traffic Selector", SelectorsRefused),
+            P("connection found with compatible Traffic Selectors", SelectorsRefused),
             P("because no connection is known for ", SelectorsRefused),
             P("cannot respond to IPsec SA request", SelectorsRefused),
             P("our client ID returned doesn't match my proposal", SelectorsRefused),

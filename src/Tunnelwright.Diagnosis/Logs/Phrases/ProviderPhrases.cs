@@ -4,11 +4,11 @@ namespace Tunnelwright.Diagnosis;
 
 /// <summary>
 /// What the VPN gateways of other clouds and of Sophos say: Azure (site-to-site error codes, IKEDiagnosticLog, IKEErrors.txt), IBM (status reasons of VPN for VPC),
-/// Alibaba and UCloud (keywords of their gateways' logs, from iked of racoon2).
+/// Alibaba and UCloud (keywords of their gateways' logs, from iked of racoon2), Prisma SD-WAN (extended states of a service link), Clavister (log reference).
 /// </summary>
 internal static class ProviderPhrases
 {
-    public static IEnumerable<Phrase> All { get; } = [.. Azure(), .. Ibm(), .. Racoon2(), .. Sophos()];
+    public static IEnumerable<Phrase> All { get; } = [.. Azure(), .. Ibm(), .. Racoon2(), .. Sophos(), .. Prisma(), .. Clavister()];
 
     private static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Racoon, detail);
 
@@ -24,6 +24,7 @@ internal static class ProviderPhrases
         P("Failure in Diffie-Hellman computation", IkeProposalRefused),
         P("Error: Authentication failed. Check keys", KeyDiffers),
         P("Error: Authenticated failed. Check shared key", KeyDiffers),
+        P("Error: Authentication failed. Check shared key", KeyDiffers),
         P("On-prem device rejected Quick Mode settings", ChildProposalRefused, Detail.SecondPhase),
         P("On-prem device rejected Main Mode settings", IkeProposalRefused),
         P("On-prem device sent invalid payload", MalformedForPeer),
@@ -64,5 +65,29 @@ internal static class ProviderPhrases
         P("the received traffic selectors did not match", SelectorsRefused),
         P("Local and remote network did not match", SelectorsRefused),
         P("ALERT: peer authentication failed", AuthenticationFailed),
+    ];
+
+    private static Phrase[] Prisma() =>
+    [
+        P("proposal_mismatch_ike", IkeProposalRefused),
+        P("proposal_mismatch_child", ChildProposalRefused, Detail.SecondPhase),
+        P("transform_selector_mismatch", SelectorsRefused),
+        P("local_auth_failed", AuthenticationFailed),
+        P("peer_auth_failed", AuthenticationFailed),
+        P("retransmit_send_timeout", GaveUp),
+        P("half_open_timeout", HalfOpenExpired),
+        P("no_issuer_cert", CertificateRefused),
+        P("cert_revoked", CertificateRefused),
+        P("cert_expired", CertificateOutOfTime),
+        P("install_child_sa_failed", SaNotInstalled),
+        P("install_child_policy_failed", PolicyNotInstalled),
+        P("liveliness_failed", PeerStoppedAnswering),
+        P("peer_address_unresolved", HostUnreachable),
+    ];
+
+    private static Phrase[] Clavister() =>
+    [
+        P("SA negotiation failed: \"Timed out\"", GaveUp),
+        P("statusmsg=\"Timed out\"", GaveUp),
     ];
 }

@@ -31,8 +31,8 @@ internal static class Vocabulary
     public static IReadOnlyList<Phrase> All { get; } =
     [
         .. CharonPhrases.All, .. CharonRefusals.All, .. PlutoPhrases.All, .. PlutoRefusals.All, .. PlutoOldPhrases.All, .. OpenswanPhrases.All, .. OpenswanHostPhrases.All, .. CloudPhrases.All, .. CiscoPhrases.All, .. FortinetPhrases.All,
-        .. RacoonPhrases.All, .. RacoonRefusals.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. BgpDaemonPhrases.All, .. BgpRouterPhrases.All, .. GenericPhrases.All,
-        .. HostPhrases.All, .. LoaderPhrases.All, .. PlutoStartPhrases.All, .. KernelPhrases.All, .. BsdPhrases.All, .. StatusPhrases.All, .. PlainPhrases.All,
+        .. RacoonPhrases.All, .. RacoonRefusals.All, .. JuniperPhrases.All, .. DevicePhrases.All, .. HuaweiPhrases.All, .. ComwarePhrases.All, .. WatchGuardPhrases.All, .. ProviderPhrases.All, .. BgpPhrases.All, .. BgpDaemonPhrases.All, .. BgpRouterPhrases.All, .. GenericPhrases.All,
+        .. HostPhrases.All, .. LoaderPhrases.All, .. PlutoStartPhrases.All, .. KernelPhrases.All, .. BsdPhrases.All, .. StatusPhrases.All, .. PlainPhrases.All, .. TroublePhrases.All,
     ];
 
     public static PhraseMatcher Matcher { get; } = new(All, Chatter);
