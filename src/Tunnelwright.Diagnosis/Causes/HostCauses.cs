@@ -41,7 +41,7 @@ internal sealed class TsOverlapLocal() : Cause("ts-overlap-local", Sure(PolicyTa
 
 internal sealed class FirewallBlocksForward() : Cause("firewall-blocks-forward", Sure(NoFirewallPolicy, 0.7), Sure(ForwardedDropped, 0.95));
 
-internal sealed class ConfigSyntax() : Cause("config-syntax", Sure(ConfigurationError, 0.88))
+internal sealed class ConfigSyntax() : Cause("config-syntax", Sure(ConfigurationError, 0.93))
 {
     public override IReadOnlyList<string> Hides => ["unknown-peer", "daemon-not-running", "not-initiating", "local-address-missing"];
 }

@@ -116,7 +116,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         }
 
         if (_session.TableFollows) (_rows, _session.TableFollows) = (SessionTable.Rows, false);
-        if (ReadsPlainWords && told is null && IsOpen(hits) && !IsDebugging(line)) ReadPlain(line, hits, number, reader, scope);
+        if (ReadsPlainWords && told is null && Product is not (Product.Charon or Product.Pluto) && IsOpen(hits)) ReadPlain(line, hits, number, reader, scope);
         if (_wait.Begins(exchange)) _wait.Note(exchange, MakeFact(exchange.Waiting!.Value, scope, line, hits[0].At, number, time));
     }
 
@@ -125,7 +125,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     {
         foreach (var hit in hits)
         {
-            if (!hit.Phrase.IsFallback || Product is Product.Charon or Product.Pluto || reader.Of(hit, time: null) is not { } kind) continue;
+            if (!hit.Phrase.IsFallback || reader.Of(hit, time: null) is not { } kind) continue;
             Tell(kind, scope, line, hit.At, number, time: null);
             return;
         }

@@ -33,7 +33,7 @@ internal readonly ref partial struct LineMeaning
     };
 
     /// <summary>Whether a line of words that any program may write is one of an IKE daemon.</summary>
-    private bool IsOfIpsec() => _line.HasAny("ike"u8, "ipsec"u8, "isakmp"u8) || _line.HasAny("vpn"u8, "charon"u8, "pluto"u8) || _line.HasAny("racoon"u8, "xfrm"u8, "\" #"u8) || _line.HasAny("%CRYPTO"u8, "%ASA"u8, "%PKI"u8) || _line.HasAny("NSS"u8, "X509"u8, "phase"u8);
+    private bool IsOfIpsec() => _line.HasAny("ike"u8, "ipsec"u8, "isakmp"u8) || _line.HasAny("vpn"u8, "charon"u8, "pluto"u8) || _line.HasAny("racoon"u8, "xfrm"u8, "\" #"u8) || _line.Has("l2tp"u8) || _line.HasAny("%CRYPTO"u8, "%ASA"u8, "%PKI"u8) || _line.HasAny("NSS"u8, "X509"u8, "phase"u8);
 
     /// <summary>Whether Windows speaks of a tunnel between gateways: an interface that is dialled on demand, or the trace of Azure's gateway.</summary>
     private bool IsOfGateway() => _line.HasAny("[ikeext]"u8, "demand dial"u8, "demand-dial"u8) || Before(SameMessage).HasAny("demand dial"u8, "demand-dial"u8);

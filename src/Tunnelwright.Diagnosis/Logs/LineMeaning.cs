@@ -64,7 +64,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return null;
             case FactKind.AuthSent:
                 exchange.AuthSent = exchange.WasAnswered = true;
-                exchange.WithCertificate |= _line.HasAny("digital-signature"u8, " CERT "u8, "sending my cert"u8);
+                exchange.WithCertificate |= _line.HasAny("digital-signature"u8, " CERT "u8, "sending my cert"u8) || _line.Has("because I do not have one"u8);
                 exchange.HasNat |= _line.Has(":UDP/4500"u8);
                 exchange.StaysOnPort500 |= _line.Has(":UDP/500"u8);
                 exchange.AsksBetweenHosts |= phrase.Product == Product.Pluto && AsksBetweenHosts();
@@ -201,6 +201,8 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
                 return FactKind.ModeRefused;
             case FactKind.NoFirewallPolicy when _line.Has("failure reason"u8):
                 return FactKind.NoConnectionForPeer;
+            case FactKind.ConfigurationError when _line.Has("certificate"u8) && hit.Phrase.Product == Product.Pluto:
+                return FactKind.CertificateRefused;
             case FactKind.ConfigurationError when _line.Has("does not appear to be an interface"u8):
                 return null;
             case FactKind.WideProposalRefused or FactKind.IkeProposalRefusedAlone when exchange.IkeUp && hit.Phrase.Product == Product.Pluto:

@@ -125,6 +125,8 @@ internal static class DevicePhrases
             P("Recv Aggressive Mode request from", RespondingAggressive),
             P("Phase 1 IKE SA process done", IkeUp),
             P("Start Phase 2: Quick Mode", QuickModeSent),
+            P("Start Quick Mode (Phase 2)", QuickModeSent),
+            P("Replay check failure.", OutsideReplayWindow),
             P("IKE Packet Retransmit", Retransmission, Detail.State),
             P("Too many errors! Deleting SA", GaveUp),
             P("Recv:<HASH>", ChildUp, Detail.ThirdOfQuickMode),

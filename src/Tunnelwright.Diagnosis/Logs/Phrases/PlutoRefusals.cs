@@ -117,7 +117,7 @@ internal static class PlutoRefusals
             P("subjectAltName extension failed to decode", IdentityDiffers),
 
             P("rejected in a virtual connection policy", SelectorsRefused),
-            P("Quick Mode request rejected, peer requested lease of", SelectorsRefused),
+            P("Quick Mode request rejected, peer requested lease", SelectorsRefused),
             P("for rekey do not match the established IPsec SA", SelectorsRefused),
             P("does not fit the proposal", SelectorsRefused),
             P("IKE_AUTH response contains the Child SA error notification NO_PROPOSAL_CHOSEN", ChildProposalRefused, Detail.SecondPhase),
@@ -166,6 +166,7 @@ internal static class PlutoRefusals
             P("ESP integrity algorithm ", ChildProposalRefused, Detail.State),
             P("phase2alg string error", ConfigurationError),
             P("AH string error", ConfigurationError),
+            P(": unrecognized keyword '", ConfigurationError, Detail.OfIpsec),
             P("' is not recognized", ConfigurationError, Detail.State),
             P("' key length invalid, ", ConfigurationError, Detail.State),
             P("must have 'NONE' as the integrity algorithm", ConfigurationError),
