@@ -76,6 +76,9 @@ internal sealed class Exchange
     /// <summary>Whether no connection was found for the name that the peer gives: what is looked up afterwards is missing for that reason.</summary>
     public bool NameIsUnknown { get; set; }
 
+    /// <summary>Whether a proposal was passed over for its group alone: everything that is looked at before it suited.</summary>
+    public bool MissedGroup { get; set; }
+
     /// <summary>How often the peer sent its first message again although we answered it.</summary>
     public int RepeatedRequests { get; set; }
 
@@ -144,7 +147,7 @@ internal sealed class Exchange
     {
         SawStart = true;
         IsAggressive = aggressive;
-        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = StaysOnPort500 = OffersWidely = AsksBetweenHosts = CarriesData = false;
+        WasAnswered = AuthSent = IkeUp = ChildAsked = WithGroup = IsRekey = FirstPairRefused = WasRefused = RefusedByMethod = RefusedByValue = GaveUpUnseen = WithCertificate = NameIsUnknown = WasJudged = IsEndedByUs = StaysOnPort500 = OffersWidely = AsksBetweenHosts = CarriesData = MissedGroup = false;
         RepeatedRequests = Resent = 0;
         Unanswered = null;
         ProposalPhase = 0;
@@ -156,7 +159,7 @@ internal sealed class Exchange
         // A log that begins in the middle of a tunnel's life: the first IKE SA that it shows replaces one.
         if (!SawStart && !IkeUp && IkeCount == 0) IkeCount = 1;
         IkeUp = true;
-        IsEndedByUs = false;
+        IsEndedByUs = MissedGroup = false;
         IkeCount = Math.Min(IkeCount + 1, 16);
         WasAnswered = true;
         Unanswered = null;

@@ -60,18 +60,6 @@ internal readonly ref partial struct LineMeaning
         return first == 10 || (first, second) is (192, 168) or (172, >= 16 and <= 31) or (100, >= 64 and <= 127);
     }
 
-    /// <summary>Whether the selectors asked for are of one host each ("[192.0.2.1/32===198.51.100.1/32]"), as transport mode has them.</summary>
-    private bool AsksBetweenHosts() => _line.Has("/32==="u8) ? _line.Has("/32]"u8) : _line.Has("/128==="u8) && _line.Has("/128]"u8);
-
-    /// <summary>Whether more than a few ESP proposals are offered, such as pluto's default ones: it is seldom the algorithms then that the peer refuses.</summary>
-    private bool OffersWidely()
-    {
-        var at = LineText.Where(_line, "proposal="u8);
-        if (at < 0) return false;
-        var offer = _line[at..];
-        return offer.StartsWith("proposal=defaults"u8) || offer.Count(", "u8) >= ManyProposals;
-    }
-
     private bool HasSecondPhaseWord() => _line.HasAny("phase 2"u8, "phase-2"u8, "phase2"u8) || _line.HasAny("QUICK"u8, "QM_"u8, "ESP:"u8) || _line.HasAny("CHILD"u8, "IKE_AUTH"u8, "IPSEC_ESP"u8) || _line.HasAny("IPsec SA"u8, "protocol 3"u8, "\"0205-"u8) || _line.Has("proto_id=3"u8);
 
     private bool HasFirstPhaseWord() => _line.HasAny("phase 1"u8, "phase-1"u8, "phase1"u8) || _line.HasAny("IKE_SA_INIT"u8, "IKE:"u8, "ISAKMP"u8) || _line.HasAny("SA_INIT"u8, "MM_NO_STATE"u8);

@@ -18,9 +18,6 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>So many bytes before the text stand the lines that belong to it.</summary>
     private const int JustBefore = 150;
 
-    /// <summary>From so many commas in a list of proposals on it is no choice of anybody's, but what the product takes.</summary>
-    private const int ManyProposals = 4;
-
     /// <summary>Bytes in which what charon wrote of the message stands, also when other threads wrote something between.</summary>
     private const int SameMessage = 1500;
 
@@ -127,21 +124,6 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
     /// <summary>Whether a list of payloads in brackets has none behind this.</summary>
     private bool EndsList(Hit hit) => hit.At + hit.Length == _line.Length || _line[hit.At + hit.Length] is not ((byte)'<' or (byte)'[');
 
-    private void Proposals(Hit hit, bool received)
-    {
-        if (hit.Phrase.Detail is Detail.FirstPhase or Detail.SecondPhase)
-        {
-            exchange.ProposalPhase = hit.Phrase.Detail == Detail.FirstPhase ? 1 : 2;
-            return;
-        }
-
-        if (hit.Phrase.Product != Product.Charon) return;
-        var text = LineInterpreter.Rest(_line, hit.At + hit.Length);
-        exchange.ProposalPhase = text.StartsWith("IKE:", StringComparison.Ordinal) ? 1 : 2;
-        if (received) (exchange.ReceivedProposals, exchange.ConfiguredProposals) = (text, null);
-        else exchange.ConfiguredProposals = text;
-    }
-
     private FactKind? Fault(Hit hit, FactKind kind, DateTime? time)
     {
         if (hit.Phrase.Detail == Detail.Errno) return Errno(kind);
@@ -152,6 +134,7 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
             if (kind is FactKind.FirstMessageUnanswered or FactKind.AuthUnanswered) exchange.Unanswered = kind;
             if (kind == FactKind.NegotiationAbandoned) exchange.SentFirst();
             if (kind == FactKind.MethodRefused) exchange.RefusedByMethod = true;
+            exchange.MissedGroup |= kind == FactKind.GroupDiffers;
             exchange.WasJudged |= kind == FactKind.AuthenticationFailed;
             return null;
         }
@@ -292,55 +275,5 @@ internal readonly ref partial struct LineMeaning(ReadOnlySpan<byte> line, ReadOn
         if (_line.Has("operation not supported"u8)) return FactKind.KernelLacks;
         if (_line.HasAny("no such process"u8, "no such device"u8)) return null;
         return _line.Has("file exists"u8) ? FactKind.PolicyNotInstalled : _line.HasAny("error: "u8, "errno"u8) ? kind : null;
-    }
-
-    private bool IsSecondPhase(Phrase phrase)
-    {
-        switch (phrase.Detail)
-        {
-            case Detail.FirstPhase:
-                return false;
-            case Detail.SecondPhase:
-                return true;
-            case Detail.Payloads:
-                return (_line.Has("HASH "u8) || HasSecondPhaseWord()) && !_line.Has("IKE_SA_INIT"u8);
-            case Detail.PhaseNamed:
-                if (HasFirstPhaseWord()) return false;
-                if (HasSecondPhaseWord()) return true;
-                if (exchange.ProposalPhase != 0) return exchange.ProposalPhase == 2;
-                if (phrase.Product == Product.Fortinet && Before(JustBefore).HasAny("phase 2"u8, "quick"u8)) return true;
-                break;
-        }
-
-        return exchange.IkeUp || exchange.ChildAsked || (exchange.AuthSent && phrase.Product is Product.CiscoIos or Product.Any);
-    }
-
-    private FactKind? NoProposal(Phrase phrase)
-    {
-        var isOurs = phrase.Words.StartsWith("sending", StringComparison.Ordinal) || _line.Has("incoming"u8)
-            || phrase.Words.Contains("match", StringComparison.OrdinalIgnoreCase) || phrase.Words.Contains("found", StringComparison.OrdinalIgnoreCase)
-            || phrase.Words.Contains("chosen", StringComparison.Ordinal) || phrase.Words.StartsWith("Reason=", StringComparison.Ordinal);
-
-        // A debugging line of pluto: what came was encrypted, and that IKEv1 is only with an IKE SA.
-        if (Before(JustBefore).Has("bytes of padding"u8)) exchange.IkeStands();
-        if (!IsSecondPhase(phrase)) return isOurs ? FactKind.IkeProposalRefused : FactKind.IkeProposalRefusedAlone;
-        if (_line.HasAny("group description"u8, "pfs"u8, "DH group"u8)) return FactKind.GroupDiffers;
-        return ChildProposal();
-    }
-
-    private FactKind ChildProposal()
-    {
-        switch (exchange.ProposalPhase == 2 ? ProposalText.Compare(exchange.ReceivedProposals, exchange.ConfiguredProposals) : ProposalText.Difference.Unknown)
-        {
-            case ProposalText.Difference.Group:
-                return FactKind.GroupDiffers;
-            case ProposalText.Difference.Algorithms:
-                return FactKind.ChildAlgorithmsDiffer;
-        }
-
-        if (exchange.IsRekey && exchange.WithGroup) return FactKind.ChildProposalRefusedAtRekey;
-        if (exchange.FirstPairRefused) return FactKind.ChildProposalRefused;
-        exchange.FirstPairRefused = !exchange.IsRekey && !exchange.WithGroup;
-        return exchange.WithGroup ? FactKind.ChildProposalRefusedWithPfs : exchange.AsksBetweenHosts ? FactKind.ChildProposalRefusedBetweenHosts : FactKind.ChildProposalRefused;
     }
 }

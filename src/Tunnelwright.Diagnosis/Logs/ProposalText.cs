@@ -47,7 +47,7 @@ internal static class ProposalText
             {
                 if (word.EndsWith("EXT_SEQ", StringComparison.Ordinal)) continue;
                 var into = word.StartsWith("HMAC_", StringComparison.Ordinal) || word.StartsWith("AES_XCBC", StringComparison.Ordinal) || word.StartsWith("AES_CMAC", StringComparison.Ordinal) || word.StartsWith("AUTH_", StringComparison.Ordinal) ? parts.Integrity
-                    : word.StartsWith("MODP", StringComparison.Ordinal) || word.StartsWith("ECP", StringComparison.Ordinal) || word.StartsWith("CURVE", StringComparison.Ordinal) || word.StartsWith("KE", StringComparison.Ordinal) ? parts.Groups
+                    : IsGroup(word) ? parts.Groups
                     : word.StartsWith("PRF_", StringComparison.Ordinal) ? parts.Functions : parts.Encryption;
                 into.Add(word.Trim());
             }
@@ -57,6 +57,11 @@ internal static class ProposalText
 
         return all;
     }
+
+    /// <summary>Whether a word names a key exchange (strongSwan's key_exchange_method_names and its additional ones, KE1_… to KE7_…).</summary>
+    private static bool IsGroup(string word) => Array.Exists(GroupNames, name => word.StartsWith(name, StringComparison.Ordinal));
+
+    private static readonly string[] GroupNames = ["MODP", "ECP", "CURVE", "KE", "ML_KEM", "NEWHOPE", "NTRU", "FRODO", "KYBER", "BIKE", "HQC"];
 
     private sealed class Parts
     {

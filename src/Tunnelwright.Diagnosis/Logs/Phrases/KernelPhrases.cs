@@ -129,7 +129,7 @@ internal static class KernelPhrases
             P("failed to create ESP context: unsupported", KernelLacksAlgorithm),
             P("failed to install SAD entry: already installed", SaNotInstalled),
             P("failed to create SAD entry", SaNotInstalled),
-            P(", conflicts with IKE traffic", PolicyTaken),
+            P(", conflicts with IKE traffic", PolicyNotInstalled),
             P("shunt PASS policy installation failed", PolicyNotInstalled),
             P("shunt DROP policy installation failed", PolicyNotInstalled),
             P("inbound ESP packet does not belong to an installed SA", UnknownSpi),

@@ -166,6 +166,7 @@ internal static class PlutoRefusals
             P("ESP integrity algorithm ", ChildProposalRefused, Detail.State),
             P("phase2alg string error", ConfigurationError),
             P("AH string error", ConfigurationError),
+            P("expected record boundary in key", ConfigurationError),
             P(": unrecognized keyword '", ConfigurationError, Detail.OfIpsec),
             P("' is not recognized", ConfigurationError, Detail.State),
             P("' key length invalid, ", ConfigurationError, Detail.State),
