@@ -130,23 +130,16 @@ internal static class CharonRefusals
         static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Charon, detail);
         return
         [
-            P("unable to create netlink event socket", KernelLacks),
-            P("unable to bind netlink event socket", KernelLacks),
             P("unable to register PF_KEY socket", KernelLacks),
-            P("unable to set IPSEC_POLICY on socket: Protocol not available", KernelLacks),
             P("failed to create XFRM interface", KernelLacks),
             P("failed to create ESP context: ", KernelLacks),
             P("only UDP-encapsulated ESP packets supported by kernel-libipsec", KernelLacks),
             P("HW offload is not supported by device", SaNotInstalled),
-            P("failed to configure HW offload", SaNotInstalled),
             P("Starting IKE service (", DaemonStarted),
             P("Starting charon NetworkManager backend", DaemonStarted),
             P("Starting charon-cmd IKE client", DaemonStarted),
             P("Starting charon-tkm", DaemonStarted),
             P("' URI failed: ", DaemonAbsent),
-            P("charon refused to be started", DaemonAbsent),
-            P("charon too long to start", DaemonAbsent),
-            P("charon has quit: ", DaemonAbsent),
         ];
     }
 
@@ -156,24 +149,8 @@ internal static class CharonRefusals
         static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Charon, detail);
         return
         [
-            P("# bad integer value: ", ConfigurationError),
-            P("# bad percent value: ", ConfigurationError),
-            P("# bad binary value: ", ConfigurationError),
-            P("# bad duration value: ", ConfigurationError),
-            P("# bad enumeration value: ", ConfigurationError),
-            P("# bad option value: ", ConfigurationError),
-            P("# bad policy value: ", ConfigurationError),
-            P("# bad protocol: ", ConfigurationError),
-            P("# bad port: ", ConfigurationError),
-            P("# can't have both 'ah' and 'esp'", ConfigurationError),
-            P("# cannot have both ", ConfigurationError),
-            P("# unsupported keyword '", ConfigurationError),
             P("' referenced in section '", ConfigurationError, Detail.NotFound),
-            P("can't reload config file due to errors", ConfigurationError),
             P("' not confirmed by certificate, defaulting to '", CertificateAuthRefused, Detail.Quiet),
-            P("token must be either RSA", ConfigurationError),
-            P("missing ' : ' separator", ConfigurationError),
-            P("malformed secret: ", ConfigurationError),
             P(" failed to load, ", ConfigurationError),
             P("RADIUS server '", ConfigurationError, Detail.State),
             P("no RADIUS secret defined", ConfigurationError),

@@ -52,7 +52,6 @@ internal static class OpenswanHostPhrases
         P("pluto too long to start", DaemonAbsent),
         P("charon has quit: ", DaemonAbsent),
         P("charon too long to start", DaemonAbsent),
-        P("!pluto failure!: ", DaemonDied),
         P("pluto killed by SIGKILL", DaemonDied),
         P("pluto died unexpectedly", DaemonDied),
         P("pluto appears to be running already", DaemonAbsent),
