@@ -57,8 +57,19 @@ public sealed class FileDiagnosis(RequirementProfile profile)
             return;
         }
 
-        if (Configuration(name, bytes)) input.Dispose();
-        else _logs.Add((name, input));
+        if (Configuration(name, bytes))
+        {
+            input.Dispose();
+        }
+        else if (FileKinds.IsSettings(bytes))
+        {
+            _checks.Add(new Check(name, "skip", "settings of a daemon, no log: not read"));
+            input.Dispose();
+        }
+        else
+        {
+            _logs.Add((name, input));
+        }
     }
 
     /// <summary>Reads the logs and comes to a verdict.</summary>

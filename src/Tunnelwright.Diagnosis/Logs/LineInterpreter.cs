@@ -64,7 +64,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     /// <param name="before">What stands before it, as far as it is still at hand.</param>
     public void Read(ReadOnlySpan<byte> line, ReadOnlySpan<Hit> hits, long number, ReadOnlySpan<byte> before)
     {
-        if (hits.Length == 0) return;
+        if (hits.Length == 0 || IsComment(line)) return;
         var known = hits[0].Phrase;
         var hasFault = false;
         foreach (var hit in hits)
@@ -178,6 +178,9 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         HasTold = true;
         evidence.Add(fact);
     }
+
+    /// <summary>"# …" is a comment of a file of settings or of whoever wrote the log down.</summary>
+    private static bool IsComment(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'#', (byte)' ' or (byte)'\t' or (byte)'#', ..];
 
     /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>
     private static bool IsDebugging(ReadOnlySpan<byte> line) => line.StartsWith("| "u8) || line[..Math.Min(line.Length, 100)].IndexOf(": | "u8) >= 0;

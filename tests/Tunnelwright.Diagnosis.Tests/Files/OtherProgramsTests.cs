@@ -24,4 +24,22 @@ public sealed class OtherProgramsTests
         Assert.Equal("certificate-problem", Assert.Single(report.Findings).Cause);
         Assert.Contains(report.Checks, check => check.Detail.StartsWith("read as", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("# How long an IKE_SA may stay half open, in seconds (peer does not respond).\nhalf_open_timeout = 30\n")]
+    [InlineData("charon {\n    # Whether an IKE_SA ends when its CHILD_SA was closed due to inactivity.\n    # inactivity_close_ike = no\n    half_open_timeout = 30\n}\n")]
+    [InlineData("protocol bgp cloud {\n  # the tunnel is down: no response from peer, ask the provider\n  hold time 30;\n}\n")]
+    public void Settings_of_a_daemon_are_no_events(string text)
+    {
+        var report = Fixture.Diagnose(text);
+        Assert.True(report.Findings.Count == 0 && report.Verdict == "unknown", Fixture.Show(report));
+        Assert.Contains(report.Checks, check => check.Detail.StartsWith("settings", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_comment_in_a_log_is_no_event_and_the_event_beside_it_is()
+    {
+        var report = Fixture.Diagnose("# the CHILD_SA was closed due to inactivity?\nJul  1 10:00:00 host vpnd[102]: IPsec tunnel to 203.0.113.9: certificate is expired\n");
+        Assert.Equal("certificate-problem", Assert.Single(report.Findings).Cause);
+    }
 }
