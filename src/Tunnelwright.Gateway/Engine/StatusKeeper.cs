@@ -131,8 +131,8 @@ internal sealed class StatusKeeper(TimeProvider time)
         var child = own.SelectMany(candidate => candidate.Children)
             .Where(candidate => candidate.IsInstalled || candidate.State is "REKEYED" or "REKEYING").MaxBy(candidate => candidate.UniqueId);
 
-        // The IKE SA of the pair that carries; one that is still in its first exchange, which with IKEv1 may have taken the pair over already, only when there is no other.
-        var sa = own.OrderByDescending(candidate => candidate.Encryption is not null)
+        // The IKE SA of the pair that carries; one that is not established yet, which may have taken the pair over already, only when there is no other.
+        var sa = own.OrderByDescending(candidate => candidate.Established is not null).ThenByDescending(candidate => candidate.Encryption is not null)
             .ThenByDescending(candidate => child is not null && candidate.Children.Contains(child))
             .ThenByDescending(candidate => candidate.IsEstablished).ThenByDescending(candidate => candidate.UniqueId).FirstOrDefault();
         var record = monitors.RecordOf(name);

@@ -260,7 +260,7 @@ public sealed class HandMadeTests(HandMadeLab standing, ITestOutputHelper output
     private static async Task<HandMadeGateway> SetUpWrongAsync(TestLab lab, HandMadeGatewaySettings settings)
     {
         var gateway = await HandMadeGateway.SetUpAsync(lab, settings);
-        await Task.Delay(Settling, TestContext.Current.CancellationToken);
+        await gateway.SettleAsync(Settling);
         return gateway;
     }
 

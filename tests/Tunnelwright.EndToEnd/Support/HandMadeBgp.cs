@@ -16,7 +16,14 @@ internal sealed class HandMadeBgp(TestLab lab, HandMadeGatewaySettings settings)
 {
     private const string Host = TestLab.Gateway;
 
-    private bool ComesUp => settings.PeerAs == LabAddresses.CloudAsn;
+    /// <summary>What the daemon says of a session in the end.</summary>
+    private string Expected => (settings.Bgp, settings.PeerAs == LabAddresses.CloudAsn) switch
+    {
+        (BgpDaemon.Bird, true) => "Established",
+        (BgpDaemon.Bird, false) => "Bad peer AS",
+        (_, true) => "BGP state = Established",
+        _ => "Bad Peer AS",
+    };
 
     private string Root => lab.Host(Host).Root;
 
@@ -38,9 +45,7 @@ internal sealed class HandMadeBgp(TestLab lab, HandMadeGatewaySettings settings)
         Directory.CreateDirectory($"{Root}/run/bird");
         AtomicFile.Write($"{Root}/run/bird/bird.conf", BirdConf());
         await lab.OutputAsync(Host, "bird", "-c", "/run/bird/bird.conf", "-s", "/run/bird/bird.ctl", "-P", "/run/bird/bird.pid");
-        if (!ComesUp) return;
-        await Eventually.HoldsAsync("BIRD's sessions are established", TestMachine.Patience, async () =>
-            (await lab.OutputAsync(Host, "birdc", "-s", "/run/bird/bird.ctl", "show", "protocols")).Split("Established").Length > settings.Tunnels.Count);
+        await Eventually.HoldsAsync($"BIRD's sessions: {Expected}", TestMachine.Patience, async () => Has(await lab.RunAsync(Host, "birdc", "-s", "/run/bird/bird.ctl", "show", "protocols")));
     }
 
     /// <summary>zebra(8) and bgpd(8), which vtysh(1) reaches through their sockets under /run/frr.</summary>
@@ -51,10 +56,11 @@ internal sealed class HandMadeBgp(TestLab lab, HandMadeGatewaySettings settings)
         await lab.OutputAsync(Host, "chown", "-R", "frr:frr", "/run/frr");
         foreach (var program in new[] { "zebra", "bgpd" })
             await lab.OutputAsync(Host, $"/usr/lib/frr/{program}", "-d", "-f", "/run/frr/frr.conf", "-i", $"/run/frr/{program}.pid", "-A", "127.0.0.1");
-        if (!ComesUp) return;
-        await Eventually.HoldsAsync("FRR's sessions are established", TestMachine.Patience, async () =>
-            (await lab.RunAsync(Host, "vtysh", "-c", "show bgp neighbors")).Output.Split("BGP state = Established").Length > settings.Tunnels.Count);
+        await Eventually.HoldsAsync($"FRR's sessions: {Expected}", TestMachine.Patience, async () => Has(await lab.RunAsync(Host, "vtysh", "-c", "show bgp neighbors")));
     }
+
+    /// <summary>Whether it stands there for the session of every tunnel.</summary>
+    private bool Has(CommandResult sessions) => sessions.Output.Split(Expected, StringSplitOptions.None).Length > settings.Tunnels.Count;
 
     /// <summary>bird.conf(5).</summary>
     private string BirdConf() => $$"""

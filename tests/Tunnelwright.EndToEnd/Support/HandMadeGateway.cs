@@ -96,6 +96,20 @@ internal sealed class HandMadeGateway : IAsyncDisposable
     public string PlaceOf(int number, string setting) =>
         $"{FileOf(number)}:{File.ReadLines($"{Root}{FileOf(number)}").Select((line, index) => (line, index)).First(item => item.line.TrimStart().StartsWith(setting, StringComparison.Ordinal)).index + 1}";
 
+    /// <summary>Waits until every daemon has begun to negotiate and has had nothing more to say for a while: then what is wrong has shown.</summary>
+    public async Task SettleAsync(TimeSpan calm)
+    {
+        foreach (var number in _charons.Keys.Where(_ => _settings.StartAction == "start"))
+            await Eventually.HoldsAsync($"charon {number} initiates", TestMachine.Patience, () => !File.Exists($"{Root}{LogOf(number)}") || File.ReadAllText($"{Root}{LogOf(number)}").Contains("initiating ", StringComparison.Ordinal));
+        var (size, since) = (0L, DateTimeOffset.UtcNow);
+        await Eventually.HoldsAsync("the daemons are calm", TestMachine.Patience, () =>
+        {
+            var now = _charons.Keys.Select(number => new FileInfo($"{Root}{LogOf(number)}")).Sum(log => log.Exists ? log.Length : 0);
+            if (now != size) (size, since) = (now, DateTimeOffset.UtcNow);
+            return DateTimeOffset.UtcNow - since >= calm;
+        });
+    }
+
     /// <summary>Ends the BGP daemon (SIGKILL).</summary>
     public Task KillBgpAsync() => _bgp.KillAsync();
 

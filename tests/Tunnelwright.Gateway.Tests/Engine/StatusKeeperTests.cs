@@ -223,6 +223,11 @@ public sealed class StatusKeeperTests : IAsyncDisposable
         Look(desired, host);
         Assert.Equal(5, _keeper.Current.Connections[0].Tunnels[0].Ike!.EstablishedSeconds);
         Assert.NotNull(_keeper.Current.Connections[0].Tunnels[0].Child);
+
+        // With IKEv2 it has its keys and the pair a moment before.
+        sas[^1] = sas[^1] with { Encryption = sas[carrying].Encryption };
+        Look(desired, host);
+        Assert.Equal(5, _keeper.Current.Connections[0].Tunnels[0].Ike!.EstablishedSeconds);
     }
 
     [Fact]
