@@ -255,7 +255,7 @@ internal static class FactKinds
         FactKind.BgpHoldExpired or FactKind.BgpTooManyPrefixes => Phase.Lasting,
         >= FactKind.BgpNotification and <= FactKind.BgpNearPrefixLimit or FactKind.BgpWrongAs or FactKind.BgpRefused => Phase.Bgp,
         FactKind.SuspectedSilence or FactKind.SuspectedFilter or (>= FactKind.SuspectedKey and <= FactKind.SuspectedOffer) => Phase.Ike,
-        >= FactKind.SuspectedChildOffer and <= FactKind.SuspectedSelectors => Phase.Child,
+        FactKind.SuspectedDeath or (>= FactKind.SuspectedChildOffer and <= FactKind.SuspectedSelectors) => Phase.Child,
         _ => Phase.Lasting,
     };
 }

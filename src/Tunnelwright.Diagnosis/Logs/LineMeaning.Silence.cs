@@ -55,9 +55,16 @@ internal readonly ref partial struct LineMeaning
             : _line.HasAny("MAIN_R1:"u8, "MAIN_R2:"u8, "AGGR_R1:"u8) ? FactKind.HalfOpenExpired
             : _line.HasAny("XAUTH_R0:"u8, "XAUTH_I0:"u8, "XAUTH_I1:"u8) ? FactKind.MethodRefused
             : null;
-        if (unanswered is null) return IsOfStandingIkeSa() && LineText.Number(_line[(hit.At + hit.Length)..]) >= VeryLongWait ? FactKind.PeerStoppedAnswering : null;
+        var wait = LineText.Number(_line[(hit.At + hit.Length)..]);
+        if (unanswered is null)
+        {
+            if (!IsOfStandingIkeSa() || wait is null or < LongWait) return null;
+            exchange.Unanswered = FactKind.PeerStoppedAnswering;
+            return wait >= VeryLongWait ? FactKind.PeerStoppedAnswering : null;
+        }
+
         if (!exchange.WasRefused) exchange.Unanswered = unanswered;
-        return LineText.Number(_line[(hit.At + hit.Length)..]) >= LongWait && !exchange.WasRefused ? unanswered : null;
+        return wait >= LongWait && !exchange.WasRefused ? unanswered : null;
     }
 
     /// <summary>Whether pluto waits in a state of an IKE SA of version 2 that is up. Such a peer answers every request, and be it with a refusal

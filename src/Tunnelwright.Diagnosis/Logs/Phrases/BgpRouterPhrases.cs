@@ -33,6 +33,7 @@ internal static class BgpRouterPhrases
         P("Bad Remote-AS", BgpWrongAs),
         P("new state Established", BgpUp),
         P("Sock Status: 11", BgpRefused),
+        P("- No such Peer configured", BgpRefused),
     ];
 
     /// <summary>rpd: the system log reference, and what traceoptions write.</summary>

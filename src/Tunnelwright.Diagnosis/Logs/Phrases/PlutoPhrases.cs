@@ -226,6 +226,7 @@ internal static class PlutoPhrases
             P("Adding IPsec SA to failed", SaNotInstalled),
             P("is for an unknown (expired?) SA", UnknownSpi),
             P("is for a non-existent (expired", UnknownSpi),
+            P("phase 1 message is part of an unknown exchange", UnknownSpi),
             P("bind() for ", PortTaken, Detail.Errno),
             P("bind() failed", PortTaken, Detail.Errno),
             P("pluto is not running", DaemonNotReached),

@@ -73,6 +73,7 @@ internal static class PlutoRefusals
             P("found and connection requires a valid PPK", KeyMissing),
             P("connection allows no other hash policy", MethodRefused),
             P("legacy ECDSA is not implemented", MethodRefused),
+            P("SEC_ERROR_SIGNATURE_ALGORITHM_DISABLED", MethodRefused),
             P("authentication failed: using ", CertificateRefused),
             P("authentication failed: no certificate matched ", CertificateRefused),
             P("authentication failed: rejecting received zero-length signature", CertificateRefused),

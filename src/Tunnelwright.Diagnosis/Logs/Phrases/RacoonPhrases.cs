@@ -41,7 +41,7 @@ internal static class RacoonPhrases
             P("Unable to process peer's SA payload", IkeProposalRefused),
             P("unauthenticated notify payload (NO_PROPOSAL_CHOSEN)", NoProposal, Detail.FirstPhase),
             P("failed when processing Proxy ID", SelectorsRefused),
-            P("message lacks KE payload", GroupDiffers, Detail.PhaseNamed),
+            P("message lacks KE payload", GroupDiffers, Detail.SecondPhase),
             P("cannot find matching phase-2 tunnel for received proxy ID", SelectorsRefused),
             P("cannot find matching phase-2 tunnel", SelectorsRefused),
             P("can't find matching selector", SelectorsRefused),

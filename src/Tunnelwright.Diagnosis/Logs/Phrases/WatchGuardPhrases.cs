@@ -40,6 +40,8 @@ internal static class WatchGuardPhrases
         P("possible shared secret mismatch", KeyDiffers),
         P("invalid aggressive mode hash payload", KeyDiffers),
         P("invalid main mode ID payload", Undecryptable),
+        P("Check Payloads : illegal payload length", Undecryptable),
+        P("WARNING: Failed to decrypt packet from ", Undecryptable),
         P("Reason=No CA certificate available", CertificateRefused),
         P("is not issued by known trusted CA", CertificateRefused),
         P("certificate with invalid CA name", CertificateRefused),
