@@ -61,7 +61,7 @@ public sealed class FileDiagnosis(RequirementProfile profile)
         {
             input.Dispose();
         }
-        else if (FileKinds.IsSettings(bytes))
+        else if (!WebText.Is(input.Head) && FileKinds.IsSettings(bytes))
         {
             _checks.Add(new Check(name, "skip", "settings of a daemon, no log: not read"));
             input.Dispose();
@@ -206,6 +206,17 @@ public sealed class FileDiagnosis(RequirementProfile profile)
     }
 
     private bool Log(string name, DiagnosisInput input)
+    {
+        if (WebText.Is(input.Head) && input.Short() is { } web)
+        {
+            using var plain = DiagnosisInput.Open(name, new MemoryStream(WebText.Plain(web)));
+            return PlainLog(name, plain);
+        }
+
+        return PlainLog(name, input);
+    }
+
+    private bool PlainLog(string name, DiagnosisInput input)
     {
         long? turned = null;
         var content = input.Content;

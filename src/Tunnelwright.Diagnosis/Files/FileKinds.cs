@@ -35,18 +35,19 @@ internal static class FileKinds
     /// <summary>Whether every one of the first lines is a comment, a section's begin or end, a value or a statement, the way daemons are configured: such words are no events.</summary>
     public static bool IsSettings(ReadOnlySpan<byte> head)
     {
-        var marks = 0;
+        int marks = 0, settings = 0;
         while (head.Length > 0)
         {
             var end = head.IndexOf((byte)'\n');
             var line = (end < 0 ? head : head[..end]).Trim(" \t\r"u8);
             head = end < 0 ? [] : head[(end + 1)..];
             if (line.IsEmpty) continue;
-            if (line[0] == '#' || line is [(byte)'}'] || (line[0] != '{' && line[^1] is (byte)'{' or (byte)';')) marks++;
-            else if (line.Count((byte)'=') != 1 || line[..line.IndexOf((byte)'=')].TrimEnd((byte)' ').IndexOfAny(" \t:"u8) >= 0) return false;
+            if (line[0] != '#') settings++;
+            if (line[0] == '#' || (line[0] != '{' && line[^1] == '{')) marks++;
+            else if (line is not [(byte)'}'] && line[^1] != ';' && (line.Count((byte)'=') != 1 || line[..line.IndexOf((byte)'=')].TrimEnd((byte)' ').IndexOfAny(" \t:"u8) >= 0)) return false;
         }
 
-        return marks > 0;
+        return marks > 0 && settings > 0;
     }
 
     /// <summary>Whether a text with conn sections is what the provider hands out; null when it has no such sections.</summary>

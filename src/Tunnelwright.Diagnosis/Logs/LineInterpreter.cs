@@ -64,7 +64,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     /// <param name="before">What stands before it, as far as it is still at hand.</param>
     public void Read(ReadOnlySpan<byte> line, ReadOnlySpan<Hit> hits, long number, ReadOnlySpan<byte> before)
     {
-        if (hits.Length == 0 || IsComment(line)) return;
+        if (hits.Length == 0 || IsComment(line, hits)) return;
         var known = hits[0].Phrase;
         var hasFault = false;
         foreach (var hit in hits)
@@ -179,8 +179,18 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         evidence.Add(fact);
     }
 
-    /// <summary>"# …" is a comment of a file of settings or of whoever wrote the log down.</summary>
-    private static bool IsComment(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'#', (byte)' ' or (byte)'\t' or (byte)'#', ..];
+    /// <summary>"# …" is a comment of a file of settings or of whoever wrote the log down, unless a daemon's message begins so.</summary>
+    private static bool IsComment(ReadOnlySpan<byte> line, ReadOnlySpan<Hit> hits)
+    {
+        var text = line.TrimStart(" \t"u8);
+        if (text is not [(byte)'#', (byte)' ' or (byte)'\t' or (byte)'#', ..]) return false;
+        foreach (var hit in hits)
+        {
+            if (hit.At == line.Length - text.Length) return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Debugging lines of pluto ("| …") tell of every attempt on the way to a decision, which has a line of its own.</summary>
     private static bool IsDebugging(ReadOnlySpan<byte> line) => line.StartsWith("| "u8) || line[..Math.Min(line.Length, 100)].IndexOf(": | "u8) >= 0;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Tunnelwright.Diagnosis.Tests;
@@ -26,6 +27,8 @@ public sealed class LogFixtureTests
         var windows = Fixture.Diagnose(text.Replace("\n", "\r\n"));
         var packed = Fixture.Diagnose(Fixture.Gzip(Encoding.UTF8.GetBytes(text)));
         var wide = Fixture.Diagnose([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(text)]);
-        foreach (var report in new[] { windows, packed, wide }) Assert.Equal(expected, report.Findings.Count > 0 ? report.Findings[0].Cause : report.Verdict);
+        var escaped = Fixture.Diagnose(WebUtility.HtmlEncode(text));
+        var typeset = Fixture.Diagnose(text.Replace('"', '\u201d').Replace('\'', '\u2019'));
+        foreach (var report in new[] { windows, packed, wide, escaped, typeset }) Assert.Equal(expected, report.Findings.Count > 0 ? report.Findings[0].Cause : report.Verdict);
     }
 }
