@@ -143,7 +143,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     {
         foreach (var hit in hits)
         {
-            if (FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress || !(hit.Phrase.IsFallback || hit.Phrase.Detail is Detail.State or Detail.OfIpsec)) return false;
+            if (FactKinds.PhaseOf(hit.Phrase.Kind) == Phase.Progress || !(hit.Phrase.IsFallback || hit.Phrase.Detail is Detail.State or Detail.OfIpsec or Detail.MessageNumber or Detail.NotFound or Detail.Failed)) return false;
         }
 
         return true;

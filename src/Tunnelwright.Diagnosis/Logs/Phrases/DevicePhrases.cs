@@ -162,6 +162,10 @@ internal static class DevicePhrases
             P("Receive IPSec packet, but no corresponding tunnel exists", UnknownSpi),
             P("Discard REPLAY packet", OutsideReplayWindow),
             P("Cannot resolve Secure Gateway Addr", HostUnreachable),
+
+            // DrayTek's security level takes the weak proposals out.
+            P("Ignore Phase1 SA proposals of ", IkeProposalRefused),
+            P("Ignore Phase2 SA proposals of ", ChildProposalRefused, Detail.SecondPhase),
         ];
     }
 
