@@ -24,7 +24,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
     /// <summary>How many lines there are, where they are read from the last to the first; null where they are read as they stand.</summary>
     public long? TurnedLines { get; init; }
 
-    /// <summary>The connection of a line, by its place among those that are read (from 0), where somebody knows it and the line does not say; null: nobody does.</summary>
+    /// <summary>The connection of a line, by its place among those that are read (from 0), where somebody knows it better than the line, which may name a pair as other connections' are named, too; null: nobody does.</summary>
     public Func<long, string>? ScopeOf { get; init; }
 
     /// <summary>Whose log it is, by the phrases found so far; Any when there were none.</summary>
@@ -86,7 +86,7 @@ internal sealed class LineInterpreter(string source, EvidenceStore evidence, Sec
         }
 
         var scope = _scopes.Read(line, known.Product);
-        if (scope.Length == 0 && ScopeOf is not null) scope = ScopeOf(number - 1);
+        if (ScopeOf?.Invoke(number - 1) is { Length: > 0 } given) scope = given;
         var exchange = known.Product == Product.Bird ? SessionOf(line, ref scope) : ExchangeOf(scope, known.Product);
         if (known.Product == Product.Aws) AwsState(line, exchange);
         var reader = new LineMeaning(line, before.Length > LookBehind ? before[^LookBehind..] : before, exchange);

@@ -12,6 +12,8 @@ internal sealed class ScopeReader
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _ikeOfChild = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, long Number), string> _ikeOfPair = [];
+    private readonly HashSet<string> _withPair = new(StringComparer.Ordinal);
     private string _lastIke = "";
 
     /// <summary>The name; empty when the line does not say.</summary>
@@ -92,15 +94,22 @@ internal sealed class ScopeReader
         }
 
         var child = Keep(Before(line, "CHILD_SA "u8, (byte)'{'));
-        return child.Length > 0 ? IkeOf(child) : "";
+        return child.Length > 0 ? IkeOf(child, LineText.Number(line[(line.IndexOf((byte)'{') + 1)..]) ?? 0) : "";
     }
 
-    /// <summary>The IKE SA of an SA pair, which may have a name of its own: the IKE SA that was spoken of last when the pair first was; a pair that is called as an IKE SA is of that one.</summary>
-    private string IkeOf(string child)
+    /// <summary>
+    /// The IKE SA of an SA pair, which may have a name of its own, and share it with pairs of others: the IKE SA that was spoken of last when the pair first was and
+    /// had none yet, or else that of the pairs of this name before; a pair that is called as an IKE SA is of that one.
+    /// </summary>
+    private string IkeOf(string child, long number)
     {
-        if (_ikeOfChild.TryGetValue(child, out var known)) return known;
-        if (_lastIke.Length == 0 || _ikeOfChild.Count >= MaximumNames) return child;
-        return _ikeOfChild[child] = _lastIke;
+        var hasName = _ikeOfChild.TryGetValue(child, out var known);
+        if (hasName && known == child) return child;
+        if (_ikeOfPair.TryGetValue((child, number), out var own)) return own;
+        if (_lastIke.Length == 0 || _ikeOfPair.Count >= MaximumNames || _ikeOfChild.Count >= MaximumNames) return known ?? child;
+        var ike = _withPair.Add(_lastIke) || !hasName ? _lastIke : known!;
+        _ikeOfChild.TryAdd(child, ike);
+        return _ikeOfPair[(child, number)] = ike;
     }
 
     /// <summary>The name of [name|12], where nothing but a number stands behind the bar.</summary>

@@ -12,6 +12,8 @@ internal static class GenericPhrases
         static Phrase P(string words, FactKind kind, Detail detail = Detail.None) => new(words, kind, Product.Any, detail);
         return
         [
+            // Our agent's own verdict, in its log and history, is no evidence.
+            P("cause-named", BgpUp, Detail.Quiet),
             P("NO_PROPOSAL_CHOSEN", NoProposal, Detail.PhaseNamed),
             P("NO-PROPOSAL-CHOSEN", NoProposal, Detail.PhaseNamed),
             P("PROPOSAL_NOT_CHOSEN", NoProposal, Detail.PhaseNamed),
