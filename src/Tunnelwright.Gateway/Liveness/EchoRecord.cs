@@ -181,7 +181,6 @@ internal sealed class EchoRecord(TimeProvider time, bool expected = false)
                 case TunnelHealth.Degraded when Loss() is { Count: Window, Ratio: < LossToRecover }:
                     return Become(TunnelHealth.Recovering);
                 case TunnelHealth.Recovering when time.GetElapsedTime(_since) >= CurrentHoldDown():
-                    _giveUpAfter = GiveUpAfter;
                     return Become(TunnelHealth.Alive);
                 default:
                     return false;
@@ -226,10 +225,11 @@ internal sealed class EchoRecord(TimeProvider time, bool expected = false)
         if (_deaths.Count < 16) _deaths.Add(now);
     }
 
-    /// <summary>What was lost while the tunnel was dead is no loss of the living one.</summary>
+    /// <summary>What was lost while the tunnel was dead is no loss of the living one, and an SA that carries may be given up soon when it dies: new ones are worth having.</summary>
     private bool Revive()
     {
         Array.Clear(_requests);
+        _giveUpAfter = GiveUpAfter;
         return Become(TunnelHealth.Recovering);
     }
 

@@ -151,14 +151,15 @@ public sealed class EchoRecordTests
     }
 
     [Fact]
-    public void A_dead_tunnel_is_given_up_ever_more_seldom_until_it_lives()
+    public void A_dead_tunnel_is_given_up_ever_more_seldom_until_it_carries_again()
     {
         Die();
         AssertAbout(EchoRecord.GiveUpAfter, UntilGivenUp());
         _record.Restart();
         Assert.Equal(TunnelHealth.Dead, _record.Health);
         AssertAbout(EchoRecord.GiveUpAfter * 2, UntilGivenUp());
-        Live();
+        while (_record.Health == TunnelHealth.GivenUp) Answer();
+        Assert.Equal(TunnelHealth.Recovering, _record.Health);
         Die();
         AssertAbout(EchoRecord.GiveUpAfter, UntilGivenUp());
     }
