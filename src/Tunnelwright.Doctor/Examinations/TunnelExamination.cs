@@ -19,6 +19,8 @@ internal sealed class TunnelExamination() : Examination("tunnel")
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan RenewalPatience = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan ReplacementPatience = TimeSpan.FromSeconds(2);
 
     public override bool IsEssential => true;
 
@@ -56,6 +58,12 @@ internal sealed class TunnelExamination() : Examination("tunnel")
 
         if (!tunnel.HasPair)
         {
+            if (WasUpJustNow(tunnel) && await IsReplacedAsync(scene, tunnel))
+            {
+                result.Pass(name, "its SA ended a moment ago; the new one carries");
+                return;
+            }
+
             result.Fail(name, tunnel.Ike switch
             {
                 null => "no IKE SA",
@@ -98,6 +106,21 @@ internal sealed class TunnelExamination() : Examination("tunnel")
         }
 
         await UnansweredAsync(scene, tunnel, result);
+    }
+
+    /// <summary>Whether the agent saw it go down so shortly ago that it may be between its old SA and the new one.</summary>
+    private static bool WasUpJustNow(TunnelView tunnel) => tunnel.Status is { State: not "up", Since: var since } && DateTimeOffset.UtcNow - since < Fresh;
+
+    private static async Task<bool> IsReplacedAsync(Scene scene, TunnelView tunnel)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < ReplacementPatience)
+        {
+            await Task.Delay(Pause);
+            if ((await scene.LookAgainAsync(tunnel)).Child is { PacketsIn: > 0 }) return true;
+        }
+
+        return false;
     }
 
     /// <summary>SAs with an if_id take only what an XFRM interface of the same number hands to them (ip-link(8)). One in another namespace is not seen from here, but then packets have gone out.</summary>

@@ -208,6 +208,7 @@ internal static class CharonPhrases
             P("unable to update policy", PolicyNotInstalled),
             P("unable to install policy", PolicyNotInstalled),
             P("received netlink error: ", NetlinkError, Detail.Errno),
+            P("unable to install source route for ", HostHasNoRoute),
             P("not supported by kernel", KernelLacks),
             P("unable to create netlink socket", KernelLacks),
             P("unable to bind netlink socket", KernelLacks),

@@ -154,7 +154,7 @@ internal static class PlutoPhrases
             P("responding with TS_UNACCEPTABLE", SelectorsRefused),
             P("no matching Traffic Selector", SelectorsRefused),
             P("connection found with compatible Traffic Selectors", SelectorsRefused),
-            P("because no connection is known for ", SelectorsRefused),
+            P("because no connection is known for", SelectorsRefused),
             P("cannot respond to IPsec SA request", SelectorsRefused),
             P("our client ID returned doesn't match my proposal", SelectorsRefused),
             P("peer client ID returned doesn't match my proposal", SelectorsRefused),
