@@ -142,6 +142,7 @@ internal static class PlainPhrases
         P("due to inactivity", ClosedIdle, Detail.OfIpsec),
         P("replay detected", OutsideReplayWindow, Detail.OfIpsec),
         P("replayed packet", OutsideReplayWindow, Detail.OfIpsec),
+        P("replay packet detected", OutsideReplayWindow, Detail.OfIpsec),
         P("DPD timed out", PeerStoppedAnswering),
         P("DPD: no response", PeerStoppedAnswering),
     ];
