@@ -122,7 +122,6 @@ internal static class FortinetPhrases
             P("HMAC validation failed", UnknownSpi),
             P("reverse path check fail", StrictReversePath),
             P("Denied by forward policy check", ForwardedDropped),
-            P("no matching IPsec selector, drop", SelectorsRefused),
             P("no policy configured", NoFirewallPolicy, Detail.State),
             P("ignoring IKE request, no policy", NoFirewallPolicy),
             P("gateway is in passive mode", WaitsForPeer),
